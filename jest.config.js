@@ -1,0 +1,30 @@
+/** Packages that come as ES modules only, or as both with an entry that Node can't load, and have to be compiled. */
+const compiled = ['@noble', 'ox', 'flatted'].join('|');
+
+const common = {
+	transform: {
+		'^.+\\.(ts|mjs)$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2022' } }],
+	},
+	moduleNameMapper: { '^@alchemy/aa-alchemy/(.*)$': '<rootDir>/node_modules/@alchemy/aa-alchemy/dist/cjs/$1' },
+	transformIgnorePatterns: [`/node_modules/(?!(${compiled})/)`],
+	testPathIgnorePatterns: ['/node_modules/', '/dist/', '/build/'],
+	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/build/', '<rootDir>/demo/n8n/'],
+};
+
+/** @type {import('jest').Config} */
+module.exports = {
+	// Two workers: the chain tests share one chain and one bundler, and more would only queue there.
+	maxWorkers: 2,
+	projects: [
+		{ ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
+		{ ...common, displayName: 'workflow', testMatch: ['<rootDir>/test/workflow/**/*.test.ts'] },
+		{
+			...common,
+			displayName: 'chain',
+			testMatch: ['<rootDir>/test/chain/**/*.test.ts'],
+			globalSetup: '<rootDir>/test/chain/support/globalSetup.ts',
+			globalTeardown: '<rootDir>/test/chain/support/globalTeardown.ts',
+		},
+		{ ...common, displayName: 'editor', testMatch: ['<rootDir>/test/editor/**/*.test.ts'] },
+	],
+};
