@@ -1,0 +1,66 @@
+import { encodeFunctionData, getAddress, isAddress, size, slice, type Address, type Hex } from 'viem';
+import { InputError } from './amounts';
+import { erc20Abi } from './contracts';
+
+/** One call that the account makes: the plugin's `Call` struct. `value` is in wei. */
+export interface Call {
+	target: Address;
+	value: bigint;
+	data: Hex;
+}
+
+/** The plugin pads calldata of fewer than 4 bytes to a selector; a plain transfer of native money is 0x00000000. */
+export function selectorOf(data: Hex): Hex {
+	return `0x${data.slice(2, 10).padEnd(8, '0')}`;
+}
+
+/** ERC-20 `transfer(to, amount)`; the amount is in the token's base units. */
+export function tokenTransfer(token: Address, to: Address, amount: bigint): Call {
+	return {
+		target: token,
+		value: 0n,
+		data: encodeFunctionData({ abi: erc20Abi, functionName: 'transfer', args: [to, amount] }),
+	};
+}
+
+/** Native money to an address; the amount is in wei. */
+export function nativeTransfer(to: Address, amount: bigint): Call {
+	return { target: to, value: amount, data: '0x' };
+}
+
+const TRANSFER = '0xa9059cbb';
+const APPROVE = '0x095ea7b3';
+
+/**
+ * What a call counts against the limit of the token it goes to, in base units, as the plugin counts it: the amount of
+ * `transfer` and `approve`, and 0 for everything else and for calldata of fewer than 68 bytes.
+ */
+export function countedTokenAmount({ data }: Call): bigint {
+	if (size(data) < 68 || ![TRANSFER, APPROVE].includes(selectorOf(data))) return 0n;
+	return BigInt(slice(data, 36, 68));
+}
+
+/**
+ * Reads an address that a person typed. Lower case is taken as it is; mixed case must have the right checksum (EIP-55).
+ * @throws {InputError}
+ */
+export function parseAddress(text: unknown, field: string): Address {
+	const plain = typeof text === 'string' ? text.trim() : '';
+	if (!/^0x[0-9a-fA-F]{40}$/.test(plain)) {
+		throw new InputError(
+			field,
+			`"${field}" is ${plain ? `"${plain.slice(0, 60)}"` : 'empty'}, not an address`,
+			'An address is 0x and 40 hexadecimal digits. Copy it from your wallet or address book; names (ENS) are not looked up.',
+		);
+	}
+	const lower = plain.toLowerCase();
+	const hasCase = plain.slice(2) !== lower.slice(2) && plain.slice(2) !== plain.slice(2).toUpperCase();
+	if (hasCase && !isAddress(plain)) {
+		throw new InputError(
+			field,
+			`"${field}" is ${plain}, whose checksum fails: at least one character is wrong`,
+			'Copy the address again from its source. Do not mend it by hand.',
+		);
+	}
+	return getAddress(lower as Address);
+}

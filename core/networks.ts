@@ -1,0 +1,107 @@
+import {
+	arbitrum,
+	arbitrumSepolia,
+	base,
+	baseSepolia,
+	mainnet,
+	optimism,
+	optimismSepolia,
+	polygon,
+	polygonAmoy,
+	sepolia,
+} from '@alchemy/aa-core';
+import type { Address } from 'viem';
+
+/** A token that people can choose by name. Symbol and decimals are read from the chain all the same. */
+export interface KnownToken {
+	symbol: string;
+	address: Address;
+}
+
+/** A chain as the product knows it. */
+export interface Network {
+	/** The name in parameters and items, e.g. `base-sepolia`. */
+	slug: string;
+	chainId: number;
+	name: string;
+	/** The unit of native payments and of gas. All supported chains use 18 decimals. */
+	nativeSymbol: string;
+	/** Alchemy's endpoint without the API key; undefined for a custom network. */
+	alchemyUrl?: string;
+	explorerUrl?: string;
+	testnet: boolean;
+	tokens: readonly KnownToken[];
+}
+
+export const NATIVE_DECIMALS = 18;
+
+interface SdkChain {
+	id: number;
+	name: string;
+	testnet?: boolean;
+	nativeCurrency: { symbol: string };
+	rpcUrls: { alchemy?: { http: readonly string[] } };
+	blockExplorers?: { default: { url: string } };
+}
+
+function network(slug: string, chain: unknown, tokens: Record<string, Address>): Network {
+	const { id, name, nativeCurrency, rpcUrls, blockExplorers, testnet } = chain as SdkChain;
+	return {
+		slug,
+		chainId: id,
+		name,
+		nativeSymbol: nativeCurrency.symbol,
+		alchemyUrl: rpcUrls.alchemy?.http[0],
+		explorerUrl: blockExplorers?.default.url,
+		testnet: testnet ?? false,
+		tokens: Object.entries(tokens).map(([symbol, address]) => ({ symbol, address })),
+	};
+}
+
+/**
+ * The chains with an Alchemy endpoint on which Modular Account v1 and its session key plugin stand. Endpoints, names
+ * and explorers are the SDK's. USDC: the issuer's own list (developers.circle.com/stablecoins/usdc-contract-addresses).
+ */
+export const NETWORKS: readonly Network[] = [
+	network('ethereum', mainnet, {
+		USDC: '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48',
+		USDT: '0xdAC17F958D2ee523a2206206994597C13D831ec7',
+		DAI: '0x6B175474E89094C44Da98b954EedeAC495271d0F',
+		EURC: '0x1aBaEA1f7C830bD89Acc67eC4af516284b1bC33c',
+	}),
+	network('base', base, {
+		USDC: '0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913',
+		EURC: '0x60a3E35Cc302bFA44Cb288Bc5a4F316Fdb1adb42',
+	}),
+	network('arbitrum', arbitrum, { USDC: '0xaf88d065e77c8cC2239327C5EDb3A432268e5831' }),
+	network('optimism', optimism, { USDC: '0x0b2C639c533813f4Aa9D7837CAf62653d097Ff85' }),
+	network('polygon', polygon, { USDC: '0x3c499c542cEF5E3811e1192ce70d8cC03d5c3359' }),
+	network('sepolia', sepolia, { USDC: '0x1c7D4B196Cb0C7B01d743Fbc6116a902379C7238' }),
+	network('base-sepolia', baseSepolia, { USDC: '0x036CbD53842c5426634e7929541eC2318f3dCF7e' }),
+	network('arbitrum-sepolia', arbitrumSepolia, { USDC: '0x75faf114eafb1BDbe2F0316DF893fd58CE46AA4d' }),
+	network('optimism-sepolia', optimismSepolia, { USDC: '0x5fd84259d66Cd46123540766Be93DFE6D43130D7' }),
+	network('polygon-amoy', polygonAmoy, { USDC: '0x41E94Eb019C0762f9Bfcf9Fb1E58725BfB0e7582' }),
+];
+
+/** The network of that slug; undefined when there is none. */
+export function networkBySlug(slug: string): Network | undefined {
+	return NETWORKS.find((one) => one.slug === slug);
+}
+
+/** A chain that isn't on the list: its endpoints are the person's own. */
+export function customNetwork(chainId: number, nativeSymbol: string, explorerUrl?: string): Network {
+	return {
+		slug: 'custom',
+		chainId,
+		name: `Chain ${chainId}`,
+		nativeSymbol: nativeSymbol || 'ETH',
+		explorerUrl: explorerUrl?.replace(/\/+$/, '') || undefined,
+		testnet: false,
+		tokens: [],
+	};
+}
+
+/** The explorer's page of a transaction; undefined where the network has no explorer. */
+export function transactionUrl({ explorerUrl }: Network, hash: string): string | undefined {
+	return explorerUrl && `${explorerUrl}/tx/${hash}`;
+}

@@ -1,0 +1,119 @@
+import {
+	decodeFunctionResult,
+	encodeFunctionData,
+	numberToHex,
+	type Abi,
+	type Address,
+	type ContractFunctionArgs,
+	type ContractFunctionName,
+	type ContractFunctionReturnType,
+	type Hex,
+} from 'viem';
+import type { RpcError } from './errors';
+import type { Rpc, RpcResult } from './rpc';
+
+/** One thing to read: the call that asks for it, and how its answer is understood. */
+export interface Read<T> {
+	method: string;
+	params: readonly unknown[];
+	decode(result: RpcResult): T;
+}
+
+/** Things to read together, in any shape; undefined is nothing to read. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a Read of anything
+export type Reads = undefined | Read<any> | readonly Reads[] | { readonly [name: string]: Reads };
+
+/** The same shape with the answers in place of the reads. */
+export type Answers<R> = R extends undefined
+	? undefined
+	: R extends Read<infer T>
+		? T
+		: { -readonly [K in keyof R]: Answers<R[K]> };
+
+/**
+ * Reads everything in ONE JSON-RPC batch and gives the answers in the shape of the question.
+ *
+ * @example
+ * const { nonce, block } = await read(rpc, { nonce: nonceOf(account, key), block: latestBlock() });
+ * @throws {EndpointError} when no valid answer came; {RpcError} when a call failed whose read doesn't allow for it
+ */
+export async function read<const R extends object>(rpc: Rpc, shape: R): Promise<Answers<R>> {
+	const reads = shape as unknown as Reads;
+	const calls: Read<unknown>[] = [];
+	collect(reads, calls);
+	if (calls.length === 0) return reads as never;
+	const results = await rpc.batch(calls.map(({ method, params }) => ({ method, params })));
+	let next = 0;
+	return place(reads, (one) => one.decode(results[next++] as RpcResult)) as never;
+}
+
+function isRead(reads: NonNullable<Reads>): reads is Read<unknown> {
+	return typeof (reads as Read<unknown>).decode === 'function';
+}
+
+function collect(reads: Reads, into: Read<unknown>[]): void {
+	if (reads === undefined) return;
+	if (isRead(reads)) into.push(reads);
+	else for (const part of Object.values(reads) as Reads[]) collect(part, into);
+}
+
+function place(reads: Reads, answer: (one: Read<unknown>) => unknown): unknown {
+	if (reads === undefined) return undefined;
+	if (isRead(reads)) return answer(reads);
+	if (Array.isArray(reads)) return reads.map((part: Reads) => place(part, answer));
+	return Object.fromEntries(Object.entries(reads).map(([name, part]) => [name, place(part as Reads, answer)]));
+}
+
+/** The plain answer of a method, handed through `convert`. */
+export function rpcRead<T>(method: string, params: readonly unknown[], convert: (result: never) => T): Read<T> {
+	return {
+		method,
+		params,
+		decode({ result, error }) {
+			if (error) throw error;
+			return convert(result as never);
+		},
+	};
+}
+
+/** Which state is read: the newest, or that of a block height. */
+export type BlockTag = 'latest' | bigint;
+
+/** A view function of a contract, by eth_call. A contract that isn't there throws like one that reverts. */
+export function contractRead<const A extends Abi, N extends ContractFunctionName<A, 'view' | 'pure'>>(
+	abi: A,
+	address: Address,
+	functionName: N,
+	args: ContractFunctionArgs<A, 'view' | 'pure', N>,
+	block: BlockTag = 'latest',
+): Read<ContractFunctionReturnType<A, 'view' | 'pure', N>> {
+	const data = encodeFunctionData({ abi, functionName, args } as never);
+	return rpcRead('eth_call', [{ to: address, data }, blockParam(block)], (result: Hex) =>
+		decodeFunctionResult({ abi, functionName, data: result } as never),
+	) as Read<ContractFunctionReturnType<A, 'view' | 'pure', N>>;
+}
+
+/** The JSON-RPC form of a block tag. */
+export function blockParam(block: BlockTag): string {
+	return typeof block === 'bigint' ? numberToHex(block) : block;
+}
+
+/** The same read, with `fallback` where the call fails: the error may decide which. */
+export function orElse<T, F>(one: Read<T>, fallback: (error: RpcError | Error) => F): Read<T | F> {
+	return {
+		...one,
+		decode(result) {
+			if (result.error) return fallback(result.error);
+			try {
+				return one.decode(result);
+			} catch (error) {
+				return fallback(error as Error);
+			}
+		},
+	};
+}
+
+/** The same read, its answer handed through `convert`. */
+export function mapRead<T, U>(one: Read<T>, convert: (answer: T) => U): Read<U> {
+	return { ...one, decode: (result) => convert(one.decode(result)) };
+}
