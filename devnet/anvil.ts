@@ -44,7 +44,7 @@ wait`;
  * await anvil.close();
  */
 export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
-	const child = spawnGuarded([anvilBinary(), ...anvilArguments(options)]);
+	const child = spawnGuarded(anvilBinary(), anvilArguments(options));
 	const port = await listeningPort(child);
 	let closed: Promise<void> | undefined;
 	return {
@@ -65,14 +65,14 @@ function anvilArguments({ port = 0, chainId, forkUrl, blockTime, args = [] }: An
 
 /** The npm package holds anvil's binary in a package of its own for each platform. */
 function anvilBinary(): string {
-	const platform = process.platform === 'win32' ? 'win32' : process.platform;
+	const { platform } = process;
 	const arch = process.arch === 'x64' ? 'amd64' : process.arch;
 	const suffix = platform === 'win32' ? '.exe' : '';
 	const paths = [dirname(require.resolve('@foundry-rs/anvil/package.json'))];
 	return require.resolve(`@foundry-rs/anvil-${platform}-${arch}/bin/anvil${suffix}`, { paths });
 }
 
-function spawnGuarded([file, ...args]: string[]): ChildProcess {
+function spawnGuarded(file: string, args: string[]): ChildProcess {
 	if (process.platform === 'win32') return spawn(file, args, { stdio: 'pipe' });
 	return spawn('/bin/sh', ['-c', GUARD, 'sh', file, ...args], { stdio: 'pipe' });
 }
