@@ -11,7 +11,7 @@ export default tseslint.config(
 	{
 		files: ['{core,devnet,demo,bench,test,scripts}/**/*.ts', '*.ts'],
 		extends: [tseslint.configs.recommended],
-		rules: { '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }] },
+		rules: { '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }] },
 	},
 );
 

@@ -1,0 +1,85 @@
+import { alchemyGasManagerMiddleware } from '@alchemy/aa-alchemy/middleware/gasManager';
+import type { Hex } from 'viem';
+import { ENTRY_POINT } from '../contracts';
+import type { Rpc } from '../rpc/rpc';
+import { raised } from './fees';
+import { toRpcUserOperation, type UserOperation } from './userOperation';
+
+/**
+ * 65 bytes in the form of a signature that recovers to somebody: validation runs to its end with it, and the gas that
+ * it takes is that of a real one.
+ */
+export const DUMMY_SIGNATURE: Hex =
+	'0xfffffffffffffffffffffffffffffff0000000000000000000000000000000007aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1c';
+
+/** An operation without its gas limits and its signature. */
+export type Draft = Omit<
+	UserOperation,
+	'callGasLimit' | 'verificationGasLimit' | 'preVerificationGas' | 'paymasterAndData' | 'signature'
+>;
+
+/** What estimating or sponsoring adds. Gas in units. */
+export type GasFields = Pick<
+	UserOperation,
+	'callGasLimit' | 'verificationGasLimit' | 'preVerificationGas' | 'paymasterAndData'
+> &
+	Partial<Pick<UserOperation, 'maxFeePerGas' | 'maxPriorityFeePerGas'>>;
+
+interface EstimateAnswer {
+	callGasLimit: Hex;
+	verificationGasLimit?: Hex;
+	verificationGas?: Hex;
+	preVerificationGas: Hex;
+}
+
+/**
+ * eth_estimateUserOperationGas, with headroom: an inner call gets at most 63/64 of what is left (EIP-150), so an
+ * estimate that fits exactly is too low for large batches; the first use of a lane and changed storage cost more too.
+ * Gas that isn't used isn't paid, but it counts against a gas limit of the key, so the headroom is no more than needed.
+ *
+ * @throws {RpcError} with the reason of the simulation, {EndpointError}
+ */
+export async function estimateGas(rpc: Rpc, draft: Draft): Promise<GasFields> {
+	const asked = toRpcUserOperation({ ...draft, paymasterAndData: '0x', signature: DUMMY_SIGNATURE });
+	const answer = await rpc.request<EstimateAnswer>('eth_estimateUserOperationGas', [asked, ENTRY_POINT]);
+	return {
+		callGasLimit: raised(BigInt(answer.callGasLimit), 110n) + 10_000n,
+		verificationGasLimit: raised(BigInt(answer.verificationGasLimit ?? answer.verificationGas ?? 0), 110n),
+		preVerificationGas: raised(BigInt(answer.preVerificationGas), 105n),
+		paymasterAndData: '0x',
+	};
+}
+
+type SponsorAnswer = Record<keyof GasFields, Hex>;
+
+/**
+ * Asks Alchemy's gas manager to pay (alchemy_requestGasAndPaymasterAndData, by the SDK's own middleware): it estimates,
+ * sets the fees and signs in one answer.
+ *
+ * @throws {RpcError} when the policy doesn't sponsor this, {EndpointError}
+ */
+export async function sponsor(rpc: Rpc, draft: Draft, policyId: string): Promise<GasFields> {
+	const client = {
+		request: ({ method, params }: { method: string; params: unknown[] }) => rpc.request(method, params),
+	};
+	const middleware = alchemyGasManagerMiddleware(client as never, { policyId });
+	const account = { getEntryPoint: () => ({ address: ENTRY_POINT, version: '0.6.0' }) };
+	const { maxFeePerGas: _fee, maxPriorityFeePerGas: _priority, ...withoutFees } = draft;
+	const answer = (await middleware.paymasterAndData?.paymasterAndData?.(
+		toRpcUserOperation({ ...withoutFees, signature: DUMMY_SIGNATURE }) as never,
+		{ account, overrides: {}, feeOptions: { callGasLimit: { multiplier: 1.1 } } } as never,
+	)) as unknown as SponsorAnswer;
+	return {
+		callGasLimit: BigInt(answer.callGasLimit),
+		verificationGasLimit: BigInt(answer.verificationGasLimit),
+		preVerificationGas: BigInt(answer.preVerificationGas),
+		maxFeePerGas: BigInt(answer.maxFeePerGas),
+		maxPriorityFeePerGas: BigInt(answer.maxPriorityFeePerGas),
+		paymasterAndData: answer.paymasterAndData,
+	};
+}
+
+/** The paymaster's address in paymasterAndData; undefined when the account pays. */
+export function paymasterOf(paymasterAndData: Hex): Hex | undefined {
+	return paymasterAndData.length >= 42 ? (paymasterAndData.slice(0, 42) as Hex) : undefined;
+}

@@ -1,0 +1,111 @@
+import { decodeEventLog, encodeEventTopics, getAddress, zeroAddress, type Address, type Hex } from 'viem';
+import { ENTRY_POINT, entryPointAbi } from '../contracts';
+import type { Rpc } from '../rpc/rpc';
+import { orElse, read, rpcRead } from '../rpc/read';
+
+/** An operation that is in a block. Mined is not paid: `success` decides. */
+export interface IncludedOperation {
+	userOperationHash: Hex;
+	sender: Address;
+	nonce: bigint;
+	/** From UserOperationEvent: whether the calls were carried out. */
+	success: boolean;
+	/** What the calls reverted with, when they did and said so. */
+	revertData?: Hex;
+	/** In wei, paid by the paymaster or else by the account. */
+	gasCost: bigint;
+	/** In gas units. */
+	gasUsed: bigint;
+	paymaster?: Address;
+	transactionHash: Hex;
+	blockNumber: bigint;
+	blockHash: Hex;
+}
+
+/** A log as JSON-RPC gives it. */
+export interface RpcLog {
+	address: Address;
+	topics: [Hex, ...Hex[]];
+	data: Hex;
+	blockNumber: Hex;
+	blockHash: Hex;
+	transactionHash: Hex;
+	logIndex: Hex;
+	removed?: boolean;
+}
+
+export const [USER_OPERATION_EVENT] = encodeEventTopics({ abi: entryPointAbi, eventName: 'UserOperationEvent' });
+export const [REVERT_REASON_EVENT] = encodeEventTopics({ abi: entryPointAbi, eventName: 'UserOperationRevertReason' });
+
+/** The operations whose UserOperationEvent stands in these logs, each with its reason when it failed. */
+export function operationsIn(logs: readonly RpcLog[]): IncludedOperation[] {
+	const ours = logs.filter((log) => !log.removed && getAddress(log.address) === ENTRY_POINT);
+	const reasons = new Map<Hex, Hex>();
+	for (const log of ours) {
+		if (log.topics[0] !== REVERT_REASON_EVENT) continue;
+		const { args } = decodeEventLog({ abi: entryPointAbi, eventName: 'UserOperationRevertReason', ...log });
+		reasons.set(args.userOpHash, args.revertReason);
+	}
+	return ours
+		.filter((log) => log.topics[0] === USER_OPERATION_EVENT)
+		.map((log) => {
+			const { args } = decodeEventLog({ abi: entryPointAbi, eventName: 'UserOperationEvent', ...log });
+			return {
+				userOperationHash: args.userOpHash,
+				sender: args.sender,
+				nonce: args.nonce,
+				success: args.success,
+				revertData: reasons.get(args.userOpHash),
+				gasCost: args.actualGasCost,
+				gasUsed: args.actualGasUsed,
+				paymaster: args.paymaster === zeroAddress ? undefined : args.paymaster,
+				transactionHash: log.transactionHash,
+				blockNumber: BigInt(log.blockNumber),
+				blockHash: log.blockHash,
+			};
+		});
+}
+
+interface UserOperationReceipt {
+	logs?: RpcLog[];
+	receipt?: { transactionHash?: Hex; logs?: RpcLog[] };
+	transactionHash?: Hex;
+}
+
+/** eth_getUserOperationReceipt as a read: undefined while the bundler knows of no receipt, or doesn't answer. */
+export function receiptRead(userOperationHash: Hex) {
+	return orElse(
+		rpcRead(
+			'eth_getUserOperationReceipt',
+			[userOperationHash],
+			(answer: UserOperationReceipt | null) => answer ?? undefined,
+		),
+		() => undefined,
+	);
+}
+
+/**
+ * What became of an operation, by its bundler's receipt. The receipt's own `success` is not believed: the event in the
+ * logs is read, from the node where the bundler leaves the logs out.
+ *
+ * @returns undefined while it isn't included, as far as bundler and node know
+ */
+export async function outcomeFrom(
+	rpc: Rpc,
+	userOperationHash: Hex,
+	receipt: UserOperationReceipt,
+): Promise<IncludedOperation | undefined> {
+	const find = (logs: readonly RpcLog[] | undefined) =>
+		operationsIn(logs ?? []).find((operation) => operation.userOperationHash === userOperationHash);
+	const told = find(receipt.receipt?.logs) ?? find(receipt.logs);
+	if (told) return told;
+	const transactionHash = receipt.receipt?.transactionHash ?? receipt.transactionHash;
+	if (!transactionHash) return undefined;
+	const { transaction } = await read(rpc, { transaction: transactionReceipt(transactionHash) });
+	return find(transaction?.logs);
+}
+
+/** eth_getTransactionReceipt: null while the transaction isn't in a block. */
+export function transactionReceipt(hash: Hex) {
+	return rpcRead('eth_getTransactionReceipt', [hash], (answer: { logs: RpcLog[]; blockHash: Hex } | null) => answer);
+}

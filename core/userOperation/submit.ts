@@ -1,0 +1,165 @@
+import type { Address, Hex } from 'viem';
+import { EndpointError, RpcError } from '../rpc/errors';
+import { read } from '../rpc/read';
+import type { Rpc } from '../rpc/rpc';
+import { ENTRY_POINT } from '../contracts';
+import { feeReads, feesFrom, latestBlock, type Fees } from './fees';
+import { estimateGas, sponsor, type Draft } from './gas';
+import { outcomeFrom, receiptRead, type IncludedOperation } from './outcome';
+import { hashUserOperation, nonceOf, toRpcUserOperation, type UserOperation } from './userOperation';
+
+/** Signs the hash of an operation as the account wants it: EIP-191 over the 32 bytes. */
+export type SignHash = (userOperationHash: Hex) => Promise<Hex>;
+
+/** What a user operation is sent with. */
+export interface Submitter {
+	rpc: Rpc;
+	chainId: number;
+	sign: SignHash;
+	/** Alchemy gas policy that pays; the account pays when left out. */
+	gasPolicyId?: string;
+}
+
+/** Adds gas and, where a policy pays, its signature; signs. Nothing is sent. */
+export async function complete(submitter: Submitter, draft: Draft): Promise<UserOperation> {
+	const { rpc, gasPolicyId } = submitter;
+	const gas = gasPolicyId ? await sponsor(rpc, draft, gasPolicyId) : await estimateGas(rpc, draft);
+	return signed(submitter, { ...draft, ...gas, signature: '0x' });
+}
+
+/** The same operation with its signature. */
+export async function signed({ chainId, sign }: Submitter, op: UserOperation): Promise<UserOperation> {
+	return { ...op, signature: await sign(hashUserOperation(op, chainId)) };
+}
+
+/** What is known after handing an operation to the bundler. `unknown`: no answer came, it may be on its way. */
+export type Handed = 'accepted' | 'unknown';
+
+/** A bundler that has this very operation already says so in an error: that is as good as accepted. */
+const ALREADY_KNOWN = /already known|already (?:been )?(?:received|exists|in (?:the )?mempool)|known user ?operation/i;
+
+/**
+ * eth_sendUserOperation, once. The hash is known beforehand, so nothing is lost when the answer is.
+ *
+ * @throws {RpcError} when the bundler refused it: then it is not on its way
+ */
+export async function hand(rpc: Rpc, op: UserOperation): Promise<Handed> {
+	try {
+		await rpc.request('eth_sendUserOperation', [toRpcUserOperation(op), ENTRY_POINT]);
+		return 'accepted';
+	} catch (error) {
+		if (error instanceof RpcError && ALREADY_KNOWN.test(error.message)) return 'accepted';
+		if (error instanceof EndpointError && error.fault !== 'unauthorized') return 'unknown';
+		throw error;
+	}
+}
+
+export interface WaitOptions {
+	/** Milliseconds from now until `pending` is the answer. */
+	timeLimit: number;
+	/** Blocks that must stand, the operation's own included; 1 is "as soon as it is in a block". */
+	confirmations?: number;
+	/** Called at every look while the operation isn't in: the place for replacing one that is stuck. */
+	onWaiting?: (elapsedMs: number) => Promise<void>;
+}
+
+/** In a block, or not yet known. */
+export type Awaited =
+	| { status: 'included'; operation: IncludedOperation }
+	| { status: 'overtaken'; nonce: bigint }
+	| { status: 'pending' };
+
+const FIRST_LOOK_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+/** Bundlers learn of their own bundle a little after the node: so many looks go by before a used nonce is somebody else's. */
+const LOOKS_BEFORE_OVERTAKEN = 5;
+
+/**
+ * Waits for an operation. Each look asks bundler and node in one batch: for the receipt, and for the lane's nonce, which
+ * tells when another operation took the place (`overtaken`). After the confirmations the receipt is asked for anew, so a
+ * reorganised block is noticed.
+ *
+ * @param hashes of all operations sent under this nonce (a replacement adds one)
+ */
+export async function waitFor(
+	rpc: Rpc,
+	op: Pick<UserOperation, 'sender' | 'nonce'>,
+	hashes: readonly Hex[],
+	options: WaitOptions,
+): Promise<Awaited> {
+	const start = Date.now();
+	const confirmations = BigInt(options.confirmations ?? 1);
+	let looksAfterUse = 0;
+	for (;;) {
+		const look = await read(rpc, {
+			receipts: hashes.map((hash) => receiptRead(hash)),
+			nonce: nonceOf(op.sender, op.nonce >> 64n),
+			block: latestBlock(),
+		}).catch((error) => {
+			if (error instanceof EndpointError) return undefined; // no answer is no news
+			throw error;
+		});
+		if (look) {
+			const included = await firstIncluded(rpc, hashes, look.receipts);
+			const used = look.nonce > op.nonce;
+			if (included && used && look.block.number - included.blockNumber + 1n >= confirmations) {
+				return { status: 'included', operation: included };
+			}
+			if (!included && used && ++looksAfterUse >= LOOKS_BEFORE_OVERTAKEN)
+				return { status: 'overtaken', nonce: look.nonce };
+			if (!included && !used) await options.onWaiting?.(Date.now() - start);
+		}
+		const elapsed = Date.now() - start;
+		if (elapsed >= options.timeLimit) return { status: 'pending' };
+		// Waiting a quarter as long as it has taken so far costs at most a quarter of the time, whatever the block time is.
+		const pause = Math.min(Math.max(FIRST_LOOK_MS, elapsed / 4), LONGEST_PAUSE_MS);
+		await rpc.sleep(Math.min(pause, options.timeLimit - elapsed));
+	}
+}
+
+async function firstIncluded(rpc: Rpc, hashes: readonly Hex[], receipts: readonly (object | undefined)[]) {
+	for (const [index, receipt] of receipts.entries()) {
+		const operation = receipt && (await outcomeFrom(rpc, hashes[index] as Hex, receipt));
+		if (operation) return operation;
+	}
+	return undefined;
+}
+
+/** What an account shall do, for those who need no more than that (the owner's operations). */
+export interface Order {
+	sender: Address;
+	callData: Hex;
+	/** Creates the account first. */
+	initCode?: Hex;
+	/** The lane; 0 when left out. */
+	nonceKey?: bigint;
+}
+
+/** Reads nonce and fees in one batch: the draft of an operation that does what is ordered. */
+export async function draftOf(rpc: Rpc, order: Order): Promise<Draft> {
+	const { nonce, block, priority } = await read(rpc, {
+		nonce: nonceOf(order.sender, order.nonceKey ?? 0n),
+		block: latestBlock(),
+		priority: feeReads(),
+	});
+	const fees: Fees = feesFrom(block, priority);
+	return { sender: order.sender, nonce, initCode: order.initCode ?? '0x', callData: order.callData, ...fees };
+}
+
+/**
+ * Drafts, completes, hands in and waits.
+ *
+ * @returns the operation's hash, and what is known of it; `overtaken` when another operation of the account used the
+ * nonce first, so that nothing of this one happened
+ * @throws {RpcError} when the bundler or the gas policy refused it, {EndpointError}
+ */
+export async function submit(
+	submitter: Submitter,
+	order: Order,
+	options: WaitOptions,
+): Promise<{ userOperationHash: Hex; outcome: Awaited }> {
+	const op = await complete(submitter, await draftOf(submitter.rpc, order));
+	const userOperationHash = hashUserOperation(op, submitter.chainId);
+	await hand(submitter.rpc, op);
+	return { userOperationHash, outcome: await waitFor(submitter.rpc, op, [userOperationHash], options) };
+}

@@ -1,0 +1,71 @@
+import { numberToHex, type Address, type Hex } from 'viem';
+import { getUserOperationHash } from 'viem/account-abstraction';
+import { ENTRY_POINT, entryPointAbi } from '../contracts';
+import { contractRead, type BlockTag, type Read } from '../rpc/read';
+
+/** ERC-4337's UserOperation of EntryPoint v0.6. Gas in units, fees and costs in wei. */
+export interface UserOperation {
+	sender: Address;
+	/** 192 bits of nonce key (the lane), 64 bits of sequence number. */
+	nonce: bigint;
+	initCode: Hex;
+	callData: Hex;
+	callGasLimit: bigint;
+	verificationGasLimit: bigint;
+	preVerificationGas: bigint;
+	maxFeePerGas: bigint;
+	maxPriorityFeePerGas: bigint;
+	paymasterAndData: Hex;
+	signature: Hex;
+}
+
+/** The form that JSON-RPC takes: every number as hex. */
+export function toRpcUserOperation(op: Partial<UserOperation>): Record<string, string> {
+	return Object.fromEntries(
+		Object.entries(op).map(([name, value]) => [name, typeof value === 'bigint' ? numberToHex(value) : value]),
+	);
+}
+
+/** EntryPoint.getUserOpHash: what is signed, and the name of the operation from then on. */
+export function hashUserOperation(op: UserOperation, chainId: number): Hex {
+	return getUserOperationHash({
+		chainId,
+		entryPointAddress: ENTRY_POINT,
+		entryPointVersion: '0.6',
+		userOperation: op,
+	});
+}
+
+/** EntryPoint.getNonce: the next nonce of a lane, the lane's key in its upper 192 bits. */
+export function nonceOf(account: Address, nonceKey: bigint, block?: BlockTag): Read<bigint> {
+	return contractRead(entryPointAbi, ENTRY_POINT, 'getNonce', [account, nonceKey], block);
+}
+
+/** The sequence number in a nonce: its lower 64 bits. */
+export function sequenceOf(nonce: bigint): bigint {
+	return nonce & 0xffff_ffff_ffff_ffffn;
+}
+
+/** The lane of a nonce: its upper 192 bits. */
+export function nonceKeyOf(nonce: bigint): bigint {
+	return nonce >> 64n;
+}
+
+/** Puts a nonce together. */
+export function toNonce(nonceKey: bigint, sequence: bigint): bigint {
+	return (nonceKey << 64n) | sequence;
+}
+
+/**
+ * The most that an operation can cost, in wei, as the EntryPoint wants it prefunded: verification gas counts three
+ * times with a paymaster (EntryPoint v0.6, _getRequiredPrefund). The plugin counts this against a key's gas limit.
+ */
+export function maximumGasCost(
+	op: Pick<
+		UserOperation,
+		'callGasLimit' | 'verificationGasLimit' | 'preVerificationGas' | 'maxFeePerGas' | 'paymasterAndData'
+	>,
+): bigint {
+	const times = op.paymasterAndData === '0x' ? 1n : 3n;
+	return (op.callGasLimit + op.verificationGasLimit * times + op.preVerificationGas) * op.maxFeePerGas;
+}
