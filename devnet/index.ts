@@ -1,0 +1,204 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startAnvil } from './anvil';
+import { startBundler } from './bundler';
+import { connectDevnet, type DevnetClient, type DevnetInfo } from './client';
+import { ADDRESSES } from './contracts/addresses';
+import { compileContracts, type Artifact, type Artifacts } from './contracts/compile';
+import { deployContract } from './contracts/deploy';
+import { placeContracts } from './contracts/place';
+import { deployPaymaster, gasManagerHandlers, POLICIES } from './gasManager';
+import { startGateway, type Handler } from './gateway';
+import { defaultAccount, ROLES } from './mnemonic';
+import { rpcClient, type Request } from './rpc';
+import { signingSender, unlockedSender } from './signer';
+import { deployTokens } from './tokens';
+
+export { countTrips, type LoggedCall } from './calls';
+export { connectDevnet, type DevnetClient } from './client';
+export type { FaultRule } from './faults';
+export type { Token } from './tokens';
+
+/** What a devnet is started with. */
+export interface DevnetOptions {
+	/** Port of the one URL; left out or 0: any free one. */
+	port?: number;
+	/** 31337 when left out; a forked chain keeps its own. */
+	chainId?: number;
+	/** JSON-RPC URL of a chain to continue: with the real contracts, where it has them. */
+	forkUrl?: string;
+	/** Seconds between blocks; left out: each transaction is mined at once. */
+	blockTime?: number;
+	/** The API key in the URL's path; `devnet` when left out. */
+	apiKey?: string;
+	/**
+	 * JSON-RPC URL that serves a chain and a bundler: no anvil and no bundler are started, the gateway stands in front of
+	 * it. The chain must have the account's contracts, and ETH on the well-known test accounts.
+	 */
+	upstreamUrl?: string;
+	/** Is told about each step. */
+	log?: (line: string) => void;
+}
+
+/** A running devnet. */
+export interface Devnet extends DevnetClient {
+	/** Ends everything it started. May be called more than once. */
+	close(): Promise<void>;
+}
+
+const CHAIN_ID = 31337;
+const API_KEY = 'devnet';
+
+/** The chain and the bundler behind the one URL. */
+interface Backend {
+	chainUrl: string;
+	bundlerUrl: string;
+	/** Calls the chain, and sends transactions for the well-known accounts. */
+	request: Request;
+	handlers: Readonly<Record<string, Handler>>;
+	artifacts: Artifacts;
+	ownChain: boolean;
+	close(): Promise<void>;
+}
+
+/**
+ * Starts a local chain with everything that the nodes need, behind one URL like Alchemy's. Whatever way this process
+ * ends, nothing of it stays.
+ *
+ * @example
+ * const devnet = await startDevnet();
+ * await devnet.faults.set({ kind: 'http', status: 503, match: ['eth_sendUserOperation'], times: 1 });
+ * await fetch(devnet.url, ...);
+ * await devnet.close();
+ */
+export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> {
+	const { upstreamUrl, apiKey = API_KEY, port } = options;
+	const backend = upstreamUrl ? await foreignBackend(upstreamUrl) : await ownBackend(options);
+	try {
+		const info = await furnish(backend);
+		const gateway = await startGateway({
+			port,
+			apiKey,
+			chainUrl: backend.chainUrl,
+			bundlerUrl: backend.bundlerUrl,
+			handlers: { ...backend.handlers, ...handlersOf(backend, info) },
+		});
+		let closed: Promise<void> | undefined;
+		const close = async () => {
+			await gateway.close();
+			await backend.close();
+		};
+		return { ...(await connectDevnet(gateway.url)), close: () => (closed ??= close()) };
+	} catch (error) {
+		await backend.close();
+		throw error;
+	}
+}
+
+async function ownBackend({ chainId, forkUrl, blockTime, log = () => {} }: DevnetOptions): Promise<Backend> {
+	log(forkUrl ? 'Starting a fork' : 'Starting a chain');
+	const folder = await mkdtemp(join(tmpdir(), 'devnet-chain-'));
+	const anvil = await startAnvil({
+		chainId: chainId ?? (forkUrl ? undefined : CHAIN_ID),
+		forkUrl,
+		blockTime,
+		args: ['--cache-path', folder],
+	});
+	const close = async () => {
+		await anvil.close();
+		await rm(folder, { recursive: true, force: true });
+	};
+	try {
+		const chain = rpcClient(anvil.url);
+		log('Placing contracts');
+		const artifacts = await placeMissing(chain, forkUrl !== undefined);
+		log('Starting the bundler');
+		const bundler = await startBundler({ rpcUrl: anvil.url, request: chain, blockTime });
+		return {
+			chainUrl: anvil.url,
+			bundlerUrl: bundler.url,
+			...withSender(chain, unlockedSender(chain)),
+			artifacts,
+			ownChain: true,
+			close: async () => {
+				await bundler.close();
+				await close();
+			},
+		};
+	} catch (error) {
+		await close();
+		throw error;
+	}
+}
+
+/** A fork of a chain that has the real contracts keeps them. */
+async function placeMissing(request: Request, fork: boolean): Promise<Artifacts> {
+	if (!fork) return placeContracts(request);
+	await clearDelegations(request);
+	const codes = await Promise.all(
+		Object.values(ADDRESSES).map((address) => request('eth_getCode', [address, 'latest'])),
+	);
+	return codes.every((code) => code !== '0x') ? compileContracts() : placeContracts(request);
+}
+
+/** On public chains the well-known accounts are delegated to contracts that take whatever they receive. */
+async function clearDelegations(request: Request): Promise<void> {
+	for (const index of [...ROLES.users, ROLES.operator]) {
+		await request('anvil_setCode', [defaultAccount(index).address, '0x']);
+	}
+}
+
+async function foreignBackend(upstreamUrl: string): Promise<Backend> {
+	const chain = rpcClient(upstreamUrl);
+	return {
+		chainUrl: upstreamUrl,
+		bundlerUrl: upstreamUrl,
+		...withSender(chain, signingSender(chain, [...ROLES.users, ROLES.operator].map(defaultAccount))),
+		artifacts: await compileContracts(),
+		ownChain: false,
+		close: async () => {},
+	};
+}
+
+/** Transactions of the well-known accounts go one way, whether the gateway is asked for them or the devnet itself. */
+function withSender(chain: Request, send: Handler): Pick<Backend, 'request' | 'handlers'> {
+	const request = (method: string, params: readonly unknown[] = []) =>
+		method === 'eth_sendTransaction' ? send(params) : chain(method, params);
+	return { request: request as Request, handlers: { eth_sendTransaction: send } };
+}
+
+/** Puts on the chain what tests and the demo need besides the account's contracts. */
+async function furnish({ request, artifacts, chainUrl, bundlerUrl, ownChain }: Backend): Promise<DevnetInfo> {
+	const operator = defaultAccount(ROLES.operator).address;
+	const signer = defaultAccount(ROLES.paymasterSigner).address;
+	const artifact = (name: string): Artifact => artifacts[name]!;
+	const [chainId, tokens, testTarget, paymaster] = await Promise.all([
+		request<string>('eth_chainId'),
+		deployTokens(request, artifact('TestToken'), operator),
+		deployContract(request, artifact('TestTarget'), [], { from: operator }),
+		deployPaymaster(request, artifact('VerifyingPaymaster'), { from: operator, signer }),
+	]);
+	return {
+		chainId: Number(chainId),
+		chainUrl,
+		bundlerUrl,
+		ownChain,
+		accounts: ROLES.users.map(defaultAccount),
+		operator,
+		contracts: ADDRESSES,
+		tokens,
+		testTarget,
+		gasManager: { policies: POLICIES, paymaster },
+	};
+}
+
+function handlersOf({ request, bundlerUrl }: Backend, info: DevnetInfo): Readonly<Record<string, Handler>> {
+	const { privateKey: signerKey } = defaultAccount(ROLES.paymasterSigner);
+	const bundler = rpcClient(bundlerUrl);
+	return {
+		...gasManagerHandlers({ chain: request, bundler, paymaster: info.gasManager.paymaster, signerKey }),
+		rundler_maxPriorityFeePerGas: async () => request('eth_maxPriorityFeePerGas'),
+		devnet_info: async () => info,
+	};
+}
