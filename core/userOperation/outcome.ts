@@ -1,5 +1,6 @@
 import { decodeEventLog, encodeEventTopics, getAddress, zeroAddress, type Address, type Hex } from 'viem';
 import { ENTRY_POINT, entryPointAbi } from '../contracts';
+import type { RpcLog } from '../rpc/logs';
 import type { Rpc } from '../rpc/rpc';
 import { orElse, read, rpcRead } from '../rpc/read';
 
@@ -20,18 +21,6 @@ export interface IncludedOperation {
 	transactionHash: Hex;
 	blockNumber: bigint;
 	blockHash: Hex;
-}
-
-/** A log as JSON-RPC gives it. */
-export interface RpcLog {
-	address: Address;
-	topics: [Hex, ...Hex[]];
-	data: Hex;
-	blockNumber: Hex;
-	blockHash: Hex;
-	transactionHash: Hex;
-	logIndex: Hex;
-	removed?: boolean;
 }
 
 export const [USER_OPERATION_EVENT] = encodeEventTopics({ abi: entryPointAbi, eventName: 'UserOperationEvent' });

@@ -1,0 +1,67 @@
+import { concatHex, encodeAbiParameters, keccak256, size, slice, stringToHex, type Address, type Hex } from 'viem';
+import { InputError } from '../amounts';
+
+/** Separates these hashes from all others that anybody makes of the same data. */
+const DOMAIN = keccak256(stringToHex('n8n-nodes-session-keys/payment-reference/v1'));
+
+const LONGEST_REFERENCE = 200;
+
+/**
+ * Reads a payment reference: what a payment is for, such as `salary/2026-11/anna`. One reference, one payment, for ever.
+ * Spaces at both ends don't count, and composed and decomposed letters are the same (Unicode NFC); everything else does,
+ * case included.
+ *
+ * @throws {InputError} when it is empty, over 200 characters, or holds control characters
+ */
+export function parseReference(text: unknown, field = 'Payment Reference'): string {
+	const reference = typeof text === 'string' || typeof text === 'number' ? String(text).trim().normalize('NFC') : '';
+	const remedy =
+		'Name what is paid, the same on every try and different for every payment, e.g. salary/2026-11/anna or invoice/4711.';
+	if (!reference) throw new InputError(field, `"${field}" is empty`, remedy);
+	if ([...reference].length > LONGEST_REFERENCE) {
+		throw new InputError(field, `"${field}" is longer than ${LONGEST_REFERENCE} characters`, remedy);
+	}
+	if (/\p{Cc}/u.test(reference)) throw new InputError(field, `"${field}" holds a line break or control character`, remedy);
+	if (/^(undefined|null|NaN|\[object Object\])$/.test(reference) || /(^|\/)(undefined|null|NaN)(\/|$)/.test(reference)) {
+		throw new InputError(
+			field,
+			`"${field}" is "${reference}": a part of it was missing when the workflow put it together`,
+			'Look at the expression: a field that it names is not in the item. Without it, different payments would share one reference.',
+		);
+	}
+	return reference;
+}
+
+/**
+ * The lane of a reference: the first 192 bits of keccak256(domain, chain id, account, reference). The amount is no part
+ * of it: whoever pays the same reference again, whatever the amount, meets a used nonce.
+ */
+export function nonceKeyOfReference(chainId: number, account: Address, reference: string): bigint {
+	const hash = keccak256(
+		encodeAbiParameters(
+			[{ type: 'bytes32' }, { type: 'uint256' }, { type: 'address' }, { type: 'string' }],
+			[DOMAIN, BigInt(chainId), account, reference],
+		),
+	);
+	return BigInt(slice(hash, 0, 24));
+}
+
+/** The lane of a key that has a gas limit: the plugin allows it no other. */
+export function nonceKeyOfSessionKey(key: Address): bigint {
+	return BigInt(key);
+}
+
+/** What an operation carries behind its calldata, so that the chain alone tells which payment it was. */
+export function tagOf(reference: string): Hex {
+	return keccak256(stringToHex(reference));
+}
+
+/** Puts the tag behind the calldata. The account ignores what follows the ABI-encoded arguments. */
+export function withTag(callData: Hex, reference: string | undefined): Hex {
+	return reference === undefined ? callData : concatHex([callData, tagOf(reference)]);
+}
+
+/** The last 32 bytes, which are the tag of an operation that has one. */
+export function lastWord(callData: Hex): Hex | undefined {
+	return size(callData) >= 32 ? slice(callData, -32) : undefined;
+}
