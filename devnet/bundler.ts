@@ -22,6 +22,8 @@ export interface BundlerOptions {
 /** A running bundler. */
 export interface Bundler {
 	url: string;
+	/** Resolves when it answers, which takes some seconds. */
+	ready: Promise<void>;
 	/** Ends it and resolves when it is gone. */
 	close(): Promise<void>;
 }
@@ -43,8 +45,8 @@ const ROOMY = { 'mempool-max-parallel-ops': 1000, 'max-block-range': 100_000 };
 const START_MILLISECONDS = 30_000;
 
 /**
- * Starts the bundler, `@pimlico/alto`, as a process of its own and waits until it answers. Its executors and the
- * contract it simulates bundles with are put on the chain first.
+ * Starts the bundler, `@pimlico/alto`, as a process of its own. Its executors and the contract it simulates bundles
+ * with are put on the chain first.
  */
 export async function startBundler({ rpcUrl, request, blockTime }: BundlerOptions): Promise<Bundler> {
 	const executors = ROLES.executors.map(defaultAccount);
@@ -77,8 +79,10 @@ export async function startBundler({ rpcUrl, request, blockTime }: BundlerOption
 		cwd: folder,
 	});
 	const url = `http://127.0.0.1:${port}`;
-	await answering(url, program);
-	return { url, close: program.stop };
+	const ready = answering(url, program);
+	// Whoever stops it early is not told that it did not start.
+	ready.catch(() => undefined);
+	return { url, ready, close: program.stop };
 }
 
 function packageFolder(): string {

@@ -16,6 +16,7 @@ import { ADDRESSES } from './contracts/addresses';
 import type { Artifact } from './contracts/compile';
 import { deployContract, transact } from './contracts/deploy';
 import type { Handler } from './gateway';
+import type { Operation } from './operations';
 import { RpcError, type Request } from './rpc';
 
 /** The gas policies there are. */
@@ -48,21 +49,8 @@ const STAKE = parseEther('1');
 const UNSTAKE_DELAY_SECONDS = 86_400;
 
 /** An operation as JSON-RPC carries it; any of its gas fields may be missing. */
-type UserOperationRequest = Record<(typeof FIELDS)[number], Hex>;
+type UserOperationRequest = Record<keyof Operation, Hex>;
 
-const FIELDS = [
-	'sender',
-	'nonce',
-	'initCode',
-	'callData',
-	'callGasLimit',
-	'verificationGasLimit',
-	'preVerificationGas',
-	'maxFeePerGas',
-	'maxPriorityFeePerGas',
-	'paymasterAndData',
-	'signature',
-] as const;
 const GAS_FIELDS = ['callGasLimit', 'verificationGasLimit', 'preVerificationGas'] as const;
 
 const paymasterAbi = parseAbi([
@@ -80,7 +68,7 @@ interface Sponsorship {
 	entryPoint: Address;
 	userOperation: UserOperationRequest;
 	dummySignature?: Hex;
-	overrides?: Partial<Record<(typeof FIELDS)[number], Override>>;
+	overrides?: Partial<Record<keyof Operation, Override>>;
 }
 
 /** What a gas manager works with. */

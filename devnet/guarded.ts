@@ -28,6 +28,8 @@ export interface GuardOptions {
 export interface Guarded {
 	/** The last of what it printed. */
 	output(): string;
+	/** Resolves with the match when it has printed this, or with undefined when it ended without. */
+	printed(pattern: RegExp): Promise<RegExpExecArray | undefined>;
 	/** Resolves when the program has ended, by itself or because it was stopped. */
 	ended: Promise<void>;
 	/** Ends it, and resolves when it and its temporary folder are gone. May be called more than once. */
@@ -45,14 +47,30 @@ export function startGuarded(command: readonly string[], { removes = '', cwd }: 
 	const exited = once(child, 'exit');
 	// The program holds this pipe alone: the shell gave it up.
 	const ended = once(child.stdout, 'end').then(() => undefined);
+	const output = keepLast(child);
 	return {
-		output: keepLast(child),
+		output,
+		printed: (pattern) => match(child, output, pattern),
 		ended,
 		stop: async () => {
 			child.stdin.end();
 			await exited;
 		},
 	};
+}
+
+function match(child: ChildProcess, output: () => string, pattern: RegExp): Promise<RegExpExecArray | undefined> {
+	return new Promise((resolve) => {
+		const look = (): void => {
+			const found = pattern.exec(output());
+			if (!found) return;
+			child.stdout?.off('data', look);
+			resolve(found);
+		};
+		child.stdout?.on('data', look);
+		child.stdout?.once('end', () => resolve(undefined));
+		look();
+	});
 }
 
 function keepLast(child: ChildProcess, limit = 20_000): () => string {

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { startAnvil } from './anvil';
 import { startBundler } from './bundler';
 import { connectDevnet, type DevnetClient, type DevnetInfo } from './client';
@@ -15,10 +12,12 @@ import { rpcClient, type Request } from './rpc';
 import { signingSender, unlockedSender } from './signer';
 import { deployTokens } from './tokens';
 
+export { fundedAccount, tokenBudget, type AccountOptions, type Call, type SmartAccount } from './accounts';
 export { countTrips, type LoggedCall } from './calls';
 export { connectDevnet, type DevnetClient } from './client';
 export type { FaultRule } from './faults';
-export type { Token } from './tokens';
+export { includeOperations, signOperation, userOperationHash, type Inclusion, type Operation } from './operations';
+export { balanceOf, type Token } from './tokens';
 
 /** What a devnet is started with. */
 export interface DevnetOptions {
@@ -59,6 +58,8 @@ interface Backend {
 	handlers: Readonly<Record<string, Handler>>;
 	artifacts: Artifacts;
 	ownChain: boolean;
+	/** Resolves when the bundler answers; the chain does so from the start. */
+	ready: Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -73,10 +74,11 @@ interface Backend {
  * await devnet.close();
  */
 export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> {
-	const { upstreamUrl, apiKey = API_KEY, port } = options;
+	const { upstreamUrl, apiKey = API_KEY, port, log = () => {} } = options;
 	const backend = upstreamUrl ? await foreignBackend(upstreamUrl) : await ownBackend(options);
 	try {
-		const info = await furnish(backend);
+		log('Deploying tokens and the paymaster');
+		const [info] = await Promise.all([furnish(backend), backend.ready]);
 		const gateway = await startGateway({
 			port,
 			apiKey,
@@ -98,17 +100,11 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
 
 async function ownBackend({ chainId, forkUrl, blockTime, log = () => {} }: DevnetOptions): Promise<Backend> {
 	log(forkUrl ? 'Starting a fork' : 'Starting a chain');
-	const folder = await mkdtemp(join(tmpdir(), 'devnet-chain-'));
 	const anvil = await startAnvil({
 		chainId: chainId ?? (forkUrl ? undefined : CHAIN_ID),
 		forkUrl,
 		blockTime,
-		args: ['--cache-path', folder],
 	});
-	const close = async () => {
-		await anvil.close();
-		await rm(folder, { recursive: true, force: true });
-	};
 	try {
 		const chain = rpcClient(anvil.url);
 		log('Placing contracts');
@@ -121,13 +117,14 @@ async function ownBackend({ chainId, forkUrl, blockTime, log = () => {} }: Devne
 			...withSender(chain, unlockedSender(chain)),
 			artifacts,
 			ownChain: true,
+			ready: bundler.ready,
 			close: async () => {
 				await bundler.close();
-				await close();
+				await anvil.close();
 			},
 		};
 	} catch (error) {
-		await close();
+		await anvil.close();
 		throw error;
 	}
 }
@@ -157,6 +154,7 @@ async function foreignBackend(upstreamUrl: string): Promise<Backend> {
 		...withSender(chain, signingSender(chain, [...ROLES.users, ROLES.operator].map(defaultAccount))),
 		artifacts: await compileContracts(),
 		ownChain: false,
+		ready: Promise.resolve(),
 		close: async () => {},
 	};
 }
