@@ -1,4 +1,4 @@
-import { encodeDeployData, getAddress, numberToHex, type Address, type Hex } from 'viem';
+import { encodeDeployData, getAddress, numberToHex, type Address, type Hex, type RpcTransactionReceipt } from 'viem';
 import type { Artifact } from './compile';
 
 /** Sends one JSON-RPC request and resolves with its result. */
@@ -11,14 +11,14 @@ export interface Transaction {
 	data?: Hex;
 	/** In wei. */
 	value?: bigint;
+	/** Left out: the chain's own estimate, which refuses what would fail. */
+	gas?: bigint;
+	/** In wei. */
+	gasPrice?: bigint;
 }
 
-interface Receipt {
-	status: Hex;
-	contractAddress: Address | null;
-}
-
-const POLL_MILLISECONDS = 10;
+const POLL_MILLISECONDS = 3;
+const PATIENCE_MILLISECONDS = 60_000;
 
 /**
  * Deploys a contract and resolves with its address.
@@ -39,12 +39,21 @@ export async function deployContract(
 }
 
 /** Sends a transaction, waits until it is in a block, and throws when it failed there. */
-export async function transact(request: Request, { value = 0n, ...transaction }: Transaction): Promise<Receipt> {
-	const hash = await request('eth_sendTransaction', [{ ...transaction, value: numberToHex(value) }]);
-	for (;;) {
-		const receipt = (await request('eth_getTransactionReceipt', [hash])) as Receipt | null;
-		if (receipt?.status === '0x1') return receipt;
-		if (receipt) throw new Error(`transaction ${String(hash)} failed`);
+export async function transact(request: Request, transaction: Transaction): Promise<RpcTransactionReceipt> {
+	const receipt = await sendTransaction(request, transaction);
+	if (receipt.status !== '0x1') throw new Error(`transaction ${receipt.transactionHash} failed`);
+	return receipt;
+}
+
+/** Sends a transaction and waits until it is in a block, whether it succeeded there or failed. */
+export async function sendTransaction(request: Request, transaction: Transaction): Promise<RpcTransactionReceipt> {
+	const numbers = Object.entries(transaction).map(([k, v]) => [k, typeof v === 'bigint' ? numberToHex(v) : v]);
+	const hash = await request('eth_sendTransaction', [Object.fromEntries(numbers)]);
+	const deadline = Date.now() + PATIENCE_MILLISECONDS;
+	while (Date.now() < deadline) {
+		const receipt = (await request('eth_getTransactionReceipt', [hash])) as RpcTransactionReceipt | null;
+		if (receipt) return receipt;
 		await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
 	}
+	throw new Error(`transaction ${String(hash)} was not mined`);
 }
