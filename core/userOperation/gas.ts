@@ -2,7 +2,7 @@ import { alchemyGasManagerMiddleware } from '@alchemy/aa-alchemy/middleware/gasM
 import type { Hex } from 'viem';
 import { ENTRY_POINT } from '../contracts';
 import type { Rpc } from '../rpc/rpc';
-import { raised } from './fees';
+import { raised, type Fees } from './fees';
 import { toRpcUserOperation, type UserOperation } from './userOperation';
 
 /**
@@ -56,9 +56,10 @@ type SponsorAnswer = Record<keyof GasFields, Hex>;
  * Asks Alchemy's gas manager to pay (alchemy_requestGasAndPaymasterAndData, by the SDK's own middleware): it estimates,
  * sets the fees and signs in one answer.
  *
+ * @param fees wanted instead of those that the gas manager would set: for replacing an operation
  * @throws {RpcError} when the policy doesn't sponsor this, {EndpointError}
  */
-export async function sponsor(rpc: Rpc, draft: Draft, policyId: string): Promise<GasFields> {
+export async function sponsor(rpc: Rpc, draft: Draft, policyId: string, fees?: Fees): Promise<GasFields> {
 	const client = {
 		request: ({ method, params }: { method: string; params: unknown[] }) => rpc.request(method, params),
 	};
@@ -67,7 +68,7 @@ export async function sponsor(rpc: Rpc, draft: Draft, policyId: string): Promise
 	const { maxFeePerGas: _fee, maxPriorityFeePerGas: _priority, ...withoutFees } = draft;
 	const answer = (await middleware.paymasterAndData?.paymasterAndData?.(
 		toRpcUserOperation({ ...withoutFees, signature: DUMMY_SIGNATURE }) as never,
-		{ account, overrides: {}, feeOptions: { callGasLimit: { multiplier: 1.1 } } } as never,
+		{ account, overrides: fees ?? {}, feeOptions: { callGasLimit: { multiplier: 1.1 } } } as never,
 	)) as unknown as SponsorAnswer;
 	return {
 		callGasLimit: BigInt(answer.callGasLimit),

@@ -79,18 +79,19 @@ const LOOKS_BEFORE_OVERTAKEN = 5;
  * tells when another operation took the place (`overtaken`). After the confirmations the receipt is asked for anew, so a
  * reorganised block is noticed.
  *
- * @param hashes of all operations sent under this nonce (a replacement adds one)
+ * @param hashesNow gives the hashes of all operations sent under this nonce (a replacement adds one)
  */
 export async function waitFor(
 	rpc: Rpc,
 	op: Pick<UserOperation, 'sender' | 'nonce'>,
-	hashes: readonly Hex[],
+	hashesNow: () => readonly Hex[],
 	options: WaitOptions,
 ): Promise<Awaited> {
 	const start = Date.now();
 	const confirmations = BigInt(options.confirmations ?? 1);
 	let looksAfterUse = 0;
 	for (;;) {
+		const hashes = hashesNow();
 		const look = await read(rpc, {
 			receipts: hashes.map((hash) => receiptRead(hash)),
 			nonce: nonceOf(op.sender, op.nonce >> 64n),
@@ -161,5 +162,5 @@ export async function submit(
 	const op = await complete(submitter, await draftOf(submitter.rpc, order));
 	const userOperationHash = hashUserOperation(op, submitter.chainId);
 	await hand(submitter.rpc, op);
-	return { userOperationHash, outcome: await waitFor(submitter.rpc, op, [userOperationHash], options) };
+	return { userOperationHash, outcome: await waitFor(submitter.rpc, op, () => [userOperationHash], options) };
 }

@@ -1,0 +1,151 @@
+import type { Address, Hex } from 'viem';
+import { RpcError } from '../rpc/errors';
+import { firstBlockWhere, HistoryUnavailableError } from '../rpc/logs';
+import { mapRead, orElse, read } from '../rpc/read';
+import type { Rpc } from '../rpc/rpc';
+import { nonceKeyOf, nonceOf, sequenceOf, toNonce } from '../userOperation/userOperation';
+import { operationsOf, type PastOperation } from './operations';
+
+/**
+ * The operation that used one nonce, found from the chain alone. The lane's nonce at past heights leads to the block, and
+ * the logs of that one block give the operation. Where the node knows no past state, the account's logs are searched.
+ *
+ * @param nonce of the operation that is looked for; it must be used already
+ * @throws {HistoryUnavailableError} when the endpoint gives neither; {EndpointError}
+ */
+export async function findByNonce(rpc: Rpc, account: Address, nonce: bigint, latest: bigint): Promise<PastOperation> {
+	const isIt = (operation: { nonce: bigint }) => operation.nonce === nonce;
+	const block = await blockOfNonce(rpc, account, nonce, latest);
+	const [from, to] = block === undefined ? [0n, latest] : [block, block];
+	const [found] = await operationsOf(rpc, account, from, to, isIt);
+	if (!found) throw new HistoryUnavailableError('The endpoint says that a nonce was used, but gives no log of it');
+	return found;
+}
+
+/** The block in which a nonce was used; undefined when the node knows no past state. */
+async function blockOfNonce(rpc: Rpc, account: Address, nonce: bigint, latest: bigint): Promise<bigint | undefined> {
+	const wasUsedAt = (heights: readonly bigint[]) => {
+		const reads = heights.map((height) => mapRead(nonceAt(account, nonceKeyOf(nonce), height), (next) => next > nonce));
+		return read(rpc, reads);
+	};
+	try {
+		return await firstBlockWhere(wasUsedAt, 0n, latest);
+	} catch (error) {
+		if (error instanceof NoPastState) return undefined;
+		throw error;
+	}
+}
+
+class NoPastState extends Error {}
+
+/** A lane's nonce at a past height. Before the EntryPoint was deployed a call to it gives no data: nothing was used. */
+function nonceAt(account: Address, nonceKey: bigint, height: bigint) {
+	return orElse(nonceOf(account, nonceKey, height), (error) => {
+		if (error instanceof RpcError) throw new NoPastState();
+		return 0n;
+	});
+}
+
+/** A lane of a session key, and how many of its sequence numbers were used when it was read. */
+export interface UsedLane {
+	nonceKey: bigint;
+	used: bigint;
+}
+
+/** The lanes with at least one operation, from the nonces that EntryPoint.getNonce gave for them. */
+export function usedLanes(nonces: readonly bigint[]): UsedLane[] {
+	return nonces
+		.map((nonce) => ({ nonceKey: nonceKeyOf(nonce), used: sequenceOf(nonce) }))
+		.filter(({ used }) => used > 0n);
+}
+
+/** Blocks so old that no reorganisation reaches them. */
+const SETTLED_DEPTH = 128n;
+
+interface Settled {
+	/** Nothing up to this height has to be read again. */
+	upTo: bigint;
+	operations: readonly PastOperation[];
+}
+
+/** What was found in the lanes of session keys, by chain and account. The chain is the memory; this only saves time. */
+const settled = new Map<string, Settled>();
+
+/** A node behind a load balancer may be some blocks behind the one that told the nonce: so often it is asked again. */
+const TRIES = 6;
+const PAUSE_MS = 500;
+
+/**
+ * The operations in the lanes of session keys that carry this tag. Such a lane is shared by all payments of its key, so
+ * its nonce says nothing of one payment: the tags of its operations are read. Every sequence number that the lanes say
+ * was used must be accounted for, so that a node that lags behind can't hide a payment.
+ *
+ * @throws {HistoryUnavailableError} when the endpoint doesn't give all of the lanes' operations
+ */
+export async function findByTag(
+	rpc: Rpc,
+	chainId: number,
+	account: Address,
+	lanes: readonly UsedLane[],
+	tag: Hex,
+): Promise<PastOperation[]> {
+	const place = `${chainId}:${account}`;
+	const before = settled.get(place) ?? { upTo: -1n, operations: [] };
+	for (let attempt = 1; attempt <= TRIES; attempt++) {
+		const latest = BigInt(await rpc.request<Hex>('eth_blockNumber'));
+		const all = [...before.operations, ...(await operationsInLanes(rpc, account, lanes, before, latest))];
+		if (isComplete(lanes, all)) {
+			remember(place, before, all, latest - SETTLED_DEPTH);
+			return all.filter((operation) => operation.tag === tag);
+		}
+		await rpc.sleep(PAUSE_MS);
+	}
+	throw new HistoryUnavailableError("The endpoint doesn't give every past payment of this key");
+}
+
+function isComplete(lanes: readonly UsedLane[], operations: readonly PastOperation[]): boolean {
+	const found = new Set(operations.map(({ nonce }) => nonce));
+	return lanes.every(({ nonceKey, used }) => {
+		for (let sequence = 0n; sequence < used; sequence++) if (!found.has(toNonce(nonceKey, sequence))) return false;
+		return true;
+	});
+}
+
+function remember(place: string, before: Settled, all: readonly PastOperation[], upTo: bigint): void {
+	if (upTo <= before.upTo) return;
+	settled.set(place, { upTo, operations: all.filter(({ blockNumber }) => blockNumber <= upTo) });
+}
+
+async function operationsInLanes(
+	rpc: Rpc,
+	account: Address,
+	lanes: readonly UsedLane[],
+	before: Settled,
+	latest: bigint,
+): Promise<PastOperation[]> {
+	const inKeyLane = ({ nonce }: { nonce: bigint }) => isKeyLane(nonceKeyOf(nonce));
+	try {
+		return await operationsOf(rpc, account, before.upTo + 1n, latest, inKeyLane);
+	} catch (error) {
+		if (!(error instanceof HistoryUnavailableError)) throw error;
+		const known = new Set(before.operations.map(({ nonce }) => nonce));
+		const found: PastOperation[] = [];
+		for (const { nonceKey, used } of lanes) {
+			for (let sequence = 0n; sequence < used; sequence++) {
+				const nonce = toNonce(nonceKey, sequence);
+				if (!known.has(nonce)) found.push(await findByNonce(rpc, account, nonce, latest));
+			}
+		}
+		return found;
+	}
+}
+
+/** A session key's own lane is its address: the upper 32 of the 192 bits are empty. */
+function isKeyLane(nonceKey: bigint): boolean {
+	return nonceKey > 0n && nonceKey < 1n << 160n;
+}
+
+/** Forgets what was read of the past, as a fresh n8n would have to read it. */
+export function forgetHistory(): void {
+	settled.clear();
+}

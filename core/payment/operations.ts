@@ -1,0 +1,128 @@
+import { SessionKeyPluginExecutionFunctionAbi } from '@alchemy/aa-accounts';
+import { decodeFunctionData, encodeFunctionData, getAddress, pad, size, type Address, type Hex } from 'viem';
+import type { Call } from '../calls';
+import { ENTRY_POINT, entryPointAbi } from '../contracts';
+import { getLogs } from '../rpc/logs';
+import { read, rpcRead } from '../rpc/read';
+import type { Rpc } from '../rpc/rpc';
+import {
+	operationsIn,
+	REVERT_REASON_EVENT,
+	USER_OPERATION_EVENT,
+	type IncludedOperation,
+} from '../userOperation/outcome';
+import { lastWord } from './reference';
+
+/** The calldata of an operation of a session key: the plugin's executeWithSessionKey. */
+export function encodeSessionKeyCalls(calls: readonly Call[], key: Address): Hex {
+	return encodeFunctionData({
+		abi: SessionKeyPluginExecutionFunctionAbi,
+		functionName: 'executeWithSessionKey',
+		args: [calls, key],
+	});
+}
+
+/** What a session key had the account do. */
+export interface SessionKeyCalls {
+	key: Address;
+	calls: readonly Call[];
+	/** keccak256 of the reference, when the operation carries one. */
+	tag?: Hex;
+}
+
+/** Reads the calldata of a session key's operation; undefined when it is something else (an owner's operation). */
+export function decodeSessionKeyCalls(callData: Hex): SessionKeyCalls | undefined {
+	try {
+		const decoded = decodeFunctionData({ abi: SessionKeyPluginExecutionFunctionAbi, data: callData });
+		if (decoded.functionName !== 'executeWithSessionKey') return undefined;
+		const [calls, key] = decoded.args;
+		const plain = encodeSessionKeyCalls(calls, key);
+		const hasTag = size(callData) === size(plain) + 32 && callData.startsWith(plain);
+		return { key, calls, tag: hasTag ? lastWord(callData) : undefined };
+	} catch {
+		return undefined;
+	}
+}
+
+/** An operation of the account that is in a block, with what it did where a session key sent it. */
+export type PastOperation = IncludedOperation & Partial<SessionKeyCalls>;
+
+/** Calldata by operation hash: it never changes, so it is fetched once in the life of a process. */
+const knownCallData = new Map<Hex, Hex>();
+const MOST_KNOWN = 20_000;
+const TRANSACTIONS_AT_ONCE = 50;
+
+/**
+ * All operations of an account in a range of blocks (both ends inside), oldest first, from the EntryPoint's logs and the
+ * transactions that they stand in.
+ *
+ * @throws {HistoryUnavailableError} when the endpoint gives too little history; {EndpointError}
+ */
+export async function operationsOf(
+	rpc: Rpc,
+	account: Address,
+	fromBlock: bigint,
+	toBlock: bigint,
+	isWanted: (operation: IncludedOperation) => boolean = () => true,
+): Promise<PastOperation[]> {
+	const topics = [TOPICS, null, pad(account)] as const;
+	const logs = await getLogs(rpc, { address: ENTRY_POINT, topics }, fromBlock, toBlock);
+	const operations = operationsIn(logs).filter(isWanted);
+	await fetchCallData(
+		rpc,
+		operations.filter(({ userOperationHash }) => !knownCallData.has(userOperationHash)),
+	);
+	return operations.map((operation) => {
+		const callData = knownCallData.get(operation.userOperationHash);
+		return { ...operation, ...(callData && decodeSessionKeyCalls(callData)) };
+	});
+}
+
+const TOPICS = [USER_OPERATION_EVENT, REVERT_REASON_EVENT] as Hex[];
+
+async function fetchCallData(rpc: Rpc, operations: readonly IncludedOperation[]): Promise<void> {
+	const hashes = [...new Set(operations.map(({ transactionHash }) => transactionHash))];
+	if (knownCallData.size > MOST_KNOWN) knownCallData.clear();
+	for (let start = 0; start < hashes.length; start += TRANSACTIONS_AT_ONCE) {
+		const some = hashes.slice(start, start + TRANSACTIONS_AT_ONCE);
+		const inputs = await read(
+			rpc,
+			some.map((hash) =>
+				rpcRead('eth_getTransactionByHash', [hash], (answer: { input: Hex } | null) => answer?.input ?? '0x'),
+			),
+		);
+		for (const operation of operations) {
+			const input = inputs[some.indexOf(operation.transactionHash)];
+			const callData = input && callDataIn(input, operation);
+			if (callData) knownCallData.set(operation.userOperationHash, callData);
+		}
+	}
+}
+
+const HANDLE_OPS = '1fad948c';
+
+/**
+ * The calldata of one operation in the input of a bundler's transaction. Some bundlers call the EntryPoint through a
+ * contract of their own: then handleOps stands somewhere inside.
+ */
+function callDataIn(input: Hex, { sender, nonce }: IncludedOperation): Hex | undefined {
+	for (let at = input.indexOf(HANDLE_OPS, 2); at >= 0; at = input.indexOf(HANDLE_OPS, at + 2)) {
+		if (at % 2) continue;
+		try {
+			const { args } = decodeFunctionData({ abi: entryPointAbi, data: `0x${input.slice(at)}` });
+			const ops = args?.[0] as readonly { sender: Address; nonce: bigint; callData: Hex }[];
+			const found = ops.find((op) => getAddress(op.sender) === getAddress(sender) && op.nonce === nonce);
+			if (found) return found.callData;
+		} catch {
+			// Not the start of a handleOps call after all.
+		}
+	}
+	return undefined;
+}
+
+/** Whether two lists of calls are the same payment, to the last byte. */
+export function sameCalls(a: readonly Call[], b: readonly Call[]): boolean {
+	return encodeSessionKeyCalls(a, ANY_KEY) === encodeSessionKeyCalls(b, ANY_KEY);
+}
+
+const ANY_KEY = pad('0x', { size: 20 });
