@@ -313,14 +313,14 @@ export const REFUSALS = {
 		remedy: ({ account, key, plugin }) =>
 			`The owner can set the gas limit again, higher, with ${SET_LIMIT}. Or anyone calls resetSessionKeyGasLimitTimestamp(${account}, ${key}) on ${plugin}, which starts a new period.`,
 	}),
-	windowAfterEnd: reason<{ budget: 'native' | 'gas'; unit: string; reopens: Moment; validUntil: Moment }>({
+	windowAfterEnd: reason<{ budget: BudgetData['budget']; unit: string; reopens: Moment; validUntil: Moment }>({
 		cause: 'The budget that the payment needs opens again only after the key has ended.',
 		message: ({ budget, unit, reopens, validUntil }) =>
 			`The ${budget === 'gas' ? 'gas' : unit} budget of this key reopens on ${showMoment(reopens)}, but the key ends before that, on ${showMoment(validUntil)}: this payment can't be made any more.`,
 		remedy: () => `The owner can set a later end with ${UPDATE}, or raise the budget with ${SET_LIMIT}.`,
 	}),
 	refreshIntervalTooLong: reason<{
-		budget: 'native' | 'token' | 'gas';
+		budget: BudgetData['budget'];
 		unit: string;
 		contract?: Address;
 		refreshInterval: number;
@@ -460,6 +460,53 @@ export const REFUSALS = {
 		cause: 'The bundler already has this very operation.',
 		message: () => 'This very operation is already on its way.',
 		remedy: () => 'Wait, then look it up with Session Key > Payment > Get. Nothing needs to be sent again.',
+	}),
+
+	// ——— the reference ———
+	referencePaidDifferently: reason<{
+		reference: string;
+		/** The first of what was paid. */
+		paid: readonly { to: Address; amount: string; token: string }[];
+		/** How many payments it was in all. */
+		payments: number;
+		time: Moment;
+		userOperationHash: Hex;
+		transactionHash: Hex;
+	}>({
+		cause: 'The reference was paid before, to somebody else or with another amount or token.',
+		message: ({ reference, paid, payments, time }) => {
+			const lines = paid.map(({ to, amount, token }) => `${withUnit(amount, token)} to ${to}`).join(', ');
+			const more = payments > paid.length ? ` and ${payments - paid.length} more` : '';
+			return `The reference "${reference}" already paid something else: ${lines || 'other calls'}${more}, on ${showMoment(time)}. Nothing was paid now.`;
+		},
+		remedy: () =>
+			'If this is another payment, give it a reference of its own. If the first one was wrong, correct it with a payment under a new reference.',
+	}),
+	tooManyAttempts: reason<{ reference: string; attempts: number; most: number; transactionHash: Hex }>({
+		cause: 'The attempts under this reference were mined and failed, as often as the setting allows.',
+		message: ({ reference, attempts }) =>
+			`The reference "${reference}" was tried ${attempts} ${attempts === 1 ? 'time' : 'times'}, and each attempt was mined without paying.`,
+		remedy: ({ most }) =>
+			`Look at the last transaction to see why. Then raise "Maximum Attempts" above ${most}, or use a new reference.`,
+	}),
+	historyUnavailable: reason<{ reference: string } & Words>({
+		cause: "The endpoint doesn't give enough of the chain's past to tell whether the reference was paid.",
+		message: ({ reference, words }) =>
+			`Whether "${reference}" was paid before can't be told, so nothing was paid. ${words}.`,
+		remedy: () =>
+			`Use an endpoint with past state (an archive node) or with logs over the whole chain, in the credential "${ALCHEMY}". Alchemy's own endpoints have both.`,
+	}),
+	wrongNetwork: reason<{ expected: number; found: number; network: string }>({
+		cause: 'The endpoint is another chain than the credential says.',
+		message: ({ expected, found, network }) =>
+			`The endpoint is chain ${found}, but the credential says ${network} (chain ${expected}). Nothing was sent.`,
+		remedy: () => `Correct network, RPC URL or chain ID in the credential "${ALCHEMY}".`,
+	}),
+	feeAboveCap: reason<{ fee: string; cap: string; network: string }>({
+		cause: 'The network asks for more per unit of gas than the payment\'s "Maximum Gas Fee" allows.',
+		message: ({ fee, cap, network }) =>
+			`Gas on ${network} may cost ${withUnit(fee, 'gwei')} per unit now, more than the maximum of ${withUnit(cap, 'gwei')}.`,
+		remedy: () => 'Run it again later, or raise "Maximum Gas Fee". With the same reference nothing is paid twice.',
 	}),
 
 	// ——— what the chain and the bundler say ———
