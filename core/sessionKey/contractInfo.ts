@@ -1,0 +1,55 @@
+import { getAddress, type Address, type Hex } from 'viem';
+import { erc20Abi } from '../contracts';
+import { contractRead, mapRead, orElse, read, rpcRead } from '../rpc/read';
+import type { Rpc } from '../rpc/rpc';
+
+/** What an address is. */
+export interface ContractInfo {
+	address: Address;
+	/** False: a plain wallet, or a contract that doesn't exist yet. */
+	isContract: boolean;
+	/** Set when it answers as an ERC-20 token does. */
+	token?: { symbol: string; decimals: number };
+}
+
+/** By checksummed address. */
+export type ContractInfos = Record<Address, ContractInfo>;
+
+/** A wallet that lends itself code (EIP-7702) stays a wallet. */
+const DELEGATION = '0xef0100';
+
+/** The reads for one address, to go into a batch with others. */
+export function contractInfoRead(address: Address) {
+	return {
+		code: rpcRead('eth_getCode', [address, 'latest'], (code: Hex) => code.length > 2 && !code.startsWith(DELEGATION)),
+		decimals: orElse(contractRead(erc20Abi, address, 'decimals', []), () => undefined),
+		symbol: orElse(
+			mapRead(contractRead(erc20Abi, address, 'symbol', []), (symbol) => plainSymbol(symbol)),
+			() => undefined,
+		),
+	};
+}
+
+/** Reads what addresses are, in one batch. */
+export async function readContractInfos(rpc: Rpc, addresses: readonly Address[]): Promise<ContractInfos> {
+	const unique = [...new Set(addresses.map((address) => getAddress(address)))];
+	const answers = await read(rpc, unique.map(contractInfoRead));
+	return Object.fromEntries(
+		unique.map((address, index) => {
+			const { code = false, decimals, symbol } = answers[index] ?? {};
+			// A token that gives no symbol is still a token: MKR's is 32 bytes, not text.
+			const token = code && decimals !== undefined ? { decimals, symbol: symbol || shortAddress(address) } : undefined;
+			return [address, { address, isContract: code, token }];
+		}),
+	);
+}
+
+/** A token may call itself anything: only what can stand in a sentence without misleading is taken over. */
+function plainSymbol(symbol: string): string {
+	return symbol.replace(/[^\p{L}\p{N}$.+₮-]/gu, '').slice(0, 16);
+}
+
+/** An address for sentences: `0x1234…abcd`. Never for data. */
+export function shortAddress(address: Address): string {
+	return `${address.slice(0, 6)}…${address.slice(-4)}`;
+}

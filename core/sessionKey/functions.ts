@@ -1,0 +1,93 @@
+import {
+	parseAbi,
+	parseAbiItem,
+	toFunctionSelector,
+	toFunctionSignature,
+	type Abi,
+	type AbiFunction,
+	type Hex,
+} from 'viem';
+import { InputError } from '../amounts';
+import { PLAIN_PAYMENT } from './access';
+
+/** The word for a payment without data in lists of functions; Solidity's own for what such a payment meets. */
+export const RECEIVE = 'receive()';
+
+/** Functions whose names are shown without an ABI: those of the common token standards (ERC-20, 721, 1155, 2612, WETH). */
+const WELL_KNOWN = parseAbi([
+	'function transfer(address,uint256)',
+	'function approve(address,uint256)',
+	'function transferFrom(address,address,uint256)',
+	'function increaseAllowance(address,uint256)',
+	'function decreaseAllowance(address,uint256)',
+	'function permit(address,address,uint256,uint256,uint8,bytes32,bytes32)',
+	'function transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)',
+	'function burn(uint256)',
+	'function burnFrom(address,uint256)',
+	'function mint(address,uint256)',
+	'function deposit()',
+	'function withdraw(uint256)',
+	'function safeTransferFrom(address,address,uint256)',
+	'function safeTransferFrom(address,address,uint256,bytes)',
+	'function safeTransferFrom(address,address,uint256,uint256,bytes)',
+	'function setApprovalForAll(address,bool)',
+]);
+
+function namesIn(abi: Abi): Map<Hex, string> {
+	const functions = abi.filter((item): item is AbiFunction => item.type === 'function');
+	return new Map(functions.map((item) => [toFunctionSelector(item), toFunctionSignature(item)]));
+}
+
+const WELL_KNOWN_NAMES = namesIn(WELL_KNOWN);
+
+/**
+ * The name of a function by its selector, such as `transfer(address,uint256)`. A selector is 4 bytes of a hash and can
+ * belong to several functions, so the contract's own ABI goes first.
+ *
+ * @returns undefined when neither knows it
+ */
+export function functionName(selector: Hex, abi: Abi = []): string | undefined {
+	if (selector === PLAIN_PAYMENT) return RECEIVE;
+	return namesIn(abi).get(selector) ?? WELL_KNOWN_NAMES.get(selector);
+}
+
+/**
+ * Reads a function as a person types it: `transfer(address,uint256)`, with or without names, `function` and returns;
+ * `receive()` stands for a payment without data. A bare selector is refused: nobody can see what it allows.
+ *
+ * @returns the selector, and the signature it is computed from
+ * @throws {InputError}
+ */
+export function parseFunction(text: unknown, field = 'Function'): { selector: Hex; signature: string } {
+	const plain = typeof text === 'string' ? text.trim().replace(/;$/, '') : '';
+	if (/^receive\s*\(\s*\)$/.test(plain)) return { selector: PLAIN_PAYMENT, signature: RECEIVE };
+	if (/^0x[0-9a-fA-F]*$/.test(plain)) {
+		throw new InputError(
+			field,
+			`"${field}" is ${plain}, which doesn't say what function it is`,
+			'Type the function with its argument types, e.g. transfer(address,uint256).',
+		);
+	}
+	try {
+		const item = parseAbiItem(plain.startsWith('function ') ? plain : `function ${plain}`) as AbiFunction;
+		return { selector: toFunctionSelector(item), signature: toFunctionSignature(item) };
+	} catch {
+		throw new InputError(
+			field,
+			`"${field}" is ${plain ? `"${plain.slice(0, 100)}"` : 'empty'}, not a function`,
+			'Type the function with its argument types, e.g. transfer(address,uint256).',
+		);
+	}
+}
+
+/**
+ * Reads several functions: one a line, or separated by semicolons.
+ * @throws {InputError} for the first that isn't one, or when there is none
+ */
+export function parseFunctions(text: unknown, field = 'Functions'): { selector: Hex; signature: string }[] {
+	const lines = typeof text === 'string' ? text.split(/[\n;]/).filter((line) => line.trim()) : [];
+	if (lines.length === 0) {
+		throw new InputError(field, `"${field}" is empty`, 'Type one function a line, e.g. transfer(address,uint256).');
+	}
+	return lines.map((line) => parseFunction(line, field));
+}

@@ -1,0 +1,139 @@
+import type { Address } from 'viem';
+import { accessOf, opensUncounted, PLAIN_PAYMENT, type Access } from './access';
+import { limitAt, type KeyState, type SpendLimit } from './keyState';
+import { nameOf, showNative, showToken, type Vocabulary } from './words';
+
+/** What an owner has to agree to, in words of their own choice, before it is done. */
+export const HAZARDS = [
+	'gasWithoutLimit',
+	'everyContract',
+	'tokenWithoutLimit',
+	'tokenFunctionsOpen',
+	'nativeWithoutLimit',
+	'limitBelowUsed',
+] as const;
+
+export type HazardCode = (typeof HAZARDS)[number];
+
+/** Something about a key's permissions that hurts people who didn't mean it. */
+export interface Hazard {
+	code: HazardCode;
+	/** The contract, or the limit, that it is about. */
+	about?: Address | 'native' | 'gas';
+	/** Why it hurts, in plain words. */
+	sentence: string;
+}
+
+/**
+ * The hazards of a key as it is, or as it would be after a change.
+ * @param now unix seconds
+ */
+export function hazardsOf(state: KeyState, words: Vocabulary, now: number): Hazard[] {
+	return [...gasHazards(state, words), ...listHazards(state, words), ...limitHazards(state, words, now)];
+}
+
+/** Those of `after` that weren't there before: what a change newly asks an owner to agree to. */
+export function newHazards(before: readonly Hazard[], after: readonly Hazard[]): Hazard[] {
+	const known = new Set(before.map(({ code, about }) => `${code} ${about}`));
+	return after.filter(({ code, about }) => !known.has(`${code} ${about}`));
+}
+
+function gasHazards({ gas, requiredPaymaster }: KeyState, { nativeSymbol }: Vocabulary): Hazard[] {
+	if (gas || requiredPaymaster) return [];
+	const sentence =
+		`The key has neither a gas limit nor a required paymaster: whoever holds it can burn all ${nativeSymbol} of the ` +
+		'account as gas, whatever its other limits say.';
+	return [{ code: 'gasWithoutLimit', sentence }];
+}
+
+function listHazards(state: KeyState, words: Vocabulary): Hazard[] {
+	const hazards: Hazard[] = [];
+	if (state.listType !== 'allowlist') {
+		const which = state.listType === 'allowAll' ? 'every contract' : 'every contract that is not on its denylist';
+		hazards.push({
+			code: 'everyContract',
+			sentence: `The key may call ${which}: every token and collectible of the account without a limit is open to it.`,
+		});
+	}
+	if (!state.native) {
+		hazards.push({
+			code: 'nativeWithoutLimit',
+			sentence: `The key has no limit on ${words.nativeSymbol}: it may pay out all of it.`,
+		});
+	}
+	for (const contract of Object.keys(state.contracts) as Address[]) {
+		const hazard = tokenHazard(state, words, contract);
+		if (hazard) hazards.push(hazard);
+	}
+	return hazards;
+}
+
+function tokenHazard(state: KeyState, words: Vocabulary, contract: Address): Hazard | undefined {
+	const stored = state.contracts[contract];
+	const access = accessOf(state, stored);
+	if (access.functions === 'none') return undefined;
+	if (!stored?.tokenLimit) {
+		const isNamed = stored?.onList && state.listType === 'allowlist' && opensOrPays(access);
+		if (!isNamed || !words.contracts[contract]?.token) return undefined;
+		return {
+			code: 'tokenWithoutLimit',
+			about: contract,
+			sentence: `${nameOf(words, contract)} is on the allowlist without a limit: the key may pay out all of it, to anyone.`,
+		};
+	}
+	if (!opensUncounted(access)) return undefined;
+	return {
+		code: 'tokenFunctionsOpen',
+		about: contract,
+		sentence:
+			`${nameOf(words, contract)} has a limit, but the key may call its other functions too: transferFrom or ` +
+			'increaseAllowance are not counted, and a thief could take all of it. Putting the token on an allowlist for ' +
+			'transfer alone closes them.',
+	};
+}
+
+/** Whether anything but plain payments of native money can be made to it. */
+function opensOrPays(access: Access): boolean {
+	return access.functions !== 'only' || access.selectors.some((selector) => selector !== PLAIN_PAYMENT);
+}
+
+function limitHazards(state: KeyState, words: Vocabulary, now: number): Hazard[] {
+	const hazards: Hazard[] = [];
+	const isBelow = (limit: SpendLimit | undefined): limit is SpendLimit =>
+		limit !== undefined && limitAt(limit, now).used > limit.limit;
+	if (isBelow(state.native)) {
+		hazards.push({
+			code: 'limitBelowUsed',
+			about: 'native',
+			sentence:
+				`The ${words.nativeSymbol} limit (${showNative(words, state.native.limit)}) is below what was already used ` +
+				`(${showNative(words, state.native.used)}): the chain then refuses EVERY operation of the key, payments in tokens ` +
+				`too${untilReopened(state.native)}.`,
+		});
+	}
+	if (isBelow(state.gas)) {
+		hazards.push({
+			code: 'limitBelowUsed',
+			about: 'gas',
+			sentence:
+				`The gas limit (${showNative(words, state.gas.limit)}) is below what was already used ` +
+				`(${showNative(words, state.gas.used)}): every operation of the key is refused${untilReopened(state.gas)}.`,
+		});
+	}
+	for (const [address, { tokenLimit }] of Object.entries(state.contracts)) {
+		const contract = address as Address;
+		if (!isBelow(tokenLimit)) continue;
+		hazards.push({
+			code: 'limitBelowUsed',
+			about: contract,
+			sentence:
+				`The limit of ${showToken(words, contract, tokenLimit.limit)} is below what was already used ` +
+				`(${showToken(words, contract, tokenLimit.used)}): every payment in it is refused${untilReopened(tokenLimit)}.`,
+		});
+	}
+	return hazards;
+}
+
+function untilReopened({ refreshInterval }: SpendLimit): string {
+	return refreshInterval > 0 ? ' until the next window opens' : ', for good';
+}

@@ -1,0 +1,229 @@
+import { maxUint256, zeroAddress, type Address, type Hex } from 'viem';
+import { InputError, parseAmount } from '../amounts';
+import { NATIVE_DECIMALS } from '../networks';
+import { PLAIN_PAYMENT, TRANSFER } from './access';
+import type { ContractInfos } from './contractInfo';
+import type { KeyState, ListType } from './keyState';
+import { NO_LIMIT, type PermissionUpdate } from './permissionUpdates';
+
+/** How much, and how often again. */
+export interface Budget {
+	/** Decimal text in the asset's own unit, e.g. `250.50`. */
+	amount: string;
+	/** Seconds; 0: the amount is there once. */
+	refreshInterval: number;
+	/** Forgets what was used so far; otherwise a new limit keeps it. */
+	resetUsed?: boolean;
+}
+
+/** A token that the key shall pay with. */
+export interface TokenBudget {
+	token: Address;
+	/** Left out: as much as the account has. */
+	budget?: Budget;
+	/** `transfer`: payments and nothing else, which is what keeps a limit tight. */
+	functions: 'transfer' | 'all' | readonly Hex[];
+}
+
+/**
+ * What shall become of a contract on the list. Whether standing on the list allows or forbids is the list type's
+ * matter.
+ */
+export type ListEntry =
+	| { contract: Address; change: 'putWhole' | 'takeOff' }
+	| { contract: Address; change: 'putFunctions' | 'takeFunctionsOff'; functions: readonly Hex[] };
+
+export type Rule = 'nativeLimit' | 'gasLimit' | 'timeRange' | 'requiredPaymaster' | { tokenLimit: Address };
+
+/** Permissions as a person thinks of them. What is left out stays as it is. */
+export interface PermissionInput {
+	listType?: ListType;
+	native?: Budget;
+	/** Who may receive native money. */
+	recipients?: readonly Address[];
+	tokens?: readonly TokenBudget[];
+	entries?: readonly ListEntry[];
+	/** In wei's big unit (ETH), the most that the operations may cost. */
+	gas?: Budget;
+	/** Unix seconds. */
+	validAfter?: number;
+	/** Unix seconds. */
+	validUntil?: number;
+	requiredPaymaster?: Address;
+	removed?: readonly Rule[];
+}
+
+/** The addresses of which `toUpdates` wants to know what they are. */
+export function addressesIn(input: PermissionInput): Address[] {
+	return [
+		...(input.recipients ?? []),
+		...(input.tokens ?? []).map(({ token }) => token),
+		...(input.entries ?? []).map(({ contract }) => contract),
+		...(input.removed ?? []).flatMap((rule) => (typeof rule === 'object' ? [rule.tokenLimit] : [])),
+	];
+}
+
+/**
+ * The updates that make a key so, in the order in which they are sent.
+ *
+ * @param before the key as it is: the time range is one field, of which a person may change one end
+ * @param infos what the addresses of `addressesIn` are
+ * @throws {InputError}
+ */
+export function toUpdates(input: PermissionInput, before: KeyState, infos: ContractInfos): PermissionUpdate[] {
+	return [
+		...(input.listType ? [{ kind: 'listType', listType: input.listType } as const] : []),
+		...(input.removed ?? []).map(removal),
+		...(input.entries ?? []).flatMap((entry) => entryUpdates(entry, before)),
+		...(input.recipients ?? []).flatMap((recipient) => recipientUpdates(recipient, infos)),
+		...(input.tokens ?? []).flatMap((token) => tokenUpdates(token, infos)),
+		...(input.native ? nativeLimitUpdates(input.native) : []),
+		...(input.gas ? gasLimitUpdates(input.gas) : []),
+		...timeRangeUpdates(input, before),
+		...(input.requiredPaymaster ? [{ kind: 'requiredPaymaster', paymaster: input.requiredPaymaster } as const] : []),
+	];
+}
+
+/** The limit on native money. */
+export function nativeLimitUpdates(budget: Budget): PermissionUpdate[] {
+	return limitUpdates(budget, NATIVE_DECIMALS, (limit, refreshInterval) => ({
+		kind: 'nativeLimit',
+		limit,
+		refreshInterval,
+	}));
+}
+
+/** The limit on what operations may cost. */
+export function gasLimitUpdates(budget: Budget): PermissionUpdate[] {
+	return limitUpdates(budget, NATIVE_DECIMALS, (limit, refreshInterval) => ({
+		kind: 'gasLimit',
+		limit,
+		refreshInterval,
+	}));
+}
+
+/** The limit on a token; the list is another matter. */
+export function tokenLimitUpdates(token: Address, budget: Budget, infos: ContractInfos): PermissionUpdate[] {
+	return limitUpdates(budget, decimalsOf(token, infos), (limit, refreshInterval) => ({
+		kind: 'tokenLimit',
+		token,
+		limit,
+		refreshInterval,
+	}));
+}
+
+/**
+ * A new limit keeps what was used. The only way to forget it is to take the limit away first; within one update list
+ * there is no moment in between.
+ */
+function limitUpdates(
+	{ amount, refreshInterval, resetUsed }: Budget,
+	decimals: number,
+	update: (limit: bigint, refreshInterval: number) => PermissionUpdate,
+): PermissionUpdate[] {
+	const limit = parseAmount(amount, decimals, 'Limit');
+	if (limit >= maxUint256) {
+		throw new InputError('Limit', '"Limit" is more than the chain can count', 'Type a smaller amount.');
+	}
+	return [...(resetUsed ? [update(NO_LIMIT, 0)] : []), update(limit, refreshInterval)];
+}
+
+/**
+ * How many decimals a token has.
+ * @throws {InputError} when it is no contract, or one that doesn't answer as a token does
+ */
+export function decimalsOf(token: Address, infos: ContractInfos): number {
+	const info = infos[token];
+	if (!info?.isContract) {
+		throw new InputError(
+			'Token',
+			`There is no contract at ${token} on this network`,
+			"Check the token's address, and that it is the one for this network.",
+		);
+	}
+	if (!info.token) {
+		throw new InputError(
+			'Token',
+			`The contract ${token} does not answer as a token does: it has no decimals`,
+			"Type the address of the token's own contract.",
+		);
+	}
+	return info.token.decimals;
+}
+
+function removal(rule: Rule): PermissionUpdate {
+	if (typeof rule === 'object') {
+		return { kind: 'tokenLimit', token: rule.tokenLimit, limit: NO_LIMIT, refreshInterval: 0 };
+	}
+	switch (rule) {
+		case 'nativeLimit':
+			return { kind: 'nativeLimit', limit: NO_LIMIT, refreshInterval: 0 };
+		case 'gasLimit':
+			return { kind: 'gasLimit', limit: NO_LIMIT, refreshInterval: 0 };
+		case 'timeRange':
+			return { kind: 'timeRange', validAfter: 0, validUntil: 0 };
+		case 'requiredPaymaster':
+			return { kind: 'requiredPaymaster', paymaster: zeroAddress };
+	}
+}
+
+function entryUpdates(entry: ListEntry, before: KeyState): PermissionUpdate[] {
+	const { contract } = entry;
+	const put = (checkSelectors: boolean): PermissionUpdate => ({
+		kind: 'contractEntry',
+		contract,
+		onList: true,
+		checkSelectors,
+	});
+	switch (entry.change) {
+		case 'putWhole':
+			return [put(false)];
+		case 'putFunctions':
+			return [put(true), ...functionUpdates(contract, entry.functions, true)];
+		case 'takeFunctionsOff':
+			return functionUpdates(contract, entry.functions, false);
+		case 'takeOff': {
+			// Function entries outlive their contract's entry: put on again, it would have them all at once.
+			const known = before.contracts[contract]?.functions ?? {};
+			const listed = (Object.keys(known) as Hex[]).filter((selector) => known[selector]);
+			return [
+				...functionUpdates(contract, listed, false),
+				{ kind: 'contractEntry', contract, onList: false, checkSelectors: false },
+			];
+		}
+	}
+}
+
+function functionUpdates(contract: Address, selectors: readonly Hex[], onList: boolean): PermissionUpdate[] {
+	return selectors.map((selector) => ({ kind: 'functionEntry', contract, selector, onList }));
+}
+
+/** A wallet is put on the list as a whole; of a contract only the plain payment, not its functions. */
+function recipientUpdates(recipient: Address, infos: ContractInfos): PermissionUpdate[] {
+	const isContract = infos[recipient]?.isContract ?? false;
+	return [
+		{ kind: 'contractEntry', contract: recipient, onList: true, checkSelectors: isContract },
+		...functionUpdates(recipient, isContract ? [PLAIN_PAYMENT] : [], true),
+	];
+}
+
+function tokenUpdates({ token, budget, functions }: TokenBudget, infos: ContractInfos): PermissionUpdate[] {
+	decimalsOf(token, infos);
+	const selectors = functions === 'transfer' ? [TRANSFER] : functions === 'all' ? [] : functions;
+	return [
+		{ kind: 'contractEntry', contract: token, onList: true, checkSelectors: functions !== 'all' },
+		...functionUpdates(token, selectors, true),
+		...(budget ? tokenLimitUpdates(token, budget, infos) : []),
+	];
+}
+
+function timeRangeUpdates(input: PermissionInput, before: KeyState): PermissionUpdate[] {
+	if (input.validAfter === undefined && input.validUntil === undefined) return [];
+	return [
+		{
+			kind: 'timeRange',
+			validAfter: input.validAfter ?? before.validAfter,
+			validUntil: input.validUntil ?? before.validUntil,
+		},
+	];
+}

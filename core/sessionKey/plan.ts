@@ -1,0 +1,157 @@
+import { IStandardExecutorAbi, SessionKeyPluginExecutionFunctionAbi } from '@alchemy/aa-accounts';
+import { encodeFunctionData, type Address, type Hex } from 'viem';
+import type { AccountState } from '../account/accountState';
+import { InputError } from '../amounts';
+import { applyUpdates } from './applyUpdates';
+import { changeSentences } from './changes';
+import { checkUpdates } from './checkUpdates';
+import { hazardsOf, newHazards, type Hazard, type HazardCode } from './hazards';
+import type { KeyState } from './keyState';
+import type { PermissionUpdate } from './permissionUpdates';
+import { riskOf, type Risk } from './risk';
+import type { Vocabulary } from './words';
+
+/**
+ * What an owner's operation would do: the calls, and the same in plain sentences. Who signs and sends it, and whether at
+ * all, is not a plan's matter.
+ */
+export interface Plan {
+	account: Address;
+	/** Calldata for the account itself, in order. */
+	calls: Hex[];
+	/** The same as one operation. */
+	callData: Hex;
+	/** Creates the account in the same operation. */
+	initCode?: Hex;
+	/** What will change, in order. */
+	sentences: string[];
+	/** What the owner has to agree to beforehand. */
+	hazards: Hazard[];
+	/** The keys that the plan adds or changes, as they will be. */
+	keys: PlannedKey[];
+}
+
+export interface PlannedKey {
+	key: Address;
+	state: KeyState;
+	risk: Risk;
+}
+
+/** The chain as it is now, as far as plans need it. */
+export interface Situation {
+	account: AccountState;
+	words: Vocabulary;
+	/** Unix seconds, by the chain's clock. */
+	now: number;
+}
+
+/** The parts of a plan that its own action decides. */
+export interface PlanParts {
+	calls: Hex[];
+	sentences: string[];
+	hazards?: Hazard[];
+	keys?: PlannedKey[];
+}
+
+/** Puts a plan together: one call is made directly, several in one batch of the account. */
+export function toPlan({ account }: Situation, parts: PlanParts): Plan {
+	const create = account.deployed
+		? []
+		: [`The account ${account.address} is created, with ${ownersWords(account.owners)}.`];
+	return {
+		account: account.address,
+		calls: parts.calls,
+		callData: toCallData(account.address, parts.calls),
+		initCode: account.initCode,
+		sentences: [...create, ...parts.sentences],
+		hazards: parts.hazards ?? [],
+		keys: parts.keys ?? [],
+	};
+}
+
+function ownersWords(owners: readonly Address[]): string {
+	return owners.length === 1 ? `the owner ${owners[0]}` : `${owners.length} owners`;
+}
+
+function toCallData(account: Address, calls: readonly Hex[]): Hex {
+	const [first] = calls;
+	if (calls.length === 1 && first) return first;
+	const batch = calls.map((data) => ({ target: account, value: 0n, data }));
+	return encodeFunctionData({ abi: IStandardExecutorAbi, functionName: 'executeBatch', args: [batch] });
+}
+
+/** The plugin's functions on the account, encoded by the SDK's ABI. */
+export const pluginExecutionAbi = SessionKeyPluginExecutionFunctionAbi;
+
+/** What a change of one key means: refusals are thrown, the rest is told. */
+export interface Outlook {
+	planned: PlannedKey;
+	/** Those that the change brings. */
+	hazards: Hazard[];
+	sentences: string[];
+}
+
+/**
+ * Looks at what updates make of a key.
+ * @param before the key as it is, with every contract that has an entry or a limit
+ * @param alreadyAgreed the hazards that it has already; none for a key that is yet to be added
+ * @throws {InputError} for updates that can't be meant
+ */
+export function outlook(
+	before: KeyState,
+	updates: readonly PermissionUpdate[],
+	{ words, now }: Situation,
+	alreadyAgreed: readonly Hazard[] = hazardsOf(before, words, now),
+): Outlook {
+	const after = applyUpdates(before, updates, now);
+	checkUpdates(updates, after, words, now);
+	return {
+		planned: { key: after.key, state: after, risk: riskOf(after, words, now) },
+		hazards: newHazards(alreadyAgreed, hazardsOf(after, words, now)),
+		sentences: changeSentences(before, after, words, now),
+	};
+}
+
+/**
+ * Goes on only when the owner has agreed to every hazard of a plan.
+ * @param ticks the name of each hazard's tick, as a person sees it
+ * @throws {InputError} that names what has to be ticked, and why
+ */
+export function requireAgreement(
+	plan: Plan,
+	agreed: readonly HazardCode[],
+	ticks: Readonly<Record<HazardCode, string>>,
+): void {
+	const open = plan.hazards.filter(({ code }) => !agreed.includes(code));
+	if (open.length === 0) return;
+	const names = [...new Set(open.map(({ code }) => `"${ticks[code]}"`))];
+	throw new InputError(
+		'Accepted Risks',
+		open.map(({ sentence }) => sentence).join(' '),
+		`Change the permissions, or choose ${names.join(' and ')} under Accepted Risks if you mean it.`,
+	);
+}
+
+/** @throws {InputError} when the account has no session key plugin, so no keys either */
+export function requirePlugin({ account }: Situation): void {
+	if (account.hasSessionKeyPlugin) return;
+	throw new InputError(
+		'Account Address',
+		account.deployed
+			? `The account ${account.address} does not have the session key plugin`
+			: `The account ${account.address} does not exist yet`,
+		'Run Plugin → Install first: it can create the account and add the first keys in the same operation.',
+	);
+}
+
+/** @throws {InputError} when the key isn't one of the account's */
+export function requireKey({ account }: Situation, key: Address, field = 'Session Key'): void {
+	if (account.sessionKeys.includes(key)) return;
+	throw new InputError(
+		field,
+		`${key} is not a session key of the account ${account.address}`,
+		account.sessionKeys.length > 0
+			? 'Choose one from the list. Key → Get Many shows them all.'
+			: 'The account has no session keys at present. Add one first.',
+	);
+}

@@ -1,0 +1,62 @@
+import { encodeFunctionData, type Address, type Hex } from 'viem';
+import { InputError } from '../amounts';
+import { newKeyState } from './applyUpdates';
+import { checkNewKey } from './checkUpdates';
+import { showTag } from './history';
+import { encodePermissionUpdates, type PermissionUpdate } from './permissionUpdates';
+import { outlook, pluginExecutionAbi, requirePlugin, toPlan, type Plan, type PlanParts, type Situation } from './plan';
+
+/** A key that is to be added, with all its permissions at once: between two operations it would stand unprotected. */
+export interface NewKey {
+	key: Address;
+	/** 32 bytes. */
+	tag: Hex;
+	updates: readonly PermissionUpdate[];
+}
+
+/**
+ * Plans adding keys.
+ * @throws {InputError}
+ */
+export function planAddKeys(situation: Situation, keys: readonly NewKey[]): Plan {
+	requirePlugin(situation);
+	const parts = newKeysParts(situation, keys);
+	const calls = keys.map(({ key, tag, updates }) =>
+		encodeFunctionData({
+			abi: pluginExecutionAbi,
+			functionName: 'addSessionKey',
+			args: [key, tag, encodePermissionUpdates(updates)],
+		}),
+	);
+	return toPlan(situation, { ...parts, calls });
+}
+
+/**
+ * What a plan says of new keys, however they come in.
+ * @throws {InputError}
+ */
+export function newKeysParts(situation: Situation, keys: readonly NewKey[]): Omit<PlanParts, 'calls'> {
+	const { account } = situation;
+	keys.forEach(({ key }, index) => {
+		checkNewKey(key, account);
+		if (account.sessionKeys.includes(key)) {
+			throw new InputError(
+				'Session Key',
+				`${key} is already a session key of the account ${account.address}`,
+				'Use Permission → Update to change what it may do, or remove it first to start afresh.',
+			);
+		}
+		if (keys.findIndex((other) => other.key === key) !== index) {
+			throw new InputError('Session Key', `${key} is named twice`, 'Name each key once.');
+		}
+	});
+	const outlooks = keys.map(({ key, updates }) => outlook(newKeyState(account.address, key), updates, situation, []));
+	return {
+		sentences: keys.flatMap(({ key, tag }, index) => [
+			`The session key ${key} is added${showTag(tag) ? ` with the tag "${showTag(tag)}"` : ''}.`,
+			...(outlooks[index]?.sentences ?? []),
+		]),
+		hazards: outlooks.flatMap(({ hazards }) => hazards),
+		keys: outlooks.map(({ planned }) => planned),
+	};
+}

@@ -1,0 +1,54 @@
+import { encodeFunctionData, type Address, type Hex } from 'viem';
+import { InputError } from '../amounts';
+import { checkNewKey } from './checkUpdates';
+import { pluginExecutionAbi, requireKey, requirePlugin, toPlan, type Plan, type Situation } from './plan';
+import { predecessorOf, withKey, withoutKey } from './registry';
+
+/** One key in another's place. */
+export interface Rotation {
+	oldKey: Address;
+	newKey: Address;
+}
+
+/**
+ * Plans rotating keys: the new key takes over permissions, usage and the place of the old one. Each rotation names the
+ * predecessor that the old key has at that moment.
+ *
+ * @param nameOf what to call a key in the sentences: with its tag, where that is known
+ * @throws {InputError}
+ */
+export function planRotateKeys(
+	situation: Situation,
+	rotations: readonly Rotation[],
+	nameOf: (key: Address) => string,
+): Plan {
+	requirePlugin(situation);
+	let list: readonly Address[] = situation.account.sessionKeys;
+	const calls = rotations.map(({ oldKey, newKey }) => {
+		requireKey({ ...situation, account: { ...situation.account, sessionKeys: [...list] } }, oldKey, 'Old Session Key');
+		checkNewKey(newKey, situation.account, 'New Session Key');
+		if (list.includes(newKey)) {
+			throw new InputError(
+				'New Session Key',
+				newKey === oldKey
+					? `${newKey} is the old key itself: nothing would change`
+					: `${newKey} is already a session key of the account, with permissions of its own`,
+				'Create a new key for the agent (Session Key node, Key → Create) and give its address here.',
+			);
+		}
+		const predecessor = predecessorOf(list, oldKey) as Hex;
+		list = withKey(withoutKey(list, oldKey), newKey);
+		return encodeFunctionData({
+			abi: pluginExecutionAbi,
+			functionName: 'rotateSessionKey',
+			args: [oldKey, predecessor, newKey],
+		});
+	});
+	return toPlan(situation, {
+		calls,
+		sentences: rotations.flatMap(({ oldKey, newKey }) => [
+			`The session key ${nameOf(oldKey)} is replaced by ${newKey}.`,
+			'The new key has the same permissions, and what was used stays used. The old key can do nothing any more.',
+		]),
+	});
+}

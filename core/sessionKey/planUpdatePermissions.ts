@@ -1,0 +1,39 @@
+import { encodeFunctionData } from 'viem';
+import { InputError } from '../amounts';
+import type { KeyState } from './keyState';
+import { toUpdates, type PermissionInput } from './permissionInput';
+import { encodePermissionUpdates, type PermissionUpdate } from './permissionUpdates';
+import { outlook, pluginExecutionAbi, requireKey, requirePlugin, toPlan, type Plan, type Situation } from './plan';
+
+/**
+ * Plans changing what a key may do. What the input leaves out stays as it is.
+ * @param before the key as it is, with every contract that has an entry or a limit
+ * @throws {InputError}
+ */
+export function planUpdatePermissions(situation: Situation, before: KeyState, input: PermissionInput): Plan {
+	return planUpdates(situation, before, toUpdates(input, before, situation.words.contracts));
+}
+
+/**
+ * Plans sending these very updates, and nothing else.
+ * @throws {InputError}
+ */
+export function planUpdates(situation: Situation, before: KeyState, updates: readonly PermissionUpdate[]): Plan {
+	requirePlugin(situation);
+	requireKey(situation, before.key);
+	if (updates.length === 0) {
+		throw new InputError('Changes', 'Nothing is to be changed', 'Add at least one change.');
+	}
+	const { planned, hazards, sentences } = outlook(before, updates, situation);
+	const update = encodeFunctionData({
+		abi: pluginExecutionAbi,
+		functionName: 'updateKeyPermissions',
+		args: [before.key, encodePermissionUpdates(updates)],
+	});
+	return toPlan(situation, {
+		calls: [update],
+		sentences: sentences.length > 0 ? sentences : ['The key already is as it shall be: nothing changes.'],
+		hazards,
+		keys: [planned],
+	});
+}

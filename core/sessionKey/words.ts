@@ -1,0 +1,68 @@
+import type { Address } from 'viem';
+import { showAmount } from '../amounts';
+import { NATIVE_DECIMALS } from '../networks';
+import { shortAddress, type ContractInfos } from './contractInfo';
+
+/** How to call things in sentences about a key. */
+export interface Vocabulary {
+	nativeSymbol: string;
+	contracts: ContractInfos;
+}
+
+const DAY = 86_400;
+const UNITS: readonly [number, string][] = [
+	[DAY, 'day'],
+	[3_600, 'hour'],
+	[60, 'minute'],
+	[1, 'second'],
+];
+
+/** A length of time in words, exactly: `28 days`, `1 day 12 hours`. */
+export function showDuration(seconds: number): string {
+	const words: string[] = [];
+	let rest = seconds;
+	for (const [size, name] of UNITS) {
+		const count = Math.floor(rest / size);
+		rest -= count * size;
+		if (count > 0) words.push(`${count} ${name}${count === 1 ? '' : 's'}`);
+	}
+	return words.join(' ') || '0 seconds';
+}
+
+/** A moment in words, in UTC: `2026-12-31 00:00 UTC`. */
+export function showTime(unixSeconds: number): string {
+	const text = new Date(unixSeconds * 1000).toISOString();
+	return `${text.slice(0, 10)} ${text.slice(11, text.endsWith(':00.000Z') ? 16 : 19)} UTC`;
+}
+
+/** A moment as data: ISO 8601 in UTC, with seconds; undefined for 0, which stands for "open". */
+export function isoTime(unixSeconds: number | undefined): string | undefined {
+	if (!unixSeconds) return undefined;
+	// The plugin takes any 48 bits; years beyond 275760 have no ISO form.
+	const date = new Date(unixSeconds * 1000);
+	return Number.isNaN(date.getTime()) ? `${unixSeconds}` : date.toISOString().replace('.000Z', 'Z');
+}
+
+/** An amount of native money: `0.5 ETH`. */
+export function showNative({ nativeSymbol }: Vocabulary, wei: bigint): string {
+	return `${showAmount(wei, NATIVE_DECIMALS)} ${nativeSymbol}`;
+}
+
+/** An amount of a token: `1,250 USDC`; in base units where the contract doesn't answer as a token. */
+export function showToken({ contracts }: Vocabulary, token: Address, baseUnits: bigint): string {
+	const info = contracts[token]?.token;
+	return info
+		? `${showAmount(baseUnits, info.decimals)} ${info.symbol}`
+		: `${baseUnits} base units of ${shortAddress(token)}`;
+}
+
+/** A contract by its symbol and address, or by its address alone: `USDC (0x1234…abcd)`. */
+export function nameOf({ contracts }: Vocabulary, contract: Address): string {
+	const symbol = contracts[contract]?.token?.symbol;
+	return symbol && symbol !== shortAddress(contract) ? `${symbol} (${shortAddress(contract)})` : contract;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listOf(words: readonly string[]): string {
+	return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`;
+}

@@ -1,0 +1,59 @@
+import { getAddress, numberToHex, type Address } from 'viem';
+import type { AccountState } from '../../../core/account/accountState';
+import { applyUpdates, newKeyState } from '../../../core/sessionKey/applyUpdates';
+import type { KeyState } from '../../../core/sessionKey/keyState';
+import { toUpdates, type PermissionInput } from '../../../core/sessionKey/permissionInput';
+import type { Situation } from '../../../core/sessionKey/plan';
+import type { Vocabulary } from '../../../core/sessionKey/words';
+
+const address = (n: number): Address => getAddress(numberToHex(n, { size: 20 }));
+
+export const [ACCOUNT, OWNER, KEY, KEY2, USDC, WETH, TARGET, WALLET, PAYMASTER] = [
+	0xacc1, 0x01, 0x0a1, 0x0a2, 0x05dc, 0x0e7, 0x7a1, 0xaa1, 0x9a7,
+].map(address) as [Address, Address, Address, Address, Address, Address, Address, Address, Address];
+
+/** 2027-01-01. */
+export const NOW = 1_798_761_600;
+export const WEEK = 7 * 86_400;
+
+export const WORDS: Vocabulary = {
+	nativeSymbol: 'ETH',
+	contracts: {
+		[USDC]: { address: USDC, isContract: true, token: { symbol: 'USDC', decimals: 6 } },
+		[WETH]: { address: WETH, isContract: true, token: { symbol: 'WETH', decimals: 18 } },
+		[TARGET]: { address: TARGET, isContract: true },
+		[WALLET]: { address: WALLET, isContract: false },
+		[PAYMASTER]: { address: PAYMASTER, isContract: true },
+	},
+};
+
+/** An account with the plugin and these keys, newest first. */
+export function situation(sessionKeys: Address[] = [], account: Partial<AccountState> = {}): Situation {
+	return {
+		account: {
+			address: ACCOUNT,
+			deployed: true,
+			owners: [OWNER],
+			plugins: [],
+			hasSessionKeyPlugin: true,
+			nativeBalance: 0n,
+			deposit: 0n,
+			sessionKeys,
+			...account,
+		},
+		words: WORDS,
+		now: NOW,
+	};
+}
+
+/** A key with these permissions, given at `NOW`. */
+export function keyWith(input: PermissionInput): KeyState {
+	const fresh = newKeyState(ACCOUNT, KEY);
+	return applyUpdates(fresh, toUpdates(input, fresh, WORDS.contracts), NOW);
+}
+
+/** What people should start with: USDC by transfer alone, 100 a week, gas paid by a paymaster. */
+export const SAFE: PermissionInput = {
+	tokens: [{ token: USDC, budget: { amount: '100', refreshInterval: WEEK }, functions: 'transfer' }],
+	requiredPaymaster: PAYMASTER,
+};
