@@ -28,6 +28,8 @@ export interface Network {
 	nativeSymbol: string;
 	/** Alchemy's endpoint without the API key; undefined for a custom network. */
 	alchemyUrl?: string;
+	/** A public endpoint without a key, good for a single look; undefined for a custom network. */
+	publicUrl?: string;
 	explorerUrl?: string;
 	testnet: boolean;
 	tokens: readonly KnownToken[];
@@ -40,7 +42,7 @@ interface SdkChain {
 	name: string;
 	testnet?: boolean;
 	nativeCurrency: { symbol: string };
-	rpcUrls: { alchemy?: { http: readonly string[] } };
+	rpcUrls: { alchemy?: { http: readonly string[] }; default: { http: readonly string[] } };
 	blockExplorers?: { default: { url: string } };
 }
 
@@ -52,6 +54,7 @@ function network(slug: string, chain: unknown, tokens: Record<string, Address>):
 		name,
 		nativeSymbol: nativeCurrency.symbol,
 		alchemyUrl: rpcUrls.alchemy?.http[0],
+		publicUrl: rpcUrls.default.http[0],
 		explorerUrl: blockExplorers?.default.url,
 		testnet: testnet ?? false,
 		tokens: Object.entries(tokens).map(([symbol, address]) => ({ symbol, address })),

@@ -1,0 +1,46 @@
+import type { ICredentialType, INodeProperties } from 'n8n-workflow';
+import { testNetworkProperties } from '../nodes/shared/testNetwork';
+
+/** The agent's own key: a session key that the owner of a smart account has given limits. */
+export class AgentSessionKeyApi implements ICredentialType {
+	name = 'agentSessionKeyApi';
+
+	displayName = 'Agent Session Key API';
+
+	icon = { light: 'file:../icons/sessionKey.svg', dark: 'file:../icons/sessionKey.dark.svg' } as const;
+
+	documentationUrl = 'https://github.com/n8n-nodes-session-keys/n8n-nodes-session-keys/blob/main/docs/credentials.md';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Smart Account Address',
+			name: 'accountAddress',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'e.g. 0x1f9090aaE28b8a3dCeaDf281B0F12828e676c326',
+			description:
+				'The account that pays: the address of the smart account, not that of its owner and not that of the key',
+		},
+		{
+			displayName: 'Session Key',
+			name: 'privateKey',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			placeholder: 'e.g. 0x and 64 hexadecimal digits',
+			description:
+				"The private key of the session key. It never leaves this credential. Never paste the owner's key here.",
+		},
+		{
+			displayName: 'Key Address',
+			name: 'keyAddress',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5',
+			description:
+				'The address of the session key, as the owner has registered it. When it is filled in, another key is refused, so that a key can never change unnoticed.',
+		},
+		...testNetworkProperties,
+	];
+}

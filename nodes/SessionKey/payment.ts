@@ -1,0 +1,127 @@
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { parseAmount } from '../../core/amounts';
+import { transactionUrl } from '../../core/networks';
+import { gasPaid, type Payment, type PayOptions, type Payer } from '../../core/payment/pay';
+import { parseReference } from '../../core/payment/reference';
+
+/** What a payment is for, and whether it may be made more than once. */
+export const referenceProperties: INodeProperties[] = [
+	{
+		displayName: 'Payment Reference',
+		name: 'reference',
+		type: 'string',
+		default: '',
+		required: true,
+		placeholder: 'e.g. salary/2026-11/anna',
+		description:
+			'What this payment is for. One reference is paid once, for ever: if the workflow runs again, nothing is paid twice. Use an expression that names the person and the period, or the invoice number.',
+		displayOptions: { show: { allowRepeats: [false] } },
+	},
+	{
+		displayName: 'Allow Repeats',
+		name: 'allowRepeats',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to pay every time this runs, without a reference. A retry, a duplicate trigger or a second click then pays again.',
+	},
+];
+
+/** The options of everything that sends. */
+export const sendOptions: INodeProperties = {
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add option',
+	default: {},
+	options: [
+		{
+			displayName: 'Confirmations',
+			name: 'confirmations',
+			type: 'number',
+			typeOptions: { minValue: 1, maxValue: 1000 },
+			default: 1,
+			description:
+				'How many blocks must stand before the payment counts as made. 1 is the block with the payment itself.',
+		},
+		{
+			displayName: 'Maximum Attempts',
+			name: 'attempts',
+			type: 'number',
+			typeOptions: { minValue: 1, maxValue: 100 },
+			default: 3,
+			description:
+				'How often a reference may be tried when the earlier attempts were mined without paying. Each attempt costs gas.',
+		},
+		{
+			displayName: 'Maximum Gas Fee',
+			name: 'feeCap',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 30',
+			description:
+				'The most to pay for a unit of gas, in gwei. Above it nothing is sent. Leave it empty for no maximum.',
+		},
+		{
+			displayName: 'Time Limit',
+			name: 'timeLimit',
+			type: 'number',
+			typeOptions: { minValue: 1, maxValue: 3600 },
+			default: 120,
+			description:
+				'Seconds to wait for the payment to be in a block. After that the result is "pending", and running it again with the same reference is safe.',
+		},
+	],
+};
+
+/** Reads `referenceProperties` and `sendOptions`. */
+export function payOptionsOf(context: IExecuteFunctions, itemIndex: number): PayOptions {
+	const options = context.getNodeParameter('options', itemIndex, {}) as {
+		confirmations?: number;
+		attempts?: number;
+		feeCap?: string;
+		timeLimit?: number;
+	};
+	const allowRepeats = context.getNodeParameter('allowRepeats', itemIndex, false) as boolean;
+	const reference = allowRepeats ? undefined : parseReference(context.getNodeParameter('reference', itemIndex, ''));
+	return {
+		reference,
+		confirmations: options.confirmations ?? 1,
+		attempts: options.attempts ?? 3,
+		timeLimit: (options.timeLimit ?? 120) * 1000,
+		feeCap: options.feeCap?.toString().trim() ? parseAmount(options.feeCap, 9, 'Maximum Gas Fee') : undefined,
+	};
+}
+
+/** A payment as an item, without what each of its recipients got. */
+export function paymentJson({ network }: Payer, payment: Payment): IDataObject {
+	const { status, reference, account, userOperationHash, included, time, remaining } = payment;
+	const json: IDataObject = { status };
+	if (reference !== undefined) json.reference = reference;
+	json.from = account;
+	if (userOperationHash) json.userOperationHash = userOperationHash;
+	if (included) {
+		json.transactionHash = included.transactionHash;
+		json.blockNumber = Number(included.blockNumber);
+		json.time = new Date((time ?? 0) * 1000).toISOString();
+		const explorerUrl = transactionUrl(network, included.transactionHash);
+		if (explorerUrl) json.explorerUrl = explorerUrl;
+		json.gasPaid = gasPaid(included);
+		json.gasPaidBy = included.paymaster ?? account;
+	}
+	if (status === 'pending') {
+		json.note =
+			reference === undefined
+				? 'Sent, but not in a block within the time limit. Look it up by its hash before you pay again.'
+				: 'Not in a block within the time limit. Running this again with the same reference is safe: it is never paid twice.';
+	}
+	if (remaining) json.remaining = remaining as unknown as IDataObject[];
+	return json;
+}
+
+/** A payment to one recipient as an item. */
+export function singlePaymentJson(payer: Payer, payment: Payment): IDataObject {
+	const { status, reference, from, ...rest } = paymentJson(payer, payment);
+	const [line] = payment.lines;
+	return { status, ...(reference !== undefined && { reference }), from, ...line, ...rest };
+}

@@ -1,0 +1,48 @@
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialsDecrypted,
+	ICredentialTestFunctions,
+	INodeCredentialTestResult,
+} from 'n8n-workflow';
+import { InputError } from '../../core/amounts';
+import { parseAddress } from '../../core/calls';
+import { moment, showMoment } from '../../core/refusal/words';
+import { read } from '../../core/rpc/read';
+import { keyStateReads, toKeyState } from '../../core/sessionKey/keyState';
+import { latestBlock } from '../../core/userOperation/fees';
+import { outcomeOfTest, testRpc } from '../shared/testNetwork';
+import { signerOf, type AgentCredential } from './agent';
+
+/** The key is registered on the account, and its time is not over. */
+export async function testAgentSessionKeyApi(
+	this: ICredentialTestFunctions,
+	credential: ICredentialsDecrypted<ICredentialDataDecryptedObject>,
+): Promise<INodeCredentialTestResult> {
+	const data = credential.data as unknown as AgentCredential & ICredentialDataDecryptedObject;
+	const secrets = [data.privateKey ?? '', (data.secretTestUrl as string) ?? ''];
+	return outcomeOfTest(secrets, async () => {
+		const account = parseAddress(data.accountAddress, 'Smart Account Address');
+		const { address: key } = signerOf(data);
+		const { state, block } = await read(testRpc(this.helpers, data, secrets), {
+			state: keyStateReads(account, key),
+			block: latestBlock(),
+		});
+		const { registered, validAfter, validUntil } = toKeyState(account, key, [], state);
+		if (!registered) {
+			throw new InputError(
+				'Session Key',
+				`The session key ${key} is not registered on the account ${account}`,
+				'Give this address to the owner, who adds it with Session Key Manager > Key > Add. Also compare the network.',
+			);
+		}
+		if (validUntil !== 0 && validUntil < block.timestamp) {
+			throw new InputError(
+				'Session Key',
+				`The session key ${key} ended on ${showMoment(moment(validUntil))}`,
+				'The owner can give it more time with Session Key Manager > Permission > Update.',
+			);
+		}
+		const begins = validAfter > block.timestamp ? `, from ${showMoment(moment(validAfter))} on` : '';
+		return `The session key ${key} is registered on ${account}${begins}`;
+	});
+}

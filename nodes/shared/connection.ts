@@ -1,0 +1,100 @@
+import { sleep, type IDataObject } from 'n8n-workflow';
+import { InputError } from '../../core/amounts';
+import { customNetwork, networkBySlug, type Network } from '../../core/networks';
+import { createRpc, type Post, type Rpc } from '../../core/rpc/rpc';
+import { postThrough, type HttpHelpers } from './http';
+
+/** A chain and a bundler, and who pays the gas. */
+export interface Connection {
+	network: Network;
+	rpc: Rpc;
+	gasPolicyId?: string;
+}
+
+/** The parts of n8n's function contexts that a connection needs: all of them have these. */
+export interface ConnectionContext {
+	helpers: HttpHelpers;
+	getCredentials(type: string, itemIndex?: number): Promise<IDataObject>;
+}
+
+/** What is inside an `alchemyApi` credential. */
+export interface AlchemyCredential {
+	network: string;
+	apiKey?: string;
+	secretRpcUrl?: string;
+	secretBundlerUrl?: string;
+	chainId?: number;
+	nativeSymbol?: string;
+	explorerUrl?: string;
+	gasPolicyId?: string;
+}
+
+/** Connects with the node's `alchemyApi` credential. Nothing is sent yet. */
+export async function connect(context: ConnectionContext, secrets: readonly string[] = []): Promise<Connection> {
+	const credential = (await context.getCredentials('alchemyApi')) as unknown as AlchemyCredential;
+	return connectionOf(credential, postThrough(context.helpers), secrets);
+}
+
+/**
+ * The connection that a credential describes.
+ *
+ * @param post carries the requests
+ * @param secrets other credentials' secrets, to be taken out of every message
+ * @throws {InputError} when something in it is missing or not understood
+ */
+export function connectionOf(credential: AlchemyCredential, post: Post, secrets: readonly string[] = []): Connection {
+	const network = networkOf(credential);
+	const apiKey = credential.apiKey?.trim() ?? '';
+	const [chainUrl, bundlerUrl] = network.alchemyUrl
+		? [`${network.alchemyUrl}/${requireText(apiKey, 'API Key')}`, undefined]
+		: [requireUrl(credential.secretRpcUrl, 'RPC URL'), optionalUrl(credential.secretBundlerUrl, 'Bundler URL')];
+	return {
+		network,
+		rpc: createRpc({ chainUrl, bundlerUrl, post, sleep, secrets: [...secrets, apiKey] }),
+		gasPolicyId: credential.gasPolicyId?.trim() || undefined,
+	};
+}
+
+function networkOf({ network, chainId, nativeSymbol, explorerUrl }: AlchemyCredential): Network {
+	if (network !== 'custom') {
+		const known = networkBySlug(network);
+		if (known) return known;
+		throw new InputError(
+			'Network',
+			`"Network" is "${network}", which is not known`,
+			'Choose a network in the credential.',
+		);
+	}
+	if (!Number.isSafeInteger(chainId) || (chainId ?? 0) < 1) {
+		throw new InputError(
+			'Chain ID',
+			'"Chain ID" is not a whole number above 0',
+			"Type the chain's number, e.g. 31337.",
+		);
+	}
+	return customNetwork(chainId as number, nativeSymbol?.trim() ?? '', explorerUrl);
+}
+
+function requireText(text: string, field: string): string {
+	if (text) return text;
+	throw new InputError(
+		field,
+		`"${field}" in the Alchemy API credential is empty`,
+		'Open the credential and fill it in.',
+	);
+}
+
+function requireUrl(url: string | undefined, field: string): string {
+	const text = requireText(url?.trim() ?? '', field);
+	// The URL itself is a secret and stays out of the message.
+	if (/^https?:\/\/[^\s/]+/i.test(text)) return text;
+	throw new InputError(
+		field,
+		`"${field}" in the Alchemy API credential does not begin with http:// or https://`,
+		'Copy the whole address from your provider.',
+	);
+}
+
+function optionalUrl(url: string | undefined, field: string): string | undefined {
+	return url?.trim() ? requireUrl(url, field) : undefined;
+}

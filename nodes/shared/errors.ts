@@ -1,0 +1,82 @@
+import { NodeApiError, NodeOperationError, type IDataObject, type INode, type JsonObject } from 'n8n-workflow';
+import { InputError } from '../../core/amounts';
+import { RefusalError } from '../../core/refusal/refusal';
+import { EndpointError, RpcError } from '../../core/rpc/errors';
+
+/** Takes the secrets of the credentials in use out of a text. */
+export type Redact = (text: string) => string;
+
+/**
+ * What a person sees: message = what happened, description = how to get on. The original is never handed on: its stack
+ * and its fields may hold an URL.
+ */
+export function toNodeError(
+	node: INode,
+	error: unknown,
+	itemIndex: number,
+	redact: Redact,
+): NodeOperationError | NodeApiError {
+	if (error instanceof NodeOperationError || error instanceof NodeApiError) return error;
+	const { message, description } = wordsOf(error);
+	if (error instanceof EndpointError || error instanceof RpcError) {
+		return new NodeApiError(node, { message: redact(message) } as JsonObject, {
+			message: redact(message),
+			description: redact(description),
+			itemIndex,
+		});
+	}
+	return new NodeOperationError(node, redact(message), { description: redact(description), itemIndex });
+}
+
+function wordsOf(error: unknown): { message: string; description: string } {
+	if (error instanceof InputError) return { message: error.message, description: error.remedy };
+	if (error instanceof RefusalError) {
+		const others = error.refusals.slice(1).map(({ message }) => message);
+		const also = others.length > 0 ? ` Also: ${others.join(' ')}` : '';
+		const trace = error.userOperationHash ? ` User operation: ${error.userOperationHash}.` : '';
+		return { message: error.refusal.message, description: `${error.refusal.remedy}${also}${trace}` };
+	}
+	if (error instanceof EndpointError) return { message: error.message, description: REMEDIES[error.fault] };
+	if (error instanceof RpcError) {
+		return {
+			message: `The endpoint answered "${error.message}" when asked for ${error.method}`,
+			description: 'Check network and URLs in the Alchemy API credential. Nothing was sent.',
+		};
+	}
+	return {
+		message: error instanceof Error ? error.message : String(error),
+		description: 'This was not expected. Running again with the same payment reference is safe.',
+	};
+}
+
+const REMEDIES: Record<EndpointError['fault'], string> = {
+	unreachable:
+		"Check the URL in the Alchemy API credential, and that this n8n may reach it (n8n's proxy settings apply). Running again is safe.",
+	unauthorized: 'Check the API key in the Alchemy API credential, and that its app has this network switched on.',
+	rateLimited:
+		'Too many requests for your plan. Wait a little and run it again: with the same payment reference nothing is paid twice.',
+	unavailable:
+		'The provider is out of order for now. Run it again later: with the same payment reference nothing is paid twice.',
+	unintelligible: 'Check the URL in the Alchemy API credential: something answers there, but no JSON-RPC endpoint.',
+};
+
+/** The same for an item that goes on in spite of it, so that a workflow can branch on it. */
+export function toErrorJson(error: unknown, redact: Redact): IDataObject {
+	const { message, description } = wordsOf(error);
+	const json: IDataObject = { status: 'notPaid', error: redact(message), remedy: redact(description) };
+	if (error instanceof InputError) return { ...json, refusal: { code: 'invalidInput', field: error.field } };
+	if (error instanceof EndpointError) return { ...json, refusal: { code: `endpoint${capital(error.fault)}` } };
+	if (!(error instanceof RefusalError)) return json;
+	const { userOperationHash, transactionHash, refusals, refusal } = error;
+	return {
+		...json,
+		...(userOperationHash && { userOperationHash }),
+		...(transactionHash && { transactionHash }),
+		refusal: refusal as unknown as IDataObject,
+		...(refusals.length > 1 && { refusals: refusals as unknown as IDataObject[] }),
+	};
+}
+
+function capital(word: string): string {
+	return word.charAt(0).toUpperCase() + word.slice(1);
+}

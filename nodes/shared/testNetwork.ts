@@ -1,0 +1,83 @@
+import {
+	sleep,
+	type ICredentialTestFunctions,
+	type IDataObject,
+	type INodeProperties,
+	type INodePropertyOptions,
+} from 'n8n-workflow';
+import { InputError } from '../../core/amounts';
+import { NETWORKS, networkBySlug } from '../../core/networks';
+import { redact } from '../../core/rpc/redact';
+import { createRpc, type Post, type Rpc } from '../../core/rpc/rpc';
+
+/** The networks as choices of a credential. */
+export const networkOptions: INodePropertyOptions[] = [
+	...NETWORKS.map(({ name, slug, testnet }) => ({ name: testnet ? `${name} (Test Network)` : name, value: slug })),
+	{ name: 'Custom (Any Provider)', value: 'custom' },
+];
+
+/**
+ * Where a credential's Test looks things up: n8n gives a credential's test no other credential, so the endpoint can't come
+ * from the Alchemy API one.
+ */
+export const testNetworkProperties: INodeProperties[] = [
+	{
+		displayName: 'Test On',
+		name: 'testNetwork',
+		type: 'options',
+		options: networkOptions,
+		default: 'base-sepolia',
+		description:
+			'Where the test of this credential looks, through a public endpoint. Nodes use the network of the Alchemy API credential.',
+	},
+	{
+		displayName: 'RPC URL for the Test',
+		name: 'secretTestUrl',
+		type: 'string',
+		typeOptions: { password: true },
+		default: '',
+		placeholder: 'e.g. https://rpc.example.com/v1/your-key',
+		displayOptions: { show: { testNetwork: ['custom'] } },
+		description: "Your provider's JSON-RPC address of the chain",
+	},
+];
+
+/** The credential's own choice of `testNetworkProperties`. */
+export function testRpc(
+	helpers: ICredentialTestFunctions['helpers'],
+	data: IDataObject,
+	secrets: readonly string[],
+): Rpc {
+	const { testNetwork, secretTestUrl } = data as { testNetwork?: string; secretTestUrl?: string };
+	const url = testNetwork === 'custom' ? secretTestUrl?.trim() : networkBySlug(testNetwork ?? '')?.publicUrl;
+	if (!url || !/^https?:\/\//i.test(url)) {
+		throw new InputError(
+			'RPC URL for the Test',
+			'"RPC URL for the Test" is no http address',
+			'Fill it in, or choose a network.',
+		);
+	}
+	return createRpc({ chainUrl: url, post: postInTest(helpers), sleep, secrets });
+}
+
+/** n8n gives credential tests an HTTP helper of another form than nodes. */
+export function postInTest(helpers: ICredentialTestFunctions['helpers']): Post {
+	return async (uri, body, timeout) => {
+		const options = { method: 'POST', uri, body, json: true, timeout, resolveWithFullResponse: true, simple: false };
+		const reply = (await helpers.request(options)) as { statusCode: number; headers: IDataObject; body: unknown };
+		return { status: reply.statusCode, headers: reply.headers, body: reply.body };
+	};
+}
+
+/** What the Test button shows: OK with a sentence, or what is to be mended. */
+export async function outcomeOfTest(
+	secrets: readonly string[],
+	test: () => Promise<string>,
+): Promise<{ status: 'OK' | 'Error'; message: string }> {
+	try {
+		return { status: 'OK', message: await test() };
+	} catch (error) {
+		const remedy = error instanceof InputError ? ` ${error.remedy}` : '';
+		return { status: 'Error', message: redact(`${(error as Error).message}.${remedy}`.replace('..', '.'), secrets) };
+	}
+}
