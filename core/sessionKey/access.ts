@@ -4,6 +4,12 @@ import type { ContractAccess, KeyState } from './keyState';
 /** ERC-20 `transfer` and `approve`: what a token limit counts, and what it leaves open where functions are looked at. */
 export const TRANSFER: Hex = '0xa9059cbb';
 export const APPROVE: Hex = '0x095ea7b3';
+
+/** Whether a token limit counts calls of this function. */
+export function isTokenPayment(selector: Hex): boolean {
+	return selector === TRANSFER || selector === APPROVE;
+}
+
 /** What the plugin takes for the function of a call without data: a plain payment. */
 export const PLAIN_PAYMENT: Hex = '0x00000000';
 
@@ -32,7 +38,7 @@ export function accessOf({ listType }: Pick<KeyState, 'listType'>, access: Contr
 	}
 	const selectors = (Object.keys(access.functions) as Hex[]).filter((selector) => access.functions[selector]);
 	if (listType === 'denylist') return { functions: 'allBut', selectors, counted };
-	const open = counted ? selectors.filter((selector) => selector === TRANSFER || selector === APPROVE) : selectors;
+	const open = counted ? selectors.filter(isTokenPayment) : selectors;
 	return open.length > 0 ? { functions: 'only', selectors: open } : { functions: 'none' };
 }
 
@@ -41,12 +47,12 @@ export function mayCall(access: Access, selector: Hex): boolean {
 	if (access.functions === 'none') return false;
 	if (access.functions === 'only') return access.selectors.includes(selector);
 	if (access.functions === 'allBut' && access.selectors.includes(selector)) return false;
-	return !access.counted || selector === TRANSFER || selector === APPROVE;
+	return !access.counted || isTokenPayment(selector);
 }
 
 /** Whether functions can be called that a token limit doesn't count: with them a thief gets past it. */
 export function opensUncounted(access: Access): boolean {
 	if (access.functions === 'none') return false;
 	if (access.functions !== 'only') return !access.counted;
-	return access.selectors.some((selector) => ![TRANSFER, APPROVE, PLAIN_PAYMENT].includes(selector));
+	return access.selectors.some((selector) => !isTokenPayment(selector) && selector !== PLAIN_PAYMENT);
 }

@@ -1,13 +1,6 @@
-import {
-	parseAbi,
-	parseAbiItem,
-	toFunctionSelector,
-	toFunctionSignature,
-	type Abi,
-	type AbiFunction,
-	type Hex,
-} from 'viem';
+import { parseAbi, toFunctionSelector, type Abi, type Hex } from 'viem';
 import { InputError } from '../amounts';
+import { functionsOf, parseFunctionSignature } from '../functionCall';
 import { PLAIN_PAYMENT } from './access';
 
 /** The word for a payment without data in lists of functions; Solidity's own for what such a payment meets. */
@@ -34,8 +27,7 @@ const WELL_KNOWN = parseAbi([
 ]);
 
 function namesIn(abi: Abi): Map<Hex, string> {
-	const functions = abi.filter((item): item is AbiFunction => item.type === 'function');
-	return new Map(functions.map((item) => [toFunctionSelector(item), toFunctionSignature(item)]));
+	return new Map(functionsOf(abi).map(({ signature, item }) => [toFunctionSelector(item), signature]));
 }
 
 const WELL_KNOWN_NAMES = namesIn(WELL_KNOWN);
@@ -55,12 +47,11 @@ export function functionName(selector: Hex, abi: Abi = []): string | undefined {
  * Reads a function as a person types it: `transfer(address,uint256)`, with or without names, `function` and returns;
  * `receive()` stands for a payment without data. A bare selector is refused: nobody can see what it allows.
  *
- * @returns the selector, and the signature it is computed from
  * @throws {InputError}
  */
-export function parseFunction(text: unknown, field = 'Function'): { selector: Hex; signature: string } {
-	const plain = typeof text === 'string' ? text.trim().replace(/;$/, '') : '';
-	if (/^receive\s*\(\s*\)$/.test(plain)) return { selector: PLAIN_PAYMENT, signature: RECEIVE };
+export function parseFunctionSelector(text: unknown, field = 'Functions'): Hex {
+	const plain = typeof text === 'string' ? text.trim() : '';
+	if (/^receive\s*\(\s*\)$/.test(plain)) return PLAIN_PAYMENT;
 	if (/^0x[0-9a-fA-F]*$/.test(plain)) {
 		throw new InputError(
 			field,
@@ -68,26 +59,17 @@ export function parseFunction(text: unknown, field = 'Function'): { selector: He
 			'Type the function with its argument types, e.g. transfer(address,uint256).',
 		);
 	}
-	try {
-		const item = parseAbiItem(plain.startsWith('function ') ? plain : `function ${plain}`) as AbiFunction;
-		return { selector: toFunctionSelector(item), signature: toFunctionSignature(item) };
-	} catch {
-		throw new InputError(
-			field,
-			`"${field}" is ${plain ? `"${plain.slice(0, 100)}"` : 'empty'}, not a function`,
-			'Type the function with its argument types, e.g. transfer(address,uint256).',
-		);
-	}
+	return toFunctionSelector(parseFunctionSignature(plain, field));
 }
 
 /**
  * Reads several functions: one a line, or separated by semicolons.
  * @throws {InputError} for the first that isn't one, or when there is none
  */
-export function parseFunctions(text: unknown, field = 'Functions'): { selector: Hex; signature: string }[] {
+export function parseFunctionSelectors(text: unknown, field = 'Functions'): Hex[] {
 	const lines = typeof text === 'string' ? text.split(/[\n;]/).filter((line) => line.trim()) : [];
 	if (lines.length === 0) {
 		throw new InputError(field, `"${field}" is empty`, 'Type one function a line, e.g. transfer(address,uint256).');
 	}
-	return lines.map((line) => parseFunction(line, field));
+	return lines.map((line) => parseFunctionSelector(line, field));
 }

@@ -1,7 +1,7 @@
-import { maxUint256, type Address, type Hex } from 'viem';
+import { maxUint256, type Address } from 'viem';
 import { formatAmount } from '../amounts';
 import { NATIVE_DECIMALS } from '../networks';
-import { accessOf, APPROVE, mayCall, opensUncounted, TRANSFER, type Access } from './access';
+import { accessOf, APPROVE, isTokenPayment, mayCall, opensUncounted, TRANSFER, type Access } from './access';
 import { limitAt, type KeyState, type SpendLimit } from './keyState';
 import { nameOf, showDuration, showNative, showTime, showToken, type Vocabulary } from './words';
 
@@ -163,11 +163,7 @@ function contractLoss(state: KeyState, words: Vocabulary, now: number, contract:
 const OUTLIVES = ' An approval (approve) given with the key stays when the key is gone.';
 
 function isPlainPaymentOnly(access: Access): boolean {
-	return access.functions === 'only' && !opensUncounted(access) && !access.selectors.some(isCounted);
-}
-
-function isCounted(selector: Hex): boolean {
-	return selector === TRANSFER || selector === APPROVE;
+	return access.functions === 'only' && !opensUncounted(access) && !access.selectors.some(isTokenPayment);
 }
 
 function otherContract(access: Access, contract: Address, name: string): Told {

@@ -1,6 +1,7 @@
 import type { Address } from 'viem';
 import { showAmount } from '../amounts';
 import { NATIVE_DECIMALS } from '../networks';
+import { moment, showMoment } from '../refusal/words';
 import { shortAddress, type ContractInfos } from './contractInfo';
 
 /** How to call things in sentences about a key. */
@@ -29,18 +30,14 @@ export function showDuration(seconds: number): string {
 	return words.join(' ') || '0 seconds';
 }
 
-/** A moment in words, in UTC: `2026-12-31 00:00 UTC`. */
+/** A moment in words: `31 December 2026 at 00:00 UTC`. */
 export function showTime(unixSeconds: number): string {
-	const text = new Date(unixSeconds * 1000).toISOString();
-	return `${text.slice(0, 10)} ${text.slice(11, text.endsWith(':00.000Z') ? 16 : 19)} UTC`;
+	return showMoment(moment(unixSeconds));
 }
 
-/** A moment as data: ISO 8601 in UTC, with seconds; undefined for 0, which stands for "open". */
+/** A moment as data: ISO 8601 in UTC; undefined for 0, which stands for "open". */
 export function isoTime(unixSeconds: number | undefined): string | undefined {
-	if (!unixSeconds) return undefined;
-	// The plugin takes any 48 bits; years beyond 275760 have no ISO form.
-	const date = new Date(unixSeconds * 1000);
-	return Number.isNaN(date.getTime()) ? `${unixSeconds}` : date.toISOString().replace('.000Z', 'Z');
+	return unixSeconds ? (moment(unixSeconds).iso ?? 'after the year 9999') : undefined;
 }
 
 /** An amount of native money: `0.5 ETH`. */

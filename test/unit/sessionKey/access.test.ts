@@ -7,7 +7,9 @@ const limit = { limit: 5n, used: 0n, refreshInterval: 0, lastUsed: 0 };
 function allowed(listType: ListType, access: Partial<ContractAccess>): string {
 	const full = { onList: false, checkSelectors: false, functions: {}, ...access };
 	const result = accessOf({ listType }, full);
-	return [TRANSFER, APPROVE, TRANSFER_FROM].map((selector) => (mayCall(result, selector) ? '+' : '-')).join('');
+	return ([TRANSFER, APPROVE, TRANSFER_FROM] as const)
+		.map((selector) => (mayCall(result, selector) ? '+' : '-'))
+		.join('');
 }
 
 /** transfer, approve, transferFrom; the outcomes are those of the scenarios h13, h14 and h19 to h21. */

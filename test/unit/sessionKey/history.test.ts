@@ -51,7 +51,7 @@ interface Provider {
 /** Answers eth_getLogs as a provider with limits does; `ranges` are those that were asked for. */
 function connect({ newest, logs, refuse }: Provider): { rpc: Rpc; ranges: [number, number][] } {
 	const ranges: [number, number][] = [];
-	const answer = ({ id, method, params }: { id: number; method: string; params: never[] }) => {
+	const answer = ({ id, method, params }: { id: number; method: string; params: unknown[] }) => {
 		if (method === 'eth_blockNumber') return { id, result: numberToHex(newest) };
 		const filter = params[0] as { fromBlock: Hex; toBlock: Hex; address: Address; topics: [Hex[], Hex] };
 		expect(filter.address).toBe(SESSION_KEY_PLUGIN);

@@ -190,7 +190,7 @@ describe('removing and rotating several keys in one operation', () => {
 	const left = (address: Address) => padHex(address.toLowerCase() as Address, { dir: 'right', size: 32 });
 	const HEAD = padHex('0x1', { size: 32 });
 	const args = (plan: Plan) =>
-		plan.calls.map((data) => decodeFunctionData({ abi: pluginExecutionAbi, data }).args as unknown[]);
+		plan.calls.map((data) => decodeFunctionData({ abi: pluginExecutionAbi, data }).args as readonly unknown[]);
 
 	it('names the predecessor of the moment', () => {
 		const plan = planRemoveKeys(situation([KEY3, KEY2, KEY]), [KEY3, KEY, KEY2], byAddress);
