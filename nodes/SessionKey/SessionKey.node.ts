@@ -6,7 +6,7 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
-import type { Payer } from '../../core/payment/pay';
+import type { Payer } from '../../core/payment/payment';
 import { perItem } from '../shared/perItem';
 import { toNodeError } from '../shared/errors';
 import { testAlchemyApi } from '../shared/testAlchemyApi';

@@ -3,7 +3,7 @@ import type { Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { InputError } from '../../core/amounts';
 import { parseAddress } from '../../core/calls';
-import type { Payer } from '../../core/payment/pay';
+import type { Payer } from '../../core/payment/payment';
 import { connect } from '../shared/connection';
 
 /** The order of secp256k1 (SEC 2, section 2.4.1): private keys are below it. */

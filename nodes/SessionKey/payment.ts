@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { parseAmount } from '../../core/amounts';
 import { transactionUrl } from '../../core/networks';
-import { gasPaid, type Payment, type PayOptions, type Payer } from '../../core/payment/pay';
+import { gasPaid, type Payer, type Payment, type PayOptions } from '../../core/payment/payment';
 import { parseReference } from '../../core/payment/reference';
 
 /** What a payment is for, and whether it may be made more than once. */

@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Hex } from 'viem';
 import { parseAddress } from '../../../../core/calls';
 import { decodeAnswer, encodeCall } from '../../../../core/functionCall';
-import type { Payer } from '../../../../core/payment/pay';
+import type { Payer } from '../../../../core/payment/payment';
 import { showFor } from '../../../shared/showFor';
 import { argumentsOf, functionFields, functionOf } from '../../functionFields';
 

@@ -1,7 +1,8 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { parseAddress } from '../../../../core/calls';
 import { transferOrder } from '../../../../core/payment/order';
-import { pay, type Payer } from '../../../../core/payment/pay';
+import { pay } from '../../../../core/payment/pay';
+import type { Payer } from '../../../../core/payment/payment';
 import { showFor } from '../../../shared/showFor';
 import { tokenField, tokenOf } from '../../../shared/tokenField';
 import { payOptionsOf, referenceProperties, sendOptions, singlePaymentJson } from '../../payment';

@@ -1,0 +1,52 @@
+import type { Hex } from 'viem';
+import { refuse, RefusalError } from '../refusal/refusal';
+import { read, rpcRead } from '../rpc/read';
+import { pluginView } from '../sessionKey/keyState';
+import { feeReads, feesFrom, latestBlock } from '../userOperation/fees';
+import { nonceOf } from '../userOperation/userOperation';
+import { checkReads, toCheckState, type CheckQuestions } from './checkReads';
+import { usedLanes } from './findAttempts';
+import { pastKeysRead, rememberKeys } from './knownKeys';
+import type { Payer } from './payment';
+import { nonceKeyOfReference, nonceKeyOfSessionKey } from './reference';
+
+/**
+ * Reads in one batch everything that decides whether and how something is paid.
+ *
+ * @throws {RefusalError} when the endpoint is another chain than the credential says; {EndpointError}
+ */
+export async function look(
+	{ rpc, network, account, key }: Payer,
+	asked: CheckQuestions,
+	reference: string | undefined,
+) {
+	const answers = await read(rpc, {
+		chainId: rpcRead('eth_chainId', [], (id: Hex) => Number(id)),
+		block: latestBlock(),
+		fees: feeReads(),
+		referenceNonce:
+			reference === undefined ? undefined : nonceOf(account, nonceKeyOfReference(network.chainId, account, reference)),
+		keyNonce: nonceOf(account, nonceKeyOfSessionKey(key)),
+		presentKeys: pluginView('sessionKeysOf', [account]),
+		pastKeys: reference === undefined ? undefined : pastKeysRead(account),
+		check: checkReads(account, key, asked),
+	});
+	if (answers.chainId !== network.chainId) {
+		throw new RefusalError([
+			refuse('wrongNetwork', { expected: network.chainId, found: answers.chainId, network: network.name }),
+		]);
+	}
+	const keys = rememberKeys(network.chainId, account, [...answers.presentKeys, ...(answers.pastKeys ?? [])]);
+	return {
+		state: toCheckState(network, account, key, asked, answers.check, answers.block.timestamp),
+		block: answers.block,
+		fees: feesFrom(answers.block, answers.fees),
+		referenceNonce: answers.referenceNonce,
+		keyNonce: answers.keyNonce,
+		lanes: usedLanes([answers.keyNonce]),
+		otherKeys: keys.filter((other) => other !== key),
+	};
+}
+
+/** What `look` found. */
+export type Found = Awaited<ReturnType<typeof look>>;

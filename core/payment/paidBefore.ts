@@ -1,0 +1,103 @@
+import { numberToHex, type Hex } from 'viem';
+import type { Call } from '../calls';
+import { refuse, RefusalError } from '../refusal/refusal';
+import { moment } from '../refusal/words';
+import { HistoryUnavailableError } from '../rpc/logs';
+import { read } from '../rpc/read';
+import type { Rpc } from '../rpc/rpc';
+import { nonceOf, sequenceOf } from '../userOperation/userOperation';
+import type { CheckState } from './check';
+import { describeCall } from './describe';
+import { findByNonce, findByTag, usedLanes, type UsedLane } from './findAttempts';
+import type { Found } from './look';
+import { sameCalls, type PastOperation } from './operations';
+import type { Payer, Payment } from './payment';
+import { nonceKeyOfSessionKey, tagOf } from './reference';
+
+/** The lanes of the account's other keys, present and past, in which a reference may have been paid. */
+export async function otherLanes({ rpc, account }: Payer, { otherKeys }: Found): Promise<UsedLane[]> {
+	const nonces = otherKeys.map((key) => nonceOf(account, nonceKeyOfSessionKey(key)));
+	return usedLanes(await read(rpc, nonces));
+}
+
+/**
+ * Every operation that carried this reference and is in a block, paid or failed, from the chain alone.
+ *
+ * @param lanes lanes of session keys to be searched, beside the reference's own
+ * @throws {RefusalError} `historyUnavailable` when the endpoint can't tell
+ */
+export async function pastAttempts(
+	{ rpc, network, account }: Payer,
+	reference: string,
+	found: Found,
+	lanes: readonly UsedLane[],
+): Promise<PastOperation[]> {
+	const attempts: PastOperation[] = [];
+	try {
+		const next = found.referenceNonce ?? 0n;
+		for (let nonce = next - sequenceOf(next); nonce < next; nonce++) {
+			attempts.push(await findByNonce(rpc, account, nonce, found.block.number));
+		}
+		if (lanes.length > 0) attempts.push(...(await findByTag(rpc, network.chainId, account, lanes, tagOf(reference))));
+	} catch (error) {
+		if (!(error instanceof HistoryUnavailableError)) throw error;
+		throw new RefusalError([refuse('historyUnavailable', { reference, words: rpc.redact(error.message) })]);
+	}
+	return attempts;
+}
+
+/**
+ * The payment that was made under the reference before.
+ *
+ * @throws {RefusalError} `referencePaidDifferently` when it paid something else than these calls
+ */
+export async function paidAlready(
+	{ network, account, key, rpc }: Payer,
+	reference: string,
+	paid: PastOperation,
+	calls: readonly Call[],
+	state: CheckState,
+): Promise<Payment> {
+	const time = await timeOf(rpc, paid.blockNumber);
+	const lines = (paid.calls ?? []).map((call) => describeCall(call, network, state.tokens));
+	if (!paid.calls || !sameCalls(paid.calls, calls)) {
+		throw new RefusalError(
+			[
+				refuse('referencePaidDifferently', {
+					reference,
+					paid: lines.slice(0, 5).map(({ to, amount, token }) => ({ to, amount, token })),
+					payments: lines.length,
+					time: moment(time),
+					userOperationHash: paid.userOperationHash,
+					transactionHash: paid.transactionHash,
+				}),
+			],
+			paid,
+		);
+	}
+	return {
+		status: 'alreadyPaid',
+		reference,
+		account,
+		key: paid.key ?? key,
+		lines,
+		userOperationHash: paid.userOperationHash,
+		included: paid,
+		time,
+	};
+}
+
+/** Unix seconds of a block. */
+export async function timeOf(rpc: Rpc, block: bigint): Promise<number> {
+	const { timestamp } = await rpc.request<{ timestamp: Hex }>('eth_getBlockByNumber', [numberToHex(block), false]);
+	return Number(timestamp);
+}
+
+/** The refusal of a reference whose attempts all failed. */
+export function tooManyAttempts(reference: string, attempts: readonly PastOperation[], most: number): RefusalError {
+	const last = attempts[attempts.length - 1] as PastOperation;
+	return new RefusalError(
+		[refuse('tooManyAttempts', { reference, attempts: attempts.length, most, transactionHash: last.transactionHash })],
+		last,
+	);
+}

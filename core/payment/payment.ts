@@ -1,0 +1,60 @@
+import type { Address, Hex } from 'viem';
+import { formatAmount } from '../amounts';
+import { NATIVE_DECIMALS, type Network } from '../networks';
+import type { Rpc } from '../rpc/rpc';
+import type { IncludedOperation } from '../userOperation/outcome';
+import type { SignHash } from '../userOperation/submit';
+import type { Budget } from './check';
+import type { PaymentLine } from './describe';
+
+/** Who pays: a session key of a smart account. */
+export interface Payer {
+	rpc: Rpc;
+	network: Network;
+	account: Address;
+	/** The session key's address. */
+	key: Address;
+	/** Signs with the session key. */
+	sign: SignHash;
+	/** Alchemy gas policy that pays the gas; the account pays it when left out. */
+	gasPolicyId?: string;
+}
+
+export interface PayOptions {
+	/** What the payment is for: it is made once, for ever. Left out: every call pays anew. */
+	reference?: string;
+	/** Blocks that must stand on each other before the answer is `paid`; 1 is the payment's own. */
+	confirmations: number;
+	/** Milliseconds after which the answer is `pending`. */
+	timeLimit: number;
+	/** How often a reference may be tried, when the attempts before were mined and failed. */
+	attempts: number;
+	/** The most to be paid per unit of gas, in wei; left out: whatever the network asks for. */
+	feeCap?: bigint;
+}
+
+/** What is known of a payment. */
+export interface Payment {
+	/**
+	 * `paid`: made now. `alreadyPaid`: this reference was paid before, nothing was sent. `pending`: sent, the outcome isn't
+	 * known yet; running again is safe.
+	 */
+	status: 'paid' | 'alreadyPaid' | 'pending';
+	reference?: string;
+	account: Address;
+	key: Address;
+	lines: PaymentLine[];
+	/** Missing when another process sent it and it isn't in a block yet. */
+	userOperationHash?: Hex;
+	/** Where it stands; missing while pending. */
+	included?: IncludedOperation;
+	/** Unix seconds of its block; missing while pending. */
+	time?: number;
+	/** What is left of the key's budgets; missing when nothing was checked. */
+	remaining?: Budget[];
+}
+
+/** What gas cost, as exact decimal text in the chain's own money. */
+export function gasPaid({ gasCost }: IncludedOperation): string {
+	return formatAmount(gasCost, NATIVE_DECIMALS);
+}
