@@ -33,6 +33,22 @@ async function types() {
 }
 
 /**
+ * The SDK's index files name every module it has. Telling esbuild that none of them does anything when it is only loaded
+ * takes what isn't used out of the bundle: from 1.1 MB to a third.
+ */
+const withoutSideEffects = {
+	name: 'without-side-effects',
+	setup(build) {
+		build.onResolve({ filter: /^@alchemy\/|^zod$|^\.\.?\// }, async ({ path, pluginData, ...options }) => {
+			const isOfSdk = path.startsWith('@alchemy/') || options.importer.includes(join('node_modules', '@alchemy'));
+			if (pluginData === withoutSideEffects || !isOfSdk) return undefined;
+			const found = await build.resolve(path, { ...options, pluginData: withoutSideEffects });
+			return { ...found, sideEffects: false };
+		});
+	},
+};
+
+/**
  * n8n's scanner allows a community package neither timers nor globalThis nor console. The libraries mention them in code
  * that no node runs (polling clients, warnings); what stands in is in scripts/standIns.ts.
  */
@@ -56,6 +72,7 @@ async function bundle() {
 			globalThis: 'standInGlobal',
 		},
 		inject: ['scripts/standIns.ts'],
+		plugins: [withoutSideEffects],
 		logLevel: 'warning',
 	});
 }
