@@ -2,7 +2,8 @@ import { getAddress, type Address } from 'viem';
 import { selectorOf, type Call } from '../calls';
 import { MULTI_OWNER_PLUGIN, SESSION_KEY_PLUGIN } from '../contracts';
 import { refuse, type Refusal } from '../refusal/refusal';
-import { functionNameOf, isTokenPayment } from '../refusal/functions';
+import { isTokenPayment } from '../sessionKey/access';
+import { functionName } from '../sessionKey/functions';
 import type { CheckState } from './checkState';
 
 /**
@@ -30,7 +31,7 @@ function checkList(state: CheckState, { target, data }: Call): Refusal | undefin
 	const contract = getAddress(target);
 	const selector = selectorOf(data);
 	const access = accessOf(state, contract);
-	const about = { contract, symbol: tokens[contract]?.symbol, selector, function: functionNameOf(selector) };
+	const about = { contract, symbol: tokens[contract]?.symbol, selector, function: functionName(selector) };
 	const functionListed = (): boolean => {
 		const listed = access.functions[selector];
 		if (listed === undefined) throw new Error(`The function ${selector} of ${contract} was not read`);

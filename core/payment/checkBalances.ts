@@ -2,8 +2,8 @@ import { getAddress, size, slice, type Address, type Hex } from 'viem';
 import { formatAmount } from '../amounts';
 import { selectorOf, type Call } from '../calls';
 import { NATIVE_DECIMALS } from '../networks';
-import { isTokenPayment, TRANSFER } from '../refusal/functions';
 import { refuse, type Refusal } from '../refusal/refusal';
+import { isTokenPayment, TRANSFER } from '../sessionKey/access';
 import { maximumCost, tokenUnit, type Spent } from './checkBudgets';
 import type { AccountState, CheckState, GasPlan, TokenState } from './checkState';
 

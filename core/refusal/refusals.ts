@@ -21,6 +21,9 @@ interface KeyOfAccount {
 	key: Address;
 }
 
+/** The same, where it may not be known which account and key. */
+type PerhapsKeyOfAccount = Partial<KeyOfAccount>;
+
 interface OnNetwork {
 	account: Address;
 	network: string;
@@ -39,12 +42,16 @@ interface FunctionData extends ContractData {
 	function?: string;
 }
 
-/** A budget of the key and what this payment asks of it. Amounts are exact decimal text in `unit`. */
-interface BudgetData {
+/** Which budget of the key, and its unit. */
+interface BudgetName {
 	budget: 'native' | 'token' | 'gas';
 	/** The token, in a token's budget. */
 	contract?: Address;
 	unit: string;
+}
+
+/** A budget and what this payment asks of it. Amounts are exact decimal text in `unit`. */
+interface BudgetData extends BudgetName {
 	limit: string;
 	used: string;
 	remaining: string;
@@ -52,6 +59,9 @@ interface BudgetData {
 	/** When the whole budget is there again; missing where it never is. */
 	reopens?: Moment;
 }
+
+/** The same, where the figures may not be known: the chain said no after the check had said yes. */
+type PerhapsBudgetData = BudgetName & Partial<BudgetData>;
 
 interface BalanceData {
 	account: Address;
@@ -86,13 +96,16 @@ const OWNER = 'Smart Account Owner API';
 const SET_LIMIT = 'Session Key Manager > Permission > Set Spend Limit';
 const UPDATE = 'Session Key Manager > Permission > Update';
 
-function budgetName({ budget, unit }: BudgetData): string {
+function budgetName({ budget, unit }: BudgetName): string {
 	return budget === 'gas' ? 'gas budget' : `${unit} budget`;
 }
 
 /** Sentences on a budget that holds the amount in general, but not now. */
-function budgetUsedUp(data: BudgetData): string {
+function budgetUsedUp(data: PerhapsBudgetData): string {
 	const { unit, limit, used, remaining, needed, reopens } = data;
+	if (limit === undefined || used === undefined || remaining === undefined || needed === undefined) {
+		return `The ${budgetName(data)} of this key does not hold enough for this payment.`;
+	}
 	const state = remaining === '0' ? 'is used up' : 'is too small for this payment now';
 	const needs = data.budget === 'gas' ? 'this payment may need up to' : 'this payment needs';
 	const figures = `${grouped(used)} of ${withUnit(limit, unit)} spent, ${grouped(remaining)} left, ${needs} ${grouped(needed)}`;
@@ -106,7 +119,7 @@ function budgetExceeded(data: BudgetData): string {
 	return `${needs} ${withUnit(needed, unit)}, more than the whole ${budgetName(data)} of this key, ${withUnit(limit, unit)}.`;
 }
 
-function mendBudget({ reopens }: BudgetData): string {
+function mendBudget({ reopens }: PerhapsBudgetData): string {
 	const wait = reopens
 		? 'Wait until then (a Wait node can take the time from "reopensAt"), or pay less. '
 		: 'Pay less. ';
@@ -124,6 +137,16 @@ const mendLimitBelowUsed = ({ used, unit }: BudgetData): string =>
 
 function functionName({ function: name, selector }: FunctionData): string {
 	return name ? `the function "${name}"` : `the function ${selector}`;
+}
+
+/** A name with its address, where that is known. */
+function named(name: string, address: Address | undefined): string {
+	return address ? `${name} ${address}` : name;
+}
+
+/** `Call 2`, or `A call` where its place isn't known. */
+function callName(index: number | undefined): string {
+	return index === undefined ? 'A call' : `Call ${index + 1}`;
 }
 
 const isPlainPayment = ({ selector }: FunctionData): boolean => selector === '0x00000000';
@@ -153,15 +176,16 @@ export const REFUSALS = {
 			`${account} on ${network} is not a smart account of the kind used here (Alchemy Modular Account v1).`,
 		remedy: () => 'Check the smart account address in the credential.',
 	}),
-	pluginNotInstalled: reason<OnNetwork>({
+	pluginNotInstalled: reason<Partial<OnNetwork>>({
 		cause: 'The owner has not installed the session key plugin on the account, or has removed it.',
-		message: ({ account }) => `The smart account ${account} has no session key plugin, so no session key can use it.`,
+		message: ({ account }) =>
+			`${named('The smart account', account)} has no session key plugin, so no session key can use it.`,
 		remedy: () => 'The owner can install it with Session Key Manager > Plugin > Install, and then add the key.',
 	}),
-	keyNotRegistered: reason<KeyOfAccount>({
+	keyNotRegistered: reason<Partial<KeyOfAccount> & { key: Address }>({
 		cause: 'The key was never added to the account, or it was removed or replaced.',
 		message: ({ account, key }) =>
-			`${key} is not a session key of the smart account ${account}: it was never added, or it was removed or replaced.`,
+			`${key} is not a session key of ${named('the smart account', account)}: it was never added, or it was removed or replaced.`,
 		remedy: () =>
 			`Check key and account in the credential "${AGENT}". The owner can add the key with Session Key Manager > Key > Add.`,
 	}),
@@ -232,16 +256,16 @@ export const REFUSALS = {
 		remedy: () =>
 			`Use "transfer" or "approve". The owner could take the limit away with ${SET_LIMIT}, and with it the protection.`,
 	}),
-	accountIsTarget: reason<{ account: Address; index: number }>({
+	accountIsTarget: reason<{ account: Address; index?: number }>({
 		cause: 'A session key pays or calls the smart account that it belongs to.',
 		message: ({ index }) =>
-			`Call ${index + 1} goes to the smart account itself, and a session key may not pay or call its own account.`,
+			`${callName(index)} goes to the smart account itself, and a session key may not pay or call its own account.`,
 		remedy: () => 'Choose another recipient. What the account itself must do, its owner does with Session Key Manager.',
 	}),
-	pluginIsTarget: reason<{ contract: Address; index: number }>({
+	pluginIsTarget: reason<{ contract: Address; index?: number }>({
 		cause: 'A session key pays or calls one of the plugins of its smart account.',
 		message: ({ contract, index }) =>
-			`Call ${index + 1} goes to ${contract}, a plugin of the smart account, and a session key may not pay or call a plugin.`,
+			`${callName(index)} goes to ${contract}, a plugin of the smart account, and a session key may not pay or call a plugin.`,
 		remedy: () => 'Choose another recipient. Keys and plugins are managed by the owner with Session Key Manager.',
 	}),
 	noContract: reason<{ contract: Address; network: string; index: number }>({
@@ -269,7 +293,7 @@ export const REFUSALS = {
 		message: budgetExceeded,
 		remedy: mendBudget,
 	}),
-	nativeBudgetUsedUp: reason<BudgetData>({
+	nativeBudgetUsedUp: reason<PerhapsBudgetData>({
 		cause: 'What is left of the native limit is less than the payment.',
 		message: budgetUsedUp,
 		remedy: mendBudget,
@@ -284,7 +308,7 @@ export const REFUSALS = {
 		message: budgetExceeded,
 		remedy: mendBudget,
 	}),
-	tokenBudgetUsedUp: reason<BudgetData>({
+	tokenBudgetUsedUp: reason<PerhapsBudgetData>({
 		cause: "What is left of the token's limit is less than the payment.",
 		message: budgetUsedUp,
 		remedy: mendBudget,
@@ -370,11 +394,12 @@ export const REFUSALS = {
 			`The smart account holds ${withUnit(balance, unit)}, and this payment needs ${grouped(needed)}: ${grouped(missing)} too little.`,
 		remedy: ({ account, missing, unit }) => `Send at least ${withUnit(missing, unit)} to the smart account ${account}.`,
 	}),
-	payerFundsTooLow: reason<Words & { account: Address }>({
+	payerFundsTooLow: reason<Words & { account?: Address }>({
 		cause: 'Bundler or EntryPoint say that the account can not pay the gas (AA21, AA51); the figures are not known.',
-		message: ({ account }) => `The smart account ${account} does not hold enough for the gas of this payment.`,
+		message: ({ account }) =>
+			`${named('The smart account', account)} does not hold enough for the gas of this payment.`,
 		remedy: ({ account }) =>
-			`Send native money to the smart account ${account}, or let a Gas Manager policy pay the gas.`,
+			`Send native money to ${named('the smart account', account)}, or let a Gas Manager policy pay the gas.`,
 	}),
 	paymasterDepositTooLow: reason<Words>({
 		cause: "The paymaster's deposit at the EntryPoint does not cover the gas (AA31).",
@@ -435,14 +460,14 @@ export const REFUSALS = {
 	}),
 
 	// ——— signature, nonce, mempool ———
-	wrongSigner: reason<KeyOfAccount>({
+	wrongSigner: reason<PerhapsKeyOfAccount & Words>({
 		cause: 'The operation names one key and is signed by another (AA24).',
-		message: ({ key }) => `The signature does not belong to the session key ${key}.`,
+		message: ({ key }) => `The signature does not belong to ${named('the session key', key)}.`,
 		remedy: () => `Check the private key in the credential "${AGENT}".`,
 	}),
-	badSignature: reason<KeyOfAccount>({
+	badSignature: reason<PerhapsKeyOfAccount & Words>({
 		cause: 'The signature is malformed (InvalidSignature).',
-		message: ({ key }) => `The signature for the session key ${key} can't be read.`,
+		message: ({ key }) => `The signature for ${named('the session key', key)} can't be read.`,
 		remedy: () => `Check the private key in the credential "${AGENT}".`,
 	}),
 	nonceUsed: reason<Words>({
@@ -534,9 +559,10 @@ export const REFUSALS = {
 		message: () => "The key's time range, or the next period of one of its budgets, does not hold now.",
 		remedy: () => 'Session Key > Payment > Check tells which, and from when on.',
 	}),
-	refusedByRules: reason<KeyOfAccount & Words>({
+	refusedByRules: reason<PerhapsKeyOfAccount & Words>({
 		cause: "The account's own checks refused the operation (AA23), and which rule is not known.",
-		message: ({ key, words }) => `The rules of the session key ${key} do not allow this. The chain said: ${words}`,
+		message: ({ key, words }) =>
+			`The rules of ${named('the session key', key)} do not allow this. The chain said: ${words}`,
 		remedy: () => 'Session Key > Payment > Check tells which rule.',
 	}),
 	accountExists: reason<Words>({

@@ -1,0 +1,119 @@
+import { IAccountLoupeAbi } from '@alchemy/aa-accounts';
+import { AbiDecodingZeroDataError, getAddress, type Address, type Hex } from 'viem';
+import { ENTRY_POINT, entryPointAbi, erc20Abi } from '../contracts';
+import type { Network } from '../networks';
+import { RpcError } from '../rpc/errors';
+import {
+	blockParam,
+	contractRead,
+	orElse,
+	rpcRead,
+	type Answers,
+	type BlockTag,
+	type Read,
+	type Reads,
+} from '../rpc/read';
+import { contractInfoRead, shortAddress } from '../sessionKey/contractInfo';
+import { keyStateReads, toKeyState } from '../sessionKey/keyState';
+import type { CheckState, TokenState } from './checkState';
+import type { Order } from './order';
+
+/** Which contracts, functions and tokens a check looks at. */
+export type CheckQuestions = Pick<Order, 'questions' | 'tokens'>;
+
+/** The reads for a CheckState, to go into one batch with others; `toCheckState` puts the answers together. */
+export function checkReads(account: Address, key: Address, asked: CheckQuestions, block: BlockTag = 'latest') {
+	return {
+		code: codeRead(account, block),
+		plugins: orElse(contractRead(IAccountLoupeAbi, account, 'getInstalledPlugins', [], block), nothingWhenRefused),
+		balance: rpcRead('eth_getBalance', [account, blockParam(block)], (wei: Hex) => BigInt(wei)),
+		deposit: contractRead(entryPointAbi, ENTRY_POINT, 'balanceOf', [account], block),
+		key: nothingWithoutPlugin(keyStateReads(account, key, asked.questions, block)),
+		tokens: tokensOf(asked).map((token) => ({
+			...tokenNameReads(token),
+			code: codeRead(token, block),
+			balance: orElse(contractRead(erc20Abi, token, 'balanceOf', [account], block), nothingWhenRefused),
+		})),
+	};
+}
+
+/**
+ * Puts the answers to `checkReads` together. Give it the same account, key and questions.
+ *
+ * @param now unix seconds: the time of the latest block
+ */
+export function toCheckState(
+	network: Network,
+	account: Address,
+	key: Address,
+	asked: CheckQuestions,
+	answers: Answers<ReturnType<typeof checkReads>>,
+	now: number,
+): CheckState {
+	// Where the plugin doesn't stand its views answer nothing, whatever their types say.
+	const pluginDeployed = (answers.key.registered as boolean | undefined) !== undefined;
+	const keyAnswers = pluginDeployed ? answers.key : { ...answers.key, registered: false };
+	const tokens = tokensOf(asked);
+	return {
+		network,
+		account: {
+			address: account,
+			deployed: answers.code,
+			pluginDeployed,
+			plugins: answers.plugins?.map((plugin) => getAddress(plugin)),
+			balance: answers.balance,
+			deposit: answers.deposit,
+		},
+		key: toKeyState(account, key, asked.questions, keyAnswers),
+		tokens: Object.fromEntries(
+			tokens.flatMap((token, index) => {
+				const state = toTokenState(token, answers.tokens[index]);
+				return state ? [[token, state] as const] : [];
+			}),
+		),
+		withoutCode: tokens.filter((_, index) => !answers.tokens[index]?.code),
+		now,
+	};
+}
+
+function tokensOf({ tokens }: CheckQuestions): Address[] {
+	return [...new Set(tokens.map((token) => getAddress(token)))];
+}
+
+function tokenNameReads(token: Address) {
+	const { decimals, symbol } = contractInfoRead(token);
+	return { decimals, symbol };
+}
+
+function toTokenState(
+	token: Address,
+	answer: { decimals?: number; symbol?: string; balance?: bigint } | undefined,
+): TokenState | undefined {
+	if (answer?.decimals === undefined || answer.balance === undefined) return undefined;
+	return { symbol: answer.symbol || shortAddress(token), decimals: answer.decimals, balance: answer.balance };
+}
+
+function codeRead(address: Address, block: BlockTag): Read<boolean> {
+	return rpcRead('eth_getCode', [address, blockParam(block)], (code: Hex) => code.length > 2);
+}
+
+/** A contract that refuses or doesn't know the function has answered; an endpoint that gives no answer has not. */
+function nothingWhenRefused(error: Error): undefined {
+	if (error instanceof RpcError && error.revertData === undefined && !/revert/i.test(error.message)) throw error;
+	return undefined;
+}
+
+/** The same reads, answering nothing where no contract stands instead of throwing. */
+function nothingWithoutPlugin<R extends Reads>(reads: R): R {
+	if (!reads) return reads;
+	if ('decode' in reads) return orElse(reads as Read<unknown>, nothingWithoutCode) as R;
+	if (Array.isArray(reads)) return reads.map((one: Reads) => nothingWithoutPlugin(one)) as unknown as R;
+	return Object.fromEntries(
+		Object.entries(reads).map(([name, one]) => [name, nothingWithoutPlugin(one as Reads)]),
+	) as R;
+}
+
+function nothingWithoutCode(error: Error): undefined {
+	if (error instanceof AbiDecodingZeroDataError) return undefined;
+	throw error;
+}

@@ -1,0 +1,104 @@
+import { UpgradeableModularAccountAbi } from '@alchemy/aa-accounts';
+import { decodeFunctionResult, encodeFunctionData, getAddress, size, type Address, type Hex } from 'viem';
+import { selectorOf, type Call } from '../calls';
+import { ENTRY_POINT, sessionKeyPluginAbi } from '../contracts';
+import { explainAnswer, type ExplainContext } from '../refusal/explain';
+import { refuse, type Refusal } from '../refusal/refusal';
+import { RpcError } from '../rpc/errors';
+import { blockParam, type BlockTag, type Read } from '../rpc/read';
+import type { RpcResult } from '../rpc/rpc';
+import { isTokenPayment } from '../sessionKey/access';
+import type { UserOperation } from '../userOperation/userOperation';
+import { encodeSessionKeyCalls } from './operations';
+
+/** What carrying out the calls would give; undefined when the endpoint doesn't say. */
+export type Execution = { results: readonly Hex[] } | { revertData: Hex } | undefined;
+
+/**
+ * Carries the calls out in an eth_call, as the EntryPoint would: token limits and the called contracts themselves are
+ * asked. The rules that are looked at while validating are not: those `checkCalls` knows.
+ *
+ * @example
+ * const { execution } = await read(rpc, { execution: executionRead(account, key, calls) });
+ * const refusals = executionRefusals(execution, { state, calls, redact: rpc.redact });
+ */
+export function executionRead(
+	account: Address,
+	key: Address,
+	calls: readonly Call[],
+	block: BlockTag = 'latest',
+): Read<Execution> {
+	return entryPointCall(account, encodeSessionKeyCalls(calls, key), block, (data) => ({
+		results: decodeFunctionResult({ abi: sessionKeyPluginAbi, functionName: 'executeWithSessionKey', data }),
+	}));
+}
+
+/** What the execution has against the payment: at most one reason, since the first one stops it. */
+export function executionRefusals(
+	execution: Execution,
+	context: ExplainContext & { calls: readonly Call[] },
+): Refusal[] {
+	if (!execution) return [];
+	if ('revertData' in execution) return [explainAnswer(execution.revertData, context)];
+	const index = context.calls.findIndex((call, i) => saysFalse(call, execution.results[i]));
+	const call = context.calls[index];
+	if (!call) return [];
+	const contract = getAddress(call.target);
+	return [refuse('transferNotMade', { contract, symbol: context.state?.tokens[contract]?.symbol, index })];
+}
+
+/** ERC-20: a transfer may answer false instead of stopping. Old tokens answer nothing, which is fine. */
+function saysFalse({ data }: Call, result: Hex | undefined): boolean {
+	return isTokenPayment(selectorOf(data)) && result !== undefined && size(result) >= 32 && BigInt(result) === 0n;
+}
+
+/** What validating an operation gives: nothing is wrong with it, or the account's own reason. */
+export type Validation =
+	| { signatureMatches: boolean; validAfter: number; validUntil: number; revertData?: undefined }
+	| { revertData: Hex }
+	| undefined;
+
+/**
+ * Asks the account to validate a signed operation in an eth_call, as the EntryPoint would: the reason behind an AA23,
+ * which the EntryPoint v0.6 keeps to itself. Times in unix seconds, 0 is open.
+ *
+ * @param hash the operation's hash
+ */
+export function validationRead(op: UserOperation, hash: Hex, block: BlockTag = 'latest'): Read<Validation> {
+	const abi = UpgradeableModularAccountAbi;
+	const data = encodeFunctionData({ abi, functionName: 'validateUserOp', args: [op, hash, 0n] });
+	return entryPointCall(op.sender, data, block, (answer) => {
+		// ERC-4337: 160 bits of signature result, 48 of validUntil, 48 of validAfter.
+		const packed = BigInt(answer);
+		return {
+			signatureMatches: (packed & ((1n << 160n) - 1n)) === 0n,
+			validUntil: Number((packed >> 160n) & 0xffff_ffff_ffffn),
+			validAfter: Number(packed >> 208n),
+		};
+	});
+}
+
+function entryPointCall<T>(
+	account: Address,
+	data: Hex,
+	block: BlockTag,
+	decode: (answer: Hex) => T,
+): Read<T | { revertData: Hex } | undefined> {
+	return {
+		method: 'eth_call',
+		params: [{ from: ENTRY_POINT, to: account, data }, blockParam(block)],
+		decode({ result, error }: RpcResult) {
+			if (error) return revertOf(error);
+			try {
+				return decode(result as Hex);
+			} catch {
+				return undefined; // no account there: the check says so
+			}
+		},
+	};
+}
+
+function revertOf(error: RpcError): { revertData: Hex } | undefined {
+	if (error.revertData !== undefined) return { revertData: error.revertData };
+	return /revert/i.test(error.message) ? { revertData: '0x' } : undefined;
+}

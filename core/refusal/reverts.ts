@@ -1,0 +1,104 @@
+import { decodeAbiParameters, decodeErrorResult, parseAbi, slice, type Abi, type Hex } from 'viem';
+import { entryPointAbi, sessionKeyPluginAbi } from '../contracts';
+
+/** What the account itself (UpgradeableModularAccount of Modular Account v1) reverts with around a session key. */
+const accountErrors = parseAbi([
+	'error UserOpValidationFunctionMissing(bytes4 selector)',
+	'error UnrecognizedFunction(bytes4 selector)',
+	'error ExecFromPluginExternalNotPermitted(address plugin, address target, uint256 value, bytes data)',
+	'error ExecFromPluginNotPermitted(address plugin, bytes4 selector)',
+	'error PluginCallDenied(address plugin)',
+	'error AlwaysDenyRule()',
+	'error NativeTokenSpendingNotPermitted(address plugin)',
+]);
+
+/** What tokens and contracts say most often (ERC-6093, and OpenZeppelin's own). */
+const commonErrors = parseAbi([
+	'error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)',
+	'error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)',
+	'error ERC20InvalidSender(address sender)',
+	'error ERC20InvalidReceiver(address receiver)',
+	'error ERC20InvalidSpender(address spender)',
+	'error SafeERC20FailedOperation(address token)',
+	'error EnforcedPause()',
+	'error OwnableUnauthorizedAccount(address account)',
+	'error AccessControlUnauthorizedAccount(address account, bytes32 neededRole)',
+	'error ReentrancyGuardReentrantCall()',
+]);
+
+const OWN = [...sessionKeyPluginAbi, ...accountErrors, ...entryPointAbi].filter(({ type }) => type === 'error') as Abi;
+
+/** Bytes that a contract reverted with, understood. */
+export type Revert =
+	| { kind: 'empty' }
+	/** An error of the session key plugin, the account or the EntryPoint. */
+	| { kind: 'own'; name: string; args: readonly unknown[] }
+	/** The words of a called contract. */
+	| { kind: 'said'; said: string; text?: string; panic?: bigint }
+	/** A custom error that no given ABI explains. */
+	| { kind: 'unknown'; selector: Hex };
+
+/**
+ * Understands revert data: the plugin's and account's own errors, texts (`Error(string)`), panics, and custom errors by
+ * the given ABIs.
+ */
+export function decodeRevert(data: Hex, abis: readonly Abi[] = []): Revert {
+	if (data.length <= 2) return { kind: 'empty' };
+	if (data.length < 10) return { kind: 'unknown', selector: data };
+	const own = decodeWith(OWN, data);
+	if (own) return { kind: 'own', ...own };
+	if (data.startsWith('0x08c379a0')) return saidText(data);
+	if (data.startsWith('0x4e487b71')) return saidPanic(data);
+	for (const abi of [...abis, commonErrors]) {
+		const custom = decodeWith(abi, data);
+		if (custom) return { kind: 'said', said: `${custom.name}(${custom.args.map(showArgument).join(', ')})` };
+	}
+	return { kind: 'unknown', selector: slice(data, 0, 4) };
+}
+
+function decodeWith(abi: Abi, data: Hex): { name: string; args: readonly unknown[] } | undefined {
+	try {
+		const { errorName, args = [] } = decodeErrorResult({ abi: onlyCustom(abi), data });
+		return { name: errorName, args: args as readonly unknown[] };
+	} catch {
+		return undefined;
+	}
+}
+
+/** viem adds Error and Panic to every ABI; those are told apart here. */
+function onlyCustom(abi: Abi): Abi {
+	return abi.filter((item) => item.type === 'error');
+}
+
+function showArgument(value: unknown): string {
+	if (typeof value === 'object' && value !== null) return Object.values(value).map(showArgument).join(', ');
+	return String(value);
+}
+
+function saidText(data: Hex): Revert {
+	try {
+		const [text] = decodeAbiParameters([{ type: 'string' }], slice(data, 4));
+		return { kind: 'said', said: `"${text}"`, text };
+	} catch {
+		return { kind: 'unknown', selector: slice(data, 0, 4) };
+	}
+}
+
+/** Solidity's panic codes (docs.soliditylang.org, "Panic via assert and Error via require"). */
+const PANICS: Record<string, string> = {
+	'1': 'one of its own assumptions does not hold',
+	'17': 'a number in it becomes too large or too small',
+	'18': 'it would have to divide by zero',
+	'33': 'a value is not on its list of choices',
+	'34': 'its stored data can not be read',
+	'49': 'a list in it is already empty',
+	'50': 'it looks beyond the end of a list',
+	'65': 'it would need too much memory',
+	'81': 'it would call a function that is not set',
+};
+
+function saidPanic(data: Hex): Revert {
+	const panic = BigInt(`0x0${data.slice(10, 74)}`);
+	const code = `0x${panic.toString(16).padStart(2, '0')}`;
+	return { kind: 'said', said: `${PANICS[panic.toString()] ?? 'it stopped itself'} (panic ${code})`, panic };
+}
