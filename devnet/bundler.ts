@@ -67,6 +67,8 @@ export async function startBundler({ rpcUrl, request, blockTime }: BundlerOption
 		'min-executor-balance': 0,
 		'utility-wallet-monitor': false,
 		'deploy-simulations-contract': false,
+		// A test may stop it from bundling, and have it bundle once: debug_bundler_setBundlingMode, _sendBundleNow.
+		'enable-debug-endpoints': true,
 		'pimlico-simulation-contract': simulations,
 		'log-level': 'error',
 		...QUICK,
