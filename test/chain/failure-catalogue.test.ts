@@ -1,21 +1,19 @@
-import { signOperation, startDevnet, type Devnet } from '../../devnet';
 import { sendAsItStands, sendBySdk } from './failures/bundlerOutcome';
 import { CASE_NAMES, prepareCase, type FailureCase, type Paymasters } from './failures/cases';
 import { MEASURED, normalMeasured, normalSeen, phaseOf } from './failures/catalogue';
 import { askChain } from './failures/chainOutcome';
 import { deployPaymasters } from './failures/paymasters';
+import { connect, signOperation, type DevnetClient } from './support/devnet';
 
 jest.setTimeout(60_000);
 
-let devnet: Devnet;
+let devnet: DevnetClient;
 let paymasters: Paymasters;
 
 beforeAll(async () => {
-	devnet = await startDevnet({ forkUrl: process.env.CHAIN_TEST_RPC_URL });
+	devnet = await connect();
 	paymasters = await deployPaymasters(devnet);
 });
-
-afterAll(() => devnet.close());
 
 test('every measured case has a recipe', () => {
 	expect([...CASE_NAMES].sort()).toEqual(MEASURED.map((measured) => measured.case).sort());
