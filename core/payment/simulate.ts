@@ -1,5 +1,13 @@
-import { UpgradeableModularAccountAbi } from '@alchemy/aa-accounts';
-import { decodeFunctionResult, encodeFunctionData, getAddress, size, type Address, type Hex } from 'viem';
+import {
+	decodeFunctionResult,
+	encodeFunctionData,
+	getAddress,
+	parseAbi,
+	size,
+	slice,
+	type Address,
+	type Hex,
+} from 'viem';
 import { selectorOf, type Call } from '../calls';
 import { ENTRY_POINT, sessionKeyPluginAbi } from '../contracts';
 import { explainAnswer, type ExplainContext } from '../refusal/explain';
@@ -49,8 +57,19 @@ export function executionRefusals(
 
 /** ERC-20: a transfer may answer false instead of stopping. Old tokens answer nothing, which is fine. */
 function saysFalse({ data }: Call, result: Hex | undefined): boolean {
-	return isTokenPayment(selectorOf(data)) && result !== undefined && size(result) >= 32 && BigInt(result) === 0n;
+	return (
+		isTokenPayment(selectorOf(data)) &&
+		result !== undefined &&
+		size(result) >= 32 &&
+		BigInt(slice(result, 0, 32)) === 0n
+	);
 }
+
+/** ERC-4337's IAccount with EntryPoint v0.6. */
+const accountAbi = parseAbi([
+	'struct UserOperation { address sender; uint256 nonce; bytes initCode; bytes callData; uint256 callGasLimit; uint256 verificationGasLimit; uint256 preVerificationGas; uint256 maxFeePerGas; uint256 maxPriorityFeePerGas; bytes paymasterAndData; bytes signature; }',
+	'function validateUserOp(UserOperation userOp, bytes32 userOpHash, uint256 missingAccountFunds) returns (uint256 validationData)',
+]);
 
 /** What validating an operation gives: nothing is wrong with it, or the account's own reason. */
 export type Validation =
@@ -65,8 +84,7 @@ export type Validation =
  * @param hash the operation's hash
  */
 export function validationRead(op: UserOperation, hash: Hex, block: BlockTag = 'latest'): Read<Validation> {
-	const abi = UpgradeableModularAccountAbi;
-	const data = encodeFunctionData({ abi, functionName: 'validateUserOp', args: [op, hash, 0n] });
+	const data = encodeFunctionData({ abi: accountAbi, functionName: 'validateUserOp', args: [op, hash, 0n] });
 	return entryPointCall(op.sender, data, block, (answer) => {
 		// ERC-4337: 160 bits of signature result, 48 of validUntil, 48 of validAfter.
 		const packed = BigInt(answer);

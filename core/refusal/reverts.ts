@@ -45,10 +45,10 @@ export type Revert =
 export function decodeRevert(data: Hex, abis: readonly Abi[] = []): Revert {
 	if (data.length <= 2) return { kind: 'empty' };
 	if (data.length < 10) return { kind: 'unknown', selector: data };
-	const own = decodeWith(OWN, data);
-	if (own) return { kind: 'own', ...own };
 	if (data.startsWith('0x08c379a0')) return saidText(data);
 	if (data.startsWith('0x4e487b71')) return saidPanic(data);
+	const own = decodeWith(OWN, data);
+	if (own) return { kind: 'own', ...own };
 	for (const abi of [...abis, commonErrors]) {
 		const custom = decodeWith(abi, data);
 		if (custom) return { kind: 'said', said: `${custom.name}(${custom.args.map(showArgument).join(', ')})` };
@@ -58,16 +58,11 @@ export function decodeRevert(data: Hex, abis: readonly Abi[] = []): Revert {
 
 function decodeWith(abi: Abi, data: Hex): { name: string; args: readonly unknown[] } | undefined {
 	try {
-		const { errorName, args = [] } = decodeErrorResult({ abi: onlyCustom(abi), data });
+		const { errorName, args = [] } = decodeErrorResult({ abi, data });
 		return { name: errorName, args: args as readonly unknown[] };
 	} catch {
 		return undefined;
 	}
-}
-
-/** viem adds Error and Panic to every ABI; those are told apart here. */
-function onlyCustom(abi: Abi): Abi {
-	return abi.filter((item) => item.type === 'error');
 }
 
 function showArgument(value: unknown): string {

@@ -81,8 +81,9 @@ const WORDINGS: readonly (readonly [RegExp, Wording['means']])[] = [
 		/in policy.?s (?:allowlist|blocklist)|policy ha(?:s|sn.t) (?:ended|started)|policy[^.]*not active|not (?:be )?sponsored|(?:sponsorship|request) (?:was )?denied|called (?:function|address) not allowlisted|attempting to sponsor/i,
 		'policyRefused',
 	],
-	// signature
-	[/paymaster ?data|paymaster signature(?!.*userop)/i, 'paymasterRefused'],
+	// signature: where either may be meant, it is the account's, since the gas manager signs for itself
+	[/signature or paymaster signature/i, 'wrongSigner'],
+	[/paymaster ?data|paymaster signature/i, 'paymasterRefused'],
 	// funds
 	[
 		/sender balance and deposit together|insufficient funds for gas|doesn.t have enough funds|didn.t pay prefund/i,
