@@ -67,7 +67,11 @@ export async function operationsOf(
 ): Promise<PastOperation[]> {
 	const topics = [TOPICS, null, pad(account)] as const;
 	const logs = await getLogs(rpc, { address: ENTRY_POINT, topics }, fromBlock, toBlock);
-	const operations = operationsIn(logs).filter(isWanted);
+	return withCalls(rpc, operationsIn(logs).filter(isWanted));
+}
+
+/** Adds to operations what they did, from the transactions that they stand in. */
+export async function withCalls(rpc: Rpc, operations: readonly IncludedOperation[]): Promise<PastOperation[]> {
 	await fetchCallData(
 		rpc,
 		operations.filter(({ userOperationHash }) => !knownCallData.has(userOperationHash)),

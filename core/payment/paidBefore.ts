@@ -3,21 +3,19 @@ import type { Call } from '../calls';
 import { refuse, RefusalError } from '../refusal/refusal';
 import { moment } from '../refusal/words';
 import { HistoryUnavailableError } from '../rpc/logs';
-import { read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { nonceOf, sequenceOf } from '../userOperation/userOperation';
 import type { CheckState } from './check';
 import { describeCall } from './describe';
-import { findByNonce, findByTag, usedLanes, type UsedLane } from './findAttempts';
+import { findByNonce, findByTag, type UsedLane } from './findAttempts';
 import type { Found } from './look';
 import { sameCalls, type PastOperation } from './operations';
 import type { Payer, Payment } from './payment';
 import { nonceKeyOfSessionKey, tagOf } from './reference';
 
-/** The lanes of the account's other keys, present and past, in which a reference may have been paid. */
-export async function otherLanes({ rpc, account }: Payer, { otherKeys }: Found): Promise<UsedLane[]> {
-	const nonces = otherKeys.map((key) => nonceOf(account, nonceKeyOfSessionKey(key)));
-	return usedLanes(await read(rpc, nonces));
+/** The nonces of the lanes of the account's other keys, present and past, in which a reference may have been paid. */
+export function otherLanesRead({ account }: Payer, { otherKeys }: Found) {
+	return otherKeys.map((key) => nonceOf(account, nonceKeyOfSessionKey(key)));
 }
 
 /**
@@ -29,7 +27,7 @@ export async function otherLanes({ rpc, account }: Payer, { otherKeys }: Found):
 export async function pastAttempts(
 	{ rpc, network, account }: Payer,
 	reference: string,
-	found: Found,
+	found: Pick<Found, 'referenceNonce' | 'block'>,
 	lanes: readonly UsedLane[],
 ): Promise<PastOperation[]> {
 	const attempts: PastOperation[] = [];

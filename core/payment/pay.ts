@@ -6,20 +6,22 @@ import { explainAnswer } from '../refusal/explain';
 import { refuse, RefusalError, type Refusal } from '../refusal/refusal';
 import { EndpointError } from '../rpc/errors';
 import { HistoryUnavailableError } from '../rpc/logs';
+import { read } from '../rpc/read';
 import type { Fees } from '../userOperation/fees';
 import { estimateGas, paymasterOf, sponsor, type Draft, type GasFields } from '../userOperation/gas';
 import type { IncludedOperation } from '../userOperation/outcome';
 import { nonceKeyOf, type UserOperation } from '../userOperation/userOperation';
 import { checkCalls } from './check';
 import { describeCall } from './describe';
-import { findByNonce, type UsedLane } from './findAttempts';
+import { findByNonce, usedLanes, type UsedLane } from './findAttempts';
 import { awaitOutcome, explained, handSigned, hashesFor, type Attempt, type Prospect } from './handIn';
 import { look, type Found } from './look';
 import { encodeSessionKeyCalls, type PastOperation } from './operations';
 import type { Order } from './order';
-import { otherLanes, paidAlready, pastAttempts, timeOf, tooManyAttempts } from './paidBefore';
+import { otherLanesRead, paidAlready, pastAttempts, timeOf, tooManyAttempts } from './paidBefore';
 import type { Payer, Payment, PayOptions } from './payment';
 import { withTag } from './reference';
+import { executionRead, executionRefusals } from './simulate';
 
 /**
  * Pays: reads everything in one batch, looks whether the reference was paid, checks every rule, estimates, signs, sends
@@ -48,17 +50,22 @@ async function payRound(attempt: Attempt): Promise<Payment | undefined> {
 	if ('status' in before) return before;
 	const prospect: Prospect = { ...found, calls, nonce: before.nonce };
 
-	const refusals = checkCalls(found.state, calls, { nonceKey: nonceKeyOf(before.nonce) }).refusals;
+	const { refusals } = checkCalls(found.state, calls, { nonceKey: nonceKeyOf(before.nonce) });
 	const draft = draftOf(attempt, prospect);
-	const [gas, others] = await Promise.all([
+	const [gas, { lanes, execution }] = await Promise.all([
 		refusals.length > 0 ? undefined : gasFor(payer, draft, prospect),
-		options.reference === undefined ? [] : otherLanes(payer, found),
+		read(payer.rpc, {
+			lanes: options.reference === undefined ? [] : otherLanesRead(payer, found),
+			execution: refusals.length > 0 ? undefined : executionRead(payer.account, payer.key, calls),
+		}),
 	]);
+	const others = usedLanes(lanes);
 	if (others.length > 0) {
 		const elsewhere = await paidBefore(attempt, found, calls, [...found.lanes, ...others]);
 		if ('status' in elsewhere) return elsewhere;
 	}
 	refuseUnless(refusals);
+	refuseUnless(executionRefusals(execution, { state: found.state, calls, redact: payer.rpc.redact }));
 
 	const op: UserOperation = { ...draft, ...(gas as GasFields), signature: '0x' };
 	const verdict = checkCalls(found.state, calls, {

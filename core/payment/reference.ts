@@ -21,8 +21,12 @@ export function parseReference(text: unknown, field = 'Payment Reference'): stri
 	if ([...reference].length > LONGEST_REFERENCE) {
 		throw new InputError(field, `"${field}" is longer than ${LONGEST_REFERENCE} characters`, remedy);
 	}
-	if (/\p{Cc}/u.test(reference)) throw new InputError(field, `"${field}" holds a line break or control character`, remedy);
-	if (/^(undefined|null|NaN|\[object Object\])$/.test(reference) || /(^|\/)(undefined|null|NaN)(\/|$)/.test(reference)) {
+	if (/\p{Cc}/u.test(reference))
+		throw new InputError(field, `"${field}" holds a line break or control character`, remedy);
+	if (
+		/^(undefined|null|NaN|\[object Object\])$/.test(reference) ||
+		/(^|\/)(undefined|null|NaN)(\/|$)/.test(reference)
+	) {
 		throw new InputError(
 			field,
 			`"${field}" is "${reference}": a part of it was missing when the workflow put it together`,

@@ -7,23 +7,36 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 import type { Payer } from '../../core/payment/payment';
-import { perItem } from '../shared/perItem';
-import { toNodeError } from '../shared/errors';
+import { allItems, orNodeError, perItem } from '../shared/perItem';
 import { testAlchemyApi } from '../shared/testAlchemyApi';
 import { searchTokens } from '../shared/tokenField';
 import * as contractExecute from './actions/contract/execute.operation';
 import * as contractRead from './actions/contract/read.operation';
+import * as keyGet from './actions/key/get.operation';
+import * as paymentCheck from './actions/payment/check.operation';
+import * as paymentGet from './actions/payment/get.operation';
+import * as paymentGetMany from './actions/payment/getMany.operation';
 import * as paymentSend from './actions/payment/send.operation';
+import * as paymentSendBatch from './actions/payment/sendBatch.operation';
 import { payerOf } from './agent';
 import { testAgentSessionKeyApi } from './testAgentSessionKeyApi';
 import { getArguments, getFunctions } from './functionFields';
 
-type Operation = (context: IExecuteFunctions, payer: Payer, itemIndex: number) => Promise<IDataObject | IDataObject[]>;
+/** An operation: either for each item by itself, or for all items together. */
+type Operation =
+	| { execute(context: IExecuteFunctions, payer: Payer, itemIndex: number): Promise<IDataObject | IDataObject[]> }
+	| { executeAll(context: IExecuteFunctions, payer: Payer): Promise<INodeExecutionData[]> };
 
-/** What each operation does for one item. */
 const OPERATIONS: Record<string, Record<string, Operation>> = {
-	payment: { send: paymentSend.execute },
-	contract: { execute: contractExecute.execute, read: contractRead.execute },
+	payment: {
+		send: paymentSend,
+		sendBatch: paymentSendBatch,
+		check: paymentCheck,
+		get: paymentGet,
+		getMany: paymentGetMany,
+	},
+	contract: { execute: contractExecute, read: contractRead },
+	key: { get: keyGet },
 };
 
 export class SessionKey implements INodeType {
@@ -51,6 +64,7 @@ export class SessionKey implements INodeType {
 				noDataExpression: true,
 				options: [
 					{ name: 'Contract', value: 'contract' },
+					{ name: 'Key', value: 'key' },
 					{ name: 'Payment', value: 'payment' },
 				],
 				default: 'payment',
@@ -63,10 +77,34 @@ export class SessionKey implements INodeType {
 				displayOptions: { show: { resource: ['payment'] } },
 				options: [
 					{
+						name: 'Check',
+						value: 'check',
+						action: 'Check a payment',
+						description: 'Say whether payments would be made, and if not, why. Nothing is sent.',
+					},
+					{
+						name: 'Get',
+						value: 'get',
+						action: 'Get a payment',
+						description: 'Find a payment on the chain by its reference or its hash',
+					},
+					{
+						name: 'Get Many',
+						value: 'getMany',
+						action: 'Get many payments',
+						description: 'List what this key has paid, from the chain, for your books',
+					},
+					{
 						name: 'Send',
 						value: 'send',
 						action: 'Send a payment',
 						description: 'Pay one recipient for each item, once for each payment reference',
+					},
+					{
+						name: 'Send Batch',
+						value: 'sendBatch',
+						action: 'Send a batch of payments',
+						description: 'Pay all items in one operation, all or none',
 					},
 				],
 				default: 'send',
@@ -93,7 +131,28 @@ export class SessionKey implements INodeType {
 				],
 				default: 'execute',
 			},
+			{
+				displayName: 'Operation',
+				name: 'operation',
+				type: 'options',
+				noDataExpression: true,
+				displayOptions: { show: { resource: ['key'] } },
+				options: [
+					{
+						name: 'Get',
+						value: 'get',
+						action: 'Get the key',
+						description: "This agent's own key: its address, limits, what is left, when it ends, and what it risks",
+					},
+				],
+				default: 'get',
+			},
+			...paymentCheck.description,
+			...paymentGet.description,
+			...paymentGetMany.description,
 			...paymentSend.description,
+			...paymentSendBatch.description,
+			...keyGet.description,
 			...contractExecute.description,
 			...contractRead.description,
 		],
@@ -108,14 +167,11 @@ export class SessionKey implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const resource = this.getNodeParameter('resource', 0) as string;
-		const operation = this.getNodeParameter('operation', 0) as string;
-		const run = OPERATIONS[resource]?.[operation] as Operation;
-		let payer: Payer;
-		try {
-			payer = await payerOf(this);
-		} catch (error) {
-			throw toNodeError(this.getNode(), error, 0, (text) => text);
-		}
-		return [await perItem(this, payer.rpc.redact, (itemIndex) => run(this, payer, itemIndex))];
+		const name = this.getNodeParameter('operation', 0) as string;
+		const operation = OPERATIONS[resource]?.[name] as Operation;
+		const payer = await orNodeError(this, () => payerOf(this));
+		const { redact } = payer.rpc;
+		if ('executeAll' in operation) return [await allItems(this, redact, () => operation.executeAll(this, payer))];
+		return [await perItem(this, redact, (itemIndex) => operation.execute(this, payer, itemIndex))];
 	}
 }

@@ -1,4 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { redact } from '../../core/rpc/redact';
 import { toErrorJson, toNodeError, type Redact } from './errors';
 
 /**
@@ -7,7 +8,7 @@ import { toErrorJson, toNodeError, type Redact } from './errors';
  */
 export async function perItem(
 	context: IExecuteFunctions,
-	redact: Redact,
+	clean: Redact,
 	run: (itemIndex: number) => Promise<IDataObject | IDataObject[]>,
 ): Promise<INodeExecutionData[]> {
 	const results: INodeExecutionData[] = [];
@@ -17,9 +18,33 @@ export async function perItem(
 			const json = await run(itemIndex);
 			results.push(...[json].flat().map((one) => ({ json: one, pairedItem })));
 		} catch (error) {
-			if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, itemIndex, redact);
-			results.push({ json: toErrorJson(error, redact), pairedItem });
+			if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, itemIndex, clean);
+			results.push({ json: toErrorJson(error, clean), pairedItem });
 		}
 	}
 	return results;
+}
+
+/** Runs something for all items at once. With Continue On Fail every item then says why. */
+export async function allItems(
+	context: IExecuteFunctions,
+	clean: Redact,
+	run: () => Promise<INodeExecutionData[]>,
+): Promise<INodeExecutionData[]> {
+	try {
+		return await run();
+	} catch (error) {
+		if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, 0, clean);
+		const json = toErrorJson(error, clean);
+		return context.getInputData().map((_, item) => ({ json: { ...json }, pairedItem: { item } }));
+	}
+}
+
+/** Runs what comes before the items, such as reading credentials: nothing can go on without it. */
+export async function orNodeError<T>(context: IExecuteFunctions, run: () => Promise<T>): Promise<T> {
+	try {
+		return await run();
+	} catch (error) {
+		throw toNodeError(context.getNode(), error, 0, redact);
+	}
 }

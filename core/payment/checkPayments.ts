@@ -1,0 +1,120 @@
+import type { Call } from '../calls';
+import type { Refusal } from '../refusal/refusal';
+import { RpcError } from '../rpc/errors';
+import { read } from '../rpc/read';
+import type { Fees } from '../userOperation/fees';
+import { estimateGas, paymasterOf, sponsor } from '../userOperation/gas';
+import { checkCalls, type Budget, type CheckState, type GasPlan } from './check';
+import { describeCall, type PaymentLine } from './describe';
+import { explained } from './handIn';
+import { look, type Found } from './look';
+import { encodeSessionKeyCalls } from './operations';
+import type { Order } from './order';
+import type { Payer } from './payment';
+import { RefusalError } from '../refusal/refusal';
+import { nonceKeyOfSessionKey } from './reference';
+import { executionRead, executionRefusals } from './simulate';
+
+/** Whether one of several payments would be made, after those before it. */
+export interface CheckedPayment {
+	allowed: boolean;
+	refusals: Refusal[];
+	lines: PaymentLine[];
+	/** What is left of the key's budgets afterwards. */
+	remaining: Budget[];
+}
+
+/**
+ * Says for each of several payments, in their order, whether it would be made, each seeing what the ones before it used
+ * up. Nothing is signed or sent. State is read in one batch for all; gas is asked for once for each kind of payment.
+ *
+ * @throws {InputError} when an amount doesn't fit its token; {EndpointError}
+ */
+export async function checkPayments(payer: Payer, orders: readonly Order[]): Promise<CheckedPayment[]> {
+	const found = await look(
+		payer,
+		{ questions: merged(orders), tokens: orders.flatMap(({ tokens }) => tokens) },
+		undefined,
+	);
+	const all = orders.map((order) => order.toCalls(found.state.tokens));
+	const gasOf = gasByKind(payer, found);
+	const simulated = await simulate(payer, found.state, all);
+	const checked: CheckedPayment[] = [];
+	let { state } = found;
+	for (const [index, calls] of all.entries()) {
+		const first = checkCalls(state, calls);
+		const gas = first.allowed && !simulated[index]?.length ? await gasOf(calls) : undefined;
+		const verdict = gas && 'maxFeePerGas' in gas ? checkCalls(state, calls, { gas }) : first;
+		const refusals = [...verdict.refusals, ...(verdict.allowed ? (simulated[index] ?? []) : [])];
+		if (Array.isArray(gas)) refusals.push(...gas);
+		const allowed = refusals.length === 0;
+		checked.push({
+			allowed,
+			refusals,
+			lines: calls.map((call) => describeCall(call, payer.network, found.state.tokens)),
+			remaining: allowed ? verdict.remaining : checkCalls(state, []).remaining,
+		});
+		if (allowed) state = verdict.after;
+	}
+	return checked;
+}
+
+/** One question for each contract, however many payments ask it. */
+function merged(orders: readonly Order[]): Order['questions'] {
+	const selectors = new Map<string, Set<`0x${string}`>>();
+	for (const { questions } of orders) {
+		for (const question of questions) {
+			const known = selectors.get(question.contract) ?? new Set();
+			for (const selector of question.selectors) known.add(selector);
+			selectors.set(question.contract, known);
+		}
+	}
+	return [...selectors].map(([contract, set]) => ({ contract: contract as `0x${string}`, selectors: [...set] }));
+}
+
+/** What the called contracts themselves say to each payment, were it the only one. */
+async function simulate(payer: Payer, state: CheckState, all: readonly Call[][]): Promise<Refusal[][]> {
+	if (!state.account.deployed) return [];
+	const executions = await read(
+		payer.rpc,
+		all.map((calls) => executionRead(payer.account, payer.key, calls)),
+	);
+	return executions.map((execution, index) =>
+		executionRefusals(execution, { state, calls: all[index] as Call[], redact: payer.rpc.redact }),
+	);
+}
+
+/** Payments of the same form cost about the same gas: one of each is estimated. */
+function gasByKind(payer: Payer, { state, fees, keyNonce }: Found) {
+	const known = new Map<string, Promise<GasPlan | Refusal[]>>();
+	const nonce = state.key.gas ? keyNonce : nonceKeyOfSessionKey(payer.key) << 72n;
+	return (calls: readonly Call[]): Promise<GasPlan | Refusal[]> => {
+		const kind = calls.map(({ target, data }) => (data === '0x' ? 'native' : target + data.slice(0, 10))).join();
+		const plan = known.get(kind) ?? gasPlan(payer, state, calls, nonce, fees);
+		known.set(kind, plan);
+		return plan;
+	};
+}
+
+async function gasPlan(
+	{ rpc, account, key, gasPolicyId }: Payer,
+	state: CheckState,
+	calls: readonly Call[],
+	nonce: bigint,
+	fees: Fees,
+): Promise<GasPlan | Refusal[]> {
+	const draft = {
+		sender: account,
+		nonce,
+		initCode: '0x',
+		callData: encodeSessionKeyCalls(calls, key),
+		...fees,
+	} as const;
+	try {
+		const gas = gasPolicyId ? await sponsor(rpc, draft, gasPolicyId) : await estimateGas(rpc, draft);
+		return { ...fees, ...gas, paymaster: paymasterOf(gas.paymasterAndData) };
+	} catch (error) {
+		if (!(error instanceof RpcError)) throw error;
+		return [...(explained(rpc, error, state, calls) as RefusalError).refusals];
+	}
+}

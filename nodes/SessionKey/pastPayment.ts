@@ -1,0 +1,39 @@
+import type { IDataObject } from 'n8n-workflow';
+import { getAddress } from 'viem';
+import { transactionUrl } from '../../core/networks';
+import { describeCall } from '../../core/payment/describe';
+import type { PastOperation } from '../../core/payment/operations';
+import { gasPaid, type Payer } from '../../core/payment/payment';
+import { readContractInfos } from '../../core/sessionKey/contractInfo';
+import { blockTimes } from '../../core/sessionKey/history';
+
+/** Payments that are in blocks as items, with times, and token names from the chain. */
+export async function pastPaymentsJson(payer: Payer, operations: readonly PastOperation[]): Promise<IDataObject[]> {
+	const { rpc, network, account } = payer;
+	const contracts = new Set(operations.flatMap(({ calls = [] }) => calls.map(({ target }) => getAddress(target))));
+	const [infos, times] = await Promise.all([
+		readContractInfos(rpc, [...contracts]),
+		blockTimes(rpc, [...new Set(operations.map(({ blockNumber }) => blockNumber))]),
+	]);
+	const names = Object.fromEntries(
+		Object.entries(infos).flatMap(([address, { token }]) => (token ? [[address, token]] : [])),
+	);
+	return operations.map((operation) => {
+		const time = times.get(operation.blockNumber);
+		const explorerUrl = transactionUrl(network, operation.transactionHash);
+		return {
+			status: operation.success ? 'paid' : 'notPaid',
+			time: time === undefined ? undefined : new Date(time * 1000).toISOString(),
+			referenceTag: operation.tag,
+			from: account,
+			key: operation.key,
+			payments: operation.calls?.map((call) => describeCall(call, network, names)),
+			userOperationHash: operation.userOperationHash,
+			transactionHash: operation.transactionHash,
+			blockNumber: Number(operation.blockNumber),
+			...(explorerUrl && { explorerUrl }),
+			gasPaid: gasPaid(operation),
+			gasPaidBy: operation.paymaster ?? account,
+		} as unknown as IDataObject;
+	});
+}
