@@ -4,6 +4,7 @@ import type { Network } from '../networks';
 import { read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { latestBlock } from '../userOperation/fees';
+import { APPROVE, TRANSFER } from './access';
 import { readContractInfos } from './contractInfo';
 import { blockTimes, parseTag, readHistory, recordsOf, showTag, type History, type KeyRecord } from './history';
 import { keyStateReads, toKeyState, type AccessQuestion, type KeyState } from './keyState';
@@ -79,13 +80,18 @@ export function findKey({ account, keys, records, gap }: KeyIndex, text: string,
 }
 
 /** The contracts and functions that a key's story speaks of: lists can't be enumerated by a call. */
-export function questionsOf(record: KeyRecord | undefined, alsoAsk: readonly Address[] = []): AccessQuestion[] {
-	const selectors = new Map<Address, Set<Hex>>(alsoAsk.map((contract) => [getAddress(contract), new Set()]));
-	const of = (contract: Address) => {
+export function questionsOf(record: KeyRecord | undefined, alsoAsk: readonly AccessQuestion[] = []): AccessQuestion[] {
+	const selectors = new Map<Address, Set<Hex>>();
+	const of = (address: Address) => {
+		const contract = getAddress(address);
 		const known = selectors.get(contract) ?? new Set<Hex>();
 		selectors.set(contract, known);
 		return known;
 	};
+	for (const { contract, selectors: asked } of alsoAsk) {
+		const known = of(contract);
+		for (const selector of asked) known.add(selector);
+	}
 	for (const update of record?.updates ?? []) {
 		if (update.kind === 'contractEntry') of(update.contract);
 		if (update.kind === 'tokenLimit') of(update.token);
@@ -97,20 +103,22 @@ export function questionsOf(record: KeyRecord | undefined, alsoAsk: readonly Add
 /**
  * Reads everything about keys: the story gives the questions, the chain's views the answers, in one batch for all keys.
  *
- * @param alsoAsk contracts to look at beside those of the story
+ * @param alsoAsk contracts and functions to look at beside those of the story
  */
 export async function readKeys(
 	rpc: Rpc,
 	network: Network,
 	index: KeyIndex,
 	keys: readonly Address[],
-	alsoAsk: readonly Address[] = [],
+	alsoAsk: readonly AccessQuestion[] = [],
 ): Promise<KeyReport[]> {
 	const { account, records } = index;
-	const questions = keys.map((key) => questionsOf(records.get(key), alsoAsk));
-	const contracts = [
-		...new Set([...questions.flat().map(({ contract }) => contract), ...alsoAsk.map((one) => getAddress(one))]),
-	];
+	const questions = keys.map((key) => {
+		const record = records.get(key);
+		// Without the whole story the tokens that people mostly use are asked for, so that they aren't missed.
+		return questionsOf(record, record?.added ? alsoAsk : [...alsoAsk, ...commonQuestions(network)]);
+	});
+	const contracts = [...new Set(questions.flat().map(({ contract }) => contract))];
 	const answers = await read(rpc, {
 		block: latestBlock(),
 		states: keys.map((key, i) => keyStateReads(account, key, questions[i])),
@@ -130,6 +138,10 @@ export async function readKeys(
 		words: { nativeSymbol: network.nativeSymbol, contracts: infos },
 		now: answers.block.timestamp,
 	}));
+}
+
+function commonQuestions({ tokens }: Network): AccessQuestion[] {
+	return tokens.map(({ address }) => ({ contract: address, selectors: [TRANSFER, APPROVE] }));
 }
 
 function placesOf(record: KeyRecord | undefined) {

@@ -1,0 +1,228 @@
+import {
+	NodeConnectionTypes,
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type ILoadOptionsFunctions,
+	type INodeExecutionData,
+	type INodePropertyOptions,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+import { functionsOf, parseContractAbi } from '../../core/functionCall';
+import { toNodeError } from '../shared/errors';
+import { searchTokens } from '../shared/tokenField';
+import * as accountGet from './actions/account/get.operation';
+import * as keyAdd from './actions/key/add.operation';
+import * as keyGet from './actions/key/get.operation';
+import * as keyGetMany from './actions/key/getMany.operation';
+import * as keyRemove from './actions/key/remove.operation';
+import * as keyRotate from './actions/key/rotate.operation';
+import * as permissionSetSpendLimit from './actions/permission/setSpendLimit.operation';
+import * as permissionUpdate from './actions/permission/update.operation';
+import * as pluginGet from './actions/plugin/get.operation';
+import * as pluginInstall from './actions/plugin/install.operation';
+import * as pluginUninstall from './actions/plugin/uninstall.operation';
+import { searchKeys, type Run } from './manager';
+import { ownerSession, smartAccountOwnerTest, type OwnerSession } from './owner';
+import { runForEachItem } from './runForEachItem';
+
+type Operation = (run: Run) => Promise<IDataObject | IDataObject[]>;
+
+/** What each operation does for one item. */
+const OPERATIONS: Record<string, Record<string, Operation>> = {
+	account: { get: accountGet.execute },
+	key: {
+		add: keyAdd.execute,
+		get: keyGet.execute,
+		getMany: keyGetMany.execute,
+		remove: keyRemove.execute,
+		rotate: keyRotate.execute,
+	},
+	permission: { setSpendLimit: permissionSetSpendLimit.execute, update: permissionUpdate.execute },
+	plugin: { get: pluginGet.execute, install: pluginInstall.execute, uninstall: pluginUninstall.execute },
+};
+
+export class SessionKeyManager implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Session Key Manager',
+		name: 'sessionKeyManager',
+		icon: { light: 'file:../../icons/sessionKeyManager.svg', dark: 'file:../../icons/sessionKeyManager.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Give agents session keys to your smart account, set their limits and take them away',
+		defaults: { name: 'Session Key Manager' },
+		// On purpose: an AI agent must never be able to give itself permissions.
+		usableAsTool: undefined,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [
+			{ name: 'alchemyApi', required: true },
+			{ name: 'smartAccountOwnerApi', required: true, testedBy: 'smartAccountOwnerTest' },
+		],
+		properties: [
+			{
+				displayName: 'Resource',
+				name: 'resource',
+				type: 'options',
+				noDataExpression: true,
+				options: [
+					{ name: 'Account', value: 'account' },
+					{ name: 'Key', value: 'key' },
+					{ name: 'Permission', value: 'permission' },
+					{ name: 'Plugin', value: 'plugin' },
+				],
+				default: 'key',
+			},
+			{
+				displayName: 'Operation',
+				name: 'operation',
+				type: 'options',
+				noDataExpression: true,
+				displayOptions: { show: { resource: ['account'] } },
+				options: [
+					{
+						name: 'Get',
+						value: 'get',
+						action: 'Get the smart account',
+						description: 'Get address, owners, plugins and balances, also of an account that does not exist yet',
+					},
+				],
+				default: 'get',
+			},
+			{
+				displayName: 'Operation',
+				name: 'operation',
+				type: 'options',
+				noDataExpression: true,
+				displayOptions: { show: { resource: ['key'] } },
+				options: [
+					{
+						name: 'Add',
+						value: 'add',
+						action: 'Add a session key',
+						description: 'Give an agent a key with its limits, all in one operation',
+					},
+					{
+						name: 'Get',
+						value: 'get',
+						action: 'Get a session key',
+						description: 'Get limits, what is left of them, and what a thief of the key could take',
+					},
+					{
+						name: 'Get Many',
+						value: 'getMany',
+						action: 'Get many session keys',
+						description: 'Get the keys of the account with their limits',
+					},
+					{
+						name: 'Remove',
+						value: 'remove',
+						action: 'Remove a session key',
+						description: 'End a key: from then on it can do nothing',
+					},
+					{
+						name: 'Rotate',
+						value: 'rotate',
+						action: 'Rotate a session key',
+						description: 'Put a new key in the place of an old one, with the same limits and usage',
+					},
+				],
+				default: 'add',
+			},
+			{
+				displayName: 'Operation',
+				name: 'operation',
+				type: 'options',
+				noDataExpression: true,
+				displayOptions: { show: { resource: ['permission'] } },
+				options: [
+					{
+						name: 'Set Spend Limit',
+						value: 'setSpendLimit',
+						action: 'Set a spend limit of a session key',
+						description: 'Set or remove one limit, and change nothing else about the key',
+					},
+					{
+						name: 'Update',
+						value: 'update',
+						action: 'Update the permissions of a session key',
+						description: 'Change the list, the time range, the paymaster and more, in one operation',
+					},
+				],
+				default: 'setSpendLimit',
+			},
+			{
+				displayName: 'Operation',
+				name: 'operation',
+				type: 'options',
+				noDataExpression: true,
+				displayOptions: { show: { resource: ['plugin'] } },
+				options: [
+					{
+						name: 'Get',
+						value: 'get',
+						action: 'Get the session key plugin',
+						description: 'Get whether the plugin is installed, and its keys',
+					},
+					{
+						name: 'Install',
+						value: 'install',
+						action: 'Install the session key plugin',
+						description: 'Install the plugin with its first keys, and create the account if need be, in one operation',
+					},
+					{
+						name: 'Uninstall',
+						value: 'uninstall',
+						action: 'Uninstall the session key plugin',
+						description: 'Take the plugin away, and with it every session key of the account',
+					},
+				],
+				default: 'install',
+			},
+			...keyAdd.description,
+			...keyGet.description,
+			...keyGetMany.description,
+			...keyRemove.description,
+			...keyRotate.description,
+			...permissionSetSpendLimit.description,
+			...permissionUpdate.description,
+			...pluginInstall.description,
+			...pluginUninstall.description,
+		],
+	};
+
+	methods = {
+		credentialTest: { smartAccountOwnerTest },
+		listSearch: { searchKeys, searchTokens },
+		loadOptions: { getAbiFunctions },
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		if (this.isToolExecution()) {
+			throw new NodeOperationError(this.getNode(), 'Session Key Manager does not work as a tool of an AI agent', {
+				description:
+					'It holds the keys of the owner, and an agent must not be able to give itself permissions. Give the agent the Session Key node instead.',
+			});
+		}
+		const resource = this.getNodeParameter('resource', 0) as string;
+		const operation = this.getNodeParameter('operation', 0) as string;
+		const run = OPERATIONS[resource]?.[operation] as Operation;
+		let session: OwnerSession;
+		try {
+			session = await ownerSession(this);
+		} catch (error) {
+			throw toNodeError(this.getNode(), error, 0, (text) => text);
+		}
+		return [await runForEachItem(this, session.rpc.redact, (itemIndex) => run({ context: this, session, itemIndex }))];
+	}
+}
+
+/** The list behind the functions of a contract on the list: those of the ABI beside it that change something. */
+async function getAbiFunctions(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+	const abi = parseContractAbi(this.getCurrentNodeParameter('&abi'));
+	return functionsOf(abi)
+		.filter(({ item }) => !['view', 'pure'].includes(item.stateMutability))
+		.map(({ signature }) => ({ name: signature, value: signature }));
+}

@@ -1,0 +1,30 @@
+import type { IDataObject } from 'n8n-workflow';
+import { SessionKeyPlugin } from '@alchemy/aa-accounts';
+import { formatAmount } from '../../../../core/amounts';
+import { MULTI_OWNER_PLUGIN, SESSION_KEY_PLUGIN } from '../../../../core/contracts';
+import { NATIVE_DECIMALS } from '../../../../core/networks';
+import { accountOf, type Run } from '../../manager';
+
+export const description = [];
+
+const PLUGIN_NAMES: Record<string, string> = {
+	[SESSION_KEY_PLUGIN]: SessionKeyPlugin.meta.name,
+	[MULTI_OWNER_PLUGIN]: 'Multi Owner Plugin',
+};
+
+export async function execute(run: Run): Promise<IDataObject> {
+	const { network } = run.session;
+	const account = await accountOf(run);
+	const text = (wei: bigint) => `${formatAmount(wei, NATIVE_DECIMALS)} ${network.nativeSymbol}`;
+	return {
+		account: account.address,
+		network: network.name,
+		deployed: account.deployed,
+		owners: account.owners,
+		plugins: account.plugins.map((address) => ({ address, name: PLUGIN_NAMES[address] ?? 'Unknown plugin' })),
+		sessionKeyPluginInstalled: account.hasSessionKeyPlugin,
+		sessionKeys: account.sessionKeys.length,
+		balance: text(account.nativeBalance),
+		gasDeposit: text(account.deposit),
+	};
+}

@@ -1,0 +1,20 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { planRemoveKeys } from '../../../../core/sessionKey/planRemoveKeys';
+import { readKeyIndex } from '../../../../core/sessionKey/readKeys';
+import { showFor } from '../../../shared/showFor';
+import { changeFields, keyField } from '../../fields';
+import { accountOf, carryOutPlan, keyOf, namesOf, situationOf, type Run } from '../../manager';
+
+export const description = showFor('key', 'remove', [keyField(), ...changeFields()] satisfies INodeProperties[]);
+
+export async function execute(run: Run): Promise<IDataObject> {
+	const situation = await situationOf(run);
+	const index = await readKeyIndex(run.session.rpc, situation.account.address);
+	const key = keyOf(run, index);
+	const plan = planRemoveKeys(situation, [key], namesOf(index));
+	const json = await carryOutPlan(run, situation, plan, async () => {
+		const after = await accountOf(run);
+		return { deleted: !after.sessionKeys.includes(key) };
+	});
+	return { ...json, sessionKey: key };
+}

@@ -1,0 +1,108 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { addressesIn } from '../../../../core/sessionKey/permissionInput';
+import { planUnstickGasLimit } from '../../../../core/sessionKey/planUnstickGasLimit';
+import { planUpdatePermissions } from '../../../../core/sessionKey/planUpdatePermissions';
+import { showFor } from '../../../shared/showFor';
+import {
+	acceptedRisksOption,
+	budgetsField,
+	changeFields,
+	contractListField,
+	keyField,
+	listTypeField,
+	recipientsField,
+	validFromField,
+	validUntilField,
+} from '../../fields';
+import { accountOf, carryOutPlan, changedKey, parameter, plannedKeysNow, readingOf, type Run } from '../../manager';
+import { permissionChanges } from '../../permissionParameters';
+
+export const description = showFor('permission', 'update', [
+	keyField(),
+	{
+		displayName: 'Changes',
+		name: 'changes',
+		type: 'collection',
+		placeholder: 'Add change',
+		default: {},
+		description: 'What is not named here stays as it is. All changes are made in one operation.',
+		options: [
+			budgetsField,
+			contractListField(true),
+			listTypeField,
+			recipientsField,
+			{
+				displayName: 'Remove Rules',
+				name: 'removeRules',
+				type: 'multiOptions',
+				default: [],
+				options: [
+					{ name: 'Gas Limit', value: 'gasLimit', description: 'After that there is no limit on gas' },
+					{
+						name: 'Limit on Native Currency',
+						value: 'nativeLimit',
+						description: 'After that the key may pay out all native currency',
+					},
+					{ name: 'Required Paymaster', value: 'requiredPaymaster', description: 'After that anybody may pay the gas' },
+					{
+						name: 'Valid From and Valid Until',
+						value: 'timeRange',
+						description: 'After that the key holds at any time',
+					},
+				],
+				description: 'Rules that shall no longer hold for the key',
+			},
+			{
+				displayName: 'Remove Token Limits',
+				name: 'unlimited',
+				type: 'string',
+				typeOptions: { rows: 2 },
+				default: '',
+				placeholder: 'e.g. 0x036CbD53842c5426634e7929541eC2318f3dCF7e',
+				description: 'Tokens whose limit shall no longer hold: one address a line',
+			},
+			{
+				displayName: "Require the Gas Policy's Paymaster",
+				name: 'policyPaymaster',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether the key shall work with the paymaster of the Gas Policy ID in the Alchemy API credential only. Its address is asked of the policy.',
+			},
+			{
+				displayName: 'Required Paymaster',
+				name: 'requiredPaymaster',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. 0x4Fd9098af9ddcB41DA48A1d78F91F1398965addc',
+				description: 'The key shall work with this paymaster only: its address on this network',
+			},
+			{
+				displayName: 'Unstick Gas Limit',
+				name: 'unstickGasLimit',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether to free a gas limit that is stuck, because the first operation of a new window failed. It goes alone, without other changes.',
+			},
+			validFromField,
+			validUntilField,
+		],
+	},
+	...changeFields(acceptedRisksOption),
+] satisfies INodeProperties[]);
+
+export async function execute(run: Run): Promise<IDataObject> {
+	const changes = parameter<IDataObject>(run, 'changes', {});
+	const input = await permissionChanges(
+		changes,
+		readingOf(run, () => accountOf(run)),
+	);
+	const paymaster = input.requiredPaymaster ? [input.requiredPaymaster] : [];
+	const { situation, report } = await changedKey(run, [...addressesIn(input), ...paymaster]);
+	const plan = changes.unstickGasLimit
+		? planUnstickGasLimit(situation, report.state)
+		: planUpdatePermissions(situation, report.state, input);
+	const json = await carryOutPlan(run, situation, plan, () => plannedKeysNow(run, plan.keys));
+	return { ...json, sessionKey: report.state.key, ...(report.gap && { historyGap: report.gap }) };
+}

@@ -1,0 +1,26 @@
+import type { IDataObject } from 'n8n-workflow';
+import { SessionKeyPlugin } from '@alchemy/aa-accounts';
+import { SESSION_KEY_PLUGIN } from '../../../../core/contracts';
+import { showTag } from '../../../../core/sessionKey/history';
+import { readKeyIndex } from '../../../../core/sessionKey/readKeys';
+import { accountOf, type Run } from '../../manager';
+
+export const description = [];
+
+export async function execute(run: Run): Promise<IDataObject> {
+	const account = await accountOf(run);
+	const index = await readKeyIndex(run.session.rpc, account.address);
+	return {
+		account: account.address,
+		installed: account.hasSessionKeyPlugin,
+		accountDeployed: account.deployed,
+		plugin: SESSION_KEY_PLUGIN,
+		name: SessionKeyPlugin.meta.name,
+		version: SessionKeyPlugin.meta.version,
+		sessionKeys: index.keys.map((key) => {
+			const tag = showTag(index.records.get(key)?.added?.tag ?? '0x');
+			return { sessionKey: key, ...(tag && { tag }) };
+		}),
+		...(index.gap && { historyGap: index.gap }),
+	};
+}

@@ -1,0 +1,291 @@
+import { encodeFunctionData, type Address } from 'viem';
+import { IStandardExecutorAbi } from '@alchemy/aa-accounts';
+import type { IDataObject, IExecuteFunctions, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
+import { readAccount, type AccountState } from '../../core/account/accountState';
+import { carryOut, findPaymaster, previewPlan, type OwnerOutcome } from '../../core/account/ownerOperation';
+import { InputError, formatAmount } from '../../core/amounts';
+import { NATIVE_DECIMALS, transactionUrl } from '../../core/networks';
+import { refuse, RefusalError } from '../../core/refusal/refusal';
+import { read, rpcRead } from '../../core/rpc/read';
+import { readContractInfos, shortAddress } from '../../core/sessionKey/contractInfo';
+import { describeKey, type DescribedKey, type DescribeOptions } from '../../core/sessionKey/describeKey';
+import type { HazardCode } from '../../core/sessionKey/hazards';
+import { showTag } from '../../core/sessionKey/history';
+import type { AccessQuestion, KeyState } from '../../core/sessionKey/keyState';
+import { requireAgreement, type Plan, type PlannedKey, type Situation } from '../../core/sessionKey/plan';
+import { findKey, readKeyIndex, readKeys, type KeyIndex, type KeyReport } from '../../core/sessionKey/readKeys';
+import { latestBlock } from '../../core/userOperation/fees';
+import { TICKS } from './fields';
+import { ownerSession, type OwnerSession } from './owner';
+import { locatorText, type Reading } from './permissionParameters';
+
+/** One item's run of an operation. */
+export interface Run {
+	context: IExecuteFunctions;
+	session: OwnerSession;
+	itemIndex: number;
+}
+
+/** A parameter of this item. */
+export function parameter<T>({ context, itemIndex }: Run, name: string, fallback?: T): T {
+	return context.getNodeParameter(name, itemIndex, fallback) as T;
+}
+
+/** The Options of this item. */
+export function optionsOf(run: Run): IDataObject {
+	return parameter<IDataObject>(run, 'options', {});
+}
+
+/**
+ * Reads the account and makes sure that network and owner are the right ones.
+ * @throws {RefusalError} on another chain than the credential says, {InputError} when the credential's owner owns it not
+ */
+export async function accountOf({ session }: Run): Promise<AccountState> {
+	const { rpc, network, owner, reference } = session;
+	const { chainId } = await read(rpc, { chainId: rpcRead('eth_chainId', [], Number) });
+	if (chainId !== network.chainId) {
+		throw new RefusalError([
+			refuse('wrongNetwork', { expected: network.chainId, found: chainId, network: network.name }),
+		]);
+	}
+	const account = await readAccount(rpc, reference);
+	if (!account.owners.includes(owner)) {
+		throw new InputError(
+			'Smart Account Address',
+			`${owner}, the owner in the credential, does not own the smart account ${account.address}`,
+			`Its owners are: ${account.owners.join(', ') || 'not known'}. Check address, key and network in the credentials.`,
+		);
+	}
+	return account;
+}
+
+/** The chain as it is now, with what these addresses are. */
+export async function situationOf(run: Run, addresses: readonly Address[] = []): Promise<Situation> {
+	const { rpc, network } = run.session;
+	const account = await accountOf(run);
+	const [{ block }, contracts] = await Promise.all([
+		read(rpc, { block: latestBlock() }),
+		readContractInfos(rpc, addresses),
+	]);
+	return { account, words: { nativeSymbol: network.nativeSymbol, contracts }, now: block.timestamp };
+}
+
+/** How forms are read in this run. */
+export function readingOf(run: Run, account: () => Promise<AccountState>): Reading {
+	return {
+		timeZone: run.context.getTimezone(),
+		policyPaymaster: async () => policyPaymaster(run, await account()),
+	};
+}
+
+/** Asked of the gas policy itself: no list of paymasters could stay true. */
+async function policyPaymaster({ session }: Run, account: AccountState): Promise<Address> {
+	const { gasPolicyId, owner } = session;
+	if (!gasPolicyId) {
+		throw new InputError(
+			'Gas Policy ID',
+			'The Alchemy API credential has no gas policy, so there is no paymaster of one',
+			'Fill in Gas Policy ID in the credential, or choose another Gas Protection.',
+		);
+	}
+	const callData = encodeFunctionData({ abi: IStandardExecutorAbi, functionName: 'execute', args: [owner, 0n, '0x'] });
+	const { address, initCode } = account;
+	const paymaster = await findPaymaster({ ...session, gasPolicyId }, { account: address, callData, initCode });
+	if (paymaster) return paymaster;
+	throw new InputError(
+		'Gas Policy ID',
+		'The gas policy named no paymaster',
+		'Type the address of the paymaster instead, under Paymaster by Address.',
+	);
+}
+
+/** Finds the key that a locator names. */
+export function keyOf(run: Run, index: KeyIndex, name = 'sessionKey', field = 'Session Key'): Address {
+	return findKey(index, locatorText(run.context.getNodeParameter(name, run.itemIndex)), field);
+}
+
+/** What to call a key in sentences: its tag and address. */
+export function namesOf(index: KeyIndex): (key: Address) => string {
+	return (key) => {
+		const tag = showTag(index.records.get(key)?.added?.tag ?? '0x');
+		return tag ? `"${tag}" (${key})` : key;
+	};
+}
+
+/** A key that is to be changed, with everything about it. */
+export async function changedKey(
+	run: Run,
+	alsoAsk: readonly Address[] = [],
+): Promise<{ situation: Situation; report: KeyReport }> {
+	const { rpc, network } = run.session;
+	const situation = await situationOf(run, alsoAsk);
+	const index = await readKeyIndex(rpc, situation.account.address);
+	const questions = alsoAsk.map((contract) => ({ contract, selectors: [] }));
+	const [report] = await readKeys(rpc, network, index, [keyOf(run, index)], questions);
+	const { words, now } = report as KeyReport;
+	const contracts = { ...words.contracts, ...situation.words.contracts };
+	return { situation: { ...situation, words: { ...words, contracts }, now }, report: report as KeyReport };
+}
+
+/**
+ * Carries a plan out, or says what it would do.
+ *
+ * @param finished what to tell once it is done, read from the chain again
+ * @throws {InputError} when it needs an agreement that wasn't given
+ */
+export async function carryOutPlan(
+	run: Run,
+	{ account }: Situation,
+	plan: Plan,
+	finished: () => Promise<IDataObject>,
+): Promise<IDataObject> {
+	const { session } = run;
+	const options = optionsOf(run);
+	const agreed = (options.acceptedRisks ?? []) as HazardCode[];
+	const told = { account: plan.account, changes: plan.sentences };
+	if (parameter(run, 'dryRun', false)) {
+		const open = plan.hazards.filter(({ code }) => !agreed.includes(code));
+		return {
+			status: 'dryRun',
+			...told,
+			needsAcceptedRisks: open.map(({ code, sentence }) => ({ risk: TICKS[code], sentence })),
+			...plannedRisks(plan.keys),
+			gas: (await previewPlan(session, account, plan)) as unknown as IDataObject,
+		};
+	}
+	requireAgreement(plan, agreed, TICKS);
+	const timeLimit = Number(options.timeLimit ?? 120) * 1000;
+	const outcome = await carryOut(session, account, plan, session.sign, timeLimit);
+	const json = { status: outcome.status, ...told, ...outcomeJson(session, plan.account, outcome) };
+	return outcome.status === 'done' ? { ...json, ...(await finished()) } : json;
+}
+
+function plannedRisks(keys: readonly PlannedKey[]): IDataObject {
+	if (keys.length === 0) return {};
+	return { keys: keys.map(({ key, risk }) => ({ sessionKey: key, risk: risk as unknown as IDataObject })) };
+}
+
+function outcomeJson(
+	{ network }: OwnerSession,
+	account: Address,
+	{ userOperationHash, included }: OwnerOutcome,
+): IDataObject {
+	if (!included) {
+		return {
+			userOperationHash,
+			note: 'Not in a block within the time limit. Look at the account before you run it again: it may still come.',
+		};
+	}
+	const explorerUrl = transactionUrl(network, included.transactionHash);
+	return {
+		userOperationHash,
+		transactionHash: included.transactionHash,
+		blockNumber: Number(included.blockNumber),
+		...(explorerUrl && { explorerUrl }),
+		gasPaid: `${formatAmount(included.gasCost, NATIVE_DECIMALS)} ${network.nativeSymbol}`,
+		gasPaidBy: included.paymaster ?? account,
+	};
+}
+
+/** The keys of a plan as they are on the chain once it is done, in full, and whether they are as planned. */
+export async function plannedKeysNow({ session }: Run, keys: readonly PlannedKey[]): Promise<IDataObject> {
+	if (keys.length === 0) return {};
+	const { rpc, network } = session;
+	const index = await readKeyIndex(rpc, (keys[0] as PlannedKey).state.account);
+	const described = await Promise.all(
+		keys.map(async ({ key, state }) => {
+			const [report] = await readKeys(rpc, network, index, [key], questionsFor(state));
+			const json = keyJson(describeKey(report as KeyReport));
+			return { ...json, asPlanned: isAsPlanned(state, (report as KeyReport).state) };
+		}),
+	);
+	return described.length === 1 ? { key: described[0] } : { keys: described };
+}
+
+function questionsFor({ contracts }: KeyState): AccessQuestion[] {
+	return Object.entries(contracts).map(([contract, { functions }]) => ({
+		contract: contract as Address,
+		selectors: Object.keys(functions) as AccessQuestion['selectors'][number][],
+	}));
+}
+
+/** All but the clocks, which start at the block that carried the change out, and what was spent since. */
+function isAsPlanned(planned: KeyState, found: KeyState): boolean {
+	const comparable = (state: KeyState) =>
+		JSON.stringify(
+			{
+				...state,
+				contracts: Object.keys(planned.contracts)
+					.sort()
+					.map((contract) => state.contracts[contract as Address]),
+			},
+			(name, value: unknown) => {
+				if (name === 'lastUsed' || name === 'used') return undefined;
+				if (typeof value === 'bigint') return value.toString();
+				if (name !== 'functions') return value;
+				return Object.entries(value as Record<string, boolean>)
+					.filter(([, listed]) => listed)
+					.map(([selector]) => selector)
+					.sort();
+			},
+		);
+	return comparable(planned) === comparable(found);
+}
+
+/** A described key as an item. */
+export function keyJson(key: DescribedKey): IDataObject {
+	return JSON.parse(JSON.stringify(key)) as IDataObject;
+}
+
+/** What most people want to know of a key. */
+export function simpleKeyJson(key: DescribedKey): IDataObject {
+	const budgets = [
+		...(key.nativeLimit && key.nativeLimit.limit !== '0' ? [key.nativeLimit] : []),
+		...key.tokenLimits,
+	].map(({ asset, limit, used, remaining, refreshes, reopensAt }) => ({
+		asset,
+		limit,
+		used,
+		remaining,
+		refreshes,
+		reopensAt,
+	}));
+	const { sessionKey, tag, status, statusText, validUntil, warnings, risk } = key;
+	return JSON.parse(
+		JSON.stringify({
+			sessionKey,
+			tag,
+			status,
+			statusText,
+			budgets,
+			gas: key.gasLimit?.text ?? (key.requiredPaymaster && `Paid by the paymaster ${key.requiredPaymaster}`),
+			validUntil,
+			risk: risk.sentences.join(' '),
+			warnings,
+		}),
+	) as IDataObject;
+}
+
+/** Everything about keys of the account. */
+export async function describeKeys(
+	{ session }: Run,
+	index: KeyIndex,
+	keys: readonly Address[],
+	options: DescribeOptions = {},
+): Promise<DescribedKey[]> {
+	const reports = await readKeys(session.rpc, session.network, index, keys);
+	return reports.map((report) => describeKey(report, options));
+}
+
+/** The list behind `keyField`: the keys of the account, with their tags. */
+export async function searchKeys(this: ILoadOptionsFunctions, filter = ''): Promise<INodeListSearchResult> {
+	const { rpc, reference } = await ownerSession(this);
+	const account = await readAccount(rpc, reference);
+	const { keys, records } = await readKeyIndex(rpc, account.address);
+	const choices = keys.map((key) => {
+		const tag = showTag(records.get(key)?.added?.tag ?? '0x');
+		return { name: tag ? `${tag} (${shortAddress(key)})` : key, value: key as string };
+	});
+	const wanted = filter.toLowerCase();
+	return { results: choices.filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(wanted)) };
+}

@@ -1,0 +1,60 @@
+import {
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type NodeApiError,
+} from 'n8n-workflow';
+import { OwnerOperationFailed } from '../../core/account/ownerOperation';
+import { toErrorJson, toNodeError, type Redact } from '../shared/errors';
+
+/**
+ * Runs something for each item, one after the other: two changes of one account at once would race for its nonce. With
+ * Continue On Fail an item that fails goes on as an item that says why; else the first one ends the node.
+ */
+export async function runForEachItem(
+	context: IExecuteFunctions,
+	redact: Redact,
+	run: (itemIndex: number) => Promise<IDataObject | IDataObject[]>,
+): Promise<INodeExecutionData[]> {
+	const results: INodeExecutionData[] = [];
+	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
+		const pairedItem = { item: itemIndex };
+		try {
+			const json = await run(itemIndex);
+			results.push(...[json].flat().map((one) => ({ json: one, pairedItem })));
+		} catch (error) {
+			if (!context.continueOnFail()) throw ownersError(context, error, itemIndex, redact);
+			results.push({ json: failedJson(error, redact), pairedItem });
+		}
+	}
+	return results;
+}
+
+function ownersError(
+	context: IExecuteFunctions,
+	error: unknown,
+	itemIndex: number,
+	redact: Redact,
+): NodeOperationError | NodeApiError {
+	if (!(error instanceof OwnerOperationFailed)) return toNodeError(context.getNode(), error, itemIndex, redact);
+	const { message, remedy, userOperationHash } = error;
+	const trace = userOperationHash ? ` User operation: ${userOperationHash}.` : '';
+	return new NodeOperationError(context.getNode(), redact(message), {
+		description: redact(`${remedy}${trace}`),
+		itemIndex,
+	});
+}
+
+/** A change that wasn't made, as an item that a workflow can branch on. */
+function failedJson(error: unknown, redact: Redact): IDataObject {
+	const json = { ...toErrorJson(error, redact), status: 'notDone' };
+	if (!(error instanceof OwnerOperationFailed)) return json;
+	const { remedy, userOperationHash, transactionHash } = error;
+	return {
+		...json,
+		remedy: redact(remedy),
+		...(userOperationHash && { userOperationHash }),
+		...(transactionHash && { transactionHash }),
+	};
+}
