@@ -15,7 +15,7 @@ import { privateKeyToAccount } from 'viem/accounts';
 import { ADDRESSES } from './contracts/addresses';
 import type { Artifact } from './contracts/compile';
 import { deployContract, transact } from './contracts/deploy';
-import type { Handler } from './gateway';
+import type { Handler } from './backends';
 import type { Operation } from './operations';
 import { RpcError, type Request } from './rpc';
 

@@ -1,4 +1,5 @@
 import { startAnvil } from './anvil';
+import type { Handler } from './backends';
 import { startBundler } from './bundler';
 import { connectDevnet, type DevnetClient, type DevnetInfo } from './client';
 import { ADDRESSES } from './contracts/addresses';
@@ -6,7 +7,7 @@ import { compileContracts, type Artifact, type Artifacts } from './contracts/com
 import { deployContract } from './contracts/deploy';
 import { placeContracts } from './contracts/place';
 import { deployPaymaster, gasManagerHandlers, POLICIES } from './gasManager';
-import { startGateway, type Handler } from './gateway';
+import { startGateway } from './gateway';
 import { defaultAccount, ROLES } from './mnemonic';
 import { rpcClient, type Request } from './rpc';
 import { signingSender, unlockedSender } from './signer';
@@ -29,6 +30,8 @@ export interface DevnetOptions {
 	forkUrl?: string;
 	/** Seconds between blocks; left out: each transaction is mined at once. */
 	blockTime?: number;
+	/** How many past blocks' state can be read; 3,600 when left out. Each takes about 0.4 MB of the disk. */
+	history?: number;
 	/** The API key in the URL's path; `devnet` when left out. */
 	apiKey?: string;
 	/**
@@ -98,12 +101,13 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
 	}
 }
 
-async function ownBackend({ chainId, forkUrl, blockTime, log = () => {} }: DevnetOptions): Promise<Backend> {
+async function ownBackend({ chainId, forkUrl, blockTime, history, log = () => {} }: DevnetOptions): Promise<Backend> {
 	log(forkUrl ? 'Starting a fork' : 'Starting a chain');
 	const anvil = await startAnvil({
 		chainId: chainId ?? (forkUrl ? undefined : CHAIN_ID),
 		forkUrl,
 		blockTime,
+		args: history === undefined ? [] : ['--max-persisted-states', String(history)],
 	});
 	try {
 		const chain = rpcClient(anvil.url);

@@ -76,3 +76,8 @@ export function toErrorObject(error: unknown): RpcErrorObject {
 	if (error instanceof RpcError) return error.toObject();
 	return { code: -32603, message: error instanceof Error ? error.message : String(error) };
 }
+
+/** A response that says why a call failed. */
+export function failure(id: unknown, error: RpcErrorObject): RpcResponse {
+	return { jsonrpc: '2.0', id: id ?? null, error };
+}

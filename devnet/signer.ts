@@ -1,6 +1,6 @@
 import { hexToBigInt, type Address, type Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
-import type { Handler } from './gateway';
+import type { Handler } from './backends';
 import type { Account } from './mnemonic';
 import { RpcError, type Request } from './rpc';
 

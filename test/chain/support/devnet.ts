@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { numberToHex } from 'viem';
 import { connectDevnet, type DevnetClient } from '../../../devnet';
 
-export { balanceOf, countTrips, fundedAccount, includeOperations, signOperation, startDevnet } from '../../../devnet';
-export { executeWithSessionKey, tokenBudget, type SmartAccount } from '../../../devnet/accounts';
+export { balanceOf, countTrips, includeOperations, signOperation, startDevnet } from '../../../devnet';
+export { executeWithSessionKey, fundedAccount, tokenBudget, type SmartAccount } from '../../../devnet/accounts';
 export type { DevnetClient } from '../../../devnet';
 
 /**
