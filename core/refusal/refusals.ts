@@ -126,6 +126,8 @@ function mendBudget({ reopens }: PerhapsBudgetData): string {
 	return `${wait}The owner can raise the budget with ${SET_LIMIT}.`;
 }
 
+const mendExceeded = (): string => `Split it into payments that fit. The owner can raise the budget with ${SET_LIMIT}.`;
+
 function limitBelowUsed(data: BudgetData, consequence: string): string {
 	const { unit, limit, used, reopens } = data;
 	const until = reopens ? ` until ${showMoment(reopens)}` : '';
@@ -291,7 +293,7 @@ export const REFUSALS = {
 	nativeLimitExceeded: reason<BudgetData>({
 		cause: 'The payment alone is larger than the whole native limit.',
 		message: budgetExceeded,
-		remedy: mendBudget,
+		remedy: mendExceeded,
 	}),
 	nativeBudgetUsedUp: reason<PerhapsBudgetData>({
 		cause: 'What is left of the native limit is less than the payment.',
@@ -306,7 +308,7 @@ export const REFUSALS = {
 	tokenLimitExceeded: reason<BudgetData>({
 		cause: 'The payment alone is larger than the whole limit of the token.',
 		message: budgetExceeded,
-		remedy: mendBudget,
+		remedy: mendExceeded,
 	}),
 	tokenBudgetUsedUp: reason<PerhapsBudgetData>({
 		cause: "What is left of the token's limit is less than the payment.",
@@ -378,20 +380,20 @@ export const REFUSALS = {
 	nativeBalanceTooLow: reason<BalanceData & { gas: string }>({
 		cause: 'The account does not hold the native money that is paid, with the gas that it pays itself.',
 		message: ({ unit, balance, needed, gas, missing }) =>
-			`The smart account holds ${withUnit(balance, unit)}, and this payment needs ${grouped(needed)}${gas === '0' ? '' : ` and up to ${grouped(gas)} more for gas`}: ${grouped(missing)} too little.`,
+			`The smart account holds ${withUnit(balance, unit)}, and this payment needs ${grouped(needed)}${gas === '0' ? '' : ` and up to ${grouped(gas)} more for gas`}: ${withUnit(missing, unit)} too little.`,
 		remedy: ({ account, missing, unit }) => `Send at least ${withUnit(missing, unit)} to the smart account ${account}.`,
 	}),
 	gasBalanceTooLow: reason<BalanceData & { deposit: string }>({
 		cause: 'The account does not hold what the gas may cost; its deposit at the EntryPoint is counted.',
 		message: ({ unit, balance, deposit, needed, missing }) =>
-			`The gas of this payment may cost up to ${withUnit(needed, unit)}; the smart account holds ${grouped(balance)} and has a gas deposit of ${grouped(deposit)}: ${grouped(missing)} too little.`,
+			`The gas of this payment may cost up to ${withUnit(needed, unit)}; the smart account holds ${grouped(balance)} and has a gas deposit of ${grouped(deposit)}: ${withUnit(missing, unit)} too little.`,
 		remedy: ({ account, missing, unit }) =>
 			`Send at least ${withUnit(missing, unit)} to the smart account ${account}, or let a Gas Manager policy pay the gas.`,
 	}),
 	tokenBalanceTooLow: reason<BalanceData & { contract: Address }>({
 		cause: 'The account does not hold enough of the token.',
 		message: ({ unit, balance, needed, missing }) =>
-			`The smart account holds ${withUnit(balance, unit)}, and this payment needs ${grouped(needed)}: ${grouped(missing)} too little.`,
+			`The smart account holds ${withUnit(balance, unit)}, and this payment needs ${grouped(needed)}: ${withUnit(missing, unit)} too little.`,
 		remedy: ({ account, missing, unit }) => `Send at least ${withUnit(missing, unit)} to the smart account ${account}.`,
 	}),
 	payerFundsTooLow: reason<Words & { account?: Address }>({

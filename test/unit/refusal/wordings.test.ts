@@ -1,0 +1,206 @@
+import { parseEther } from 'viem';
+import { nativeTransfer } from '../../../core/calls';
+import { explainAnswer } from '../../../core/refusal/explain';
+import type { RefusalCode } from '../../../core/refusal/refusal';
+import { RpcError } from '../../../core/rpc/errors';
+import { redact } from '../../../core/rpc/redact';
+import { ANNA, NOW, sampleAccount, sampleState } from './sampleState';
+
+/** Code, message and data as the providers send them. */
+type Said = [provider: string, code: number, message: string, means: RefusalCode, data?: unknown];
+
+const SAID: Said[] = [
+	// alto (Pimlico)
+	['alto', -32500, "UserOperation reverted during simulation with reason: AA21 didn't pay prefund", 'payerFundsTooLow'],
+	['alto', -32503, 'User operation is not valid yet, validAfter=1795391101, now=1795391000', 'outOfTimeRange'],
+	['alto', -32503, 'UserOperation expires too soon, validUntil=1795391101, now=1795391100', 'outOfTimeRange'],
+	['alto', -32507, 'Invalid UserOp signature or paymaster signature', 'wrongSigner'],
+	['alto', -32507, 'Invalid UserOp paymasterData', 'paymasterRefused'],
+	['alto', -32602, 'AA25 invalid account nonce: User operation already present in mempool', 'replacementUnderpriced'],
+	['alto', -32500, 'UserOperation reverted during simulation with reason: AA25 invalid account nonce', 'nonceUsed'],
+	['alto', -32602, 'Already known', 'alreadyKnown'],
+	['alto', -32602, 'replacement transaction underpriced', 'replacementUnderpriced'],
+	['alto', -32504, 'account 0x00 is throttled by the pimlico', 'bundlerBusy'],
+	['alto', -32502, 'account uses banned opcode: TIMESTAMP', 'bundlerRules'],
+	['alto', -32602, 'EntryPoint 0x01 not supported, supported EntryPoints: 0x02', 'notSupported'],
+	[
+		'alto',
+		-32500,
+		'UserOperation reverted during simulation with reason: AA31 paymaster deposit too low',
+		'paymasterDepositTooLow',
+	],
+	['alto', -32501, 'UserOperation reverted during simulation with reason: AA33 reverted (or OOG)', 'paymasterRefused'],
+	// rundler (Alchemy)
+	['rundler', -32602, 'already known', 'alreadyKnown'],
+	[
+		'rundler',
+		-32602,
+		'replacement underpriced',
+		'replacementUnderpriced',
+		{ currentMaxPriorityFee: '0x1', currentMaxFee: '0x2' },
+	],
+	[
+		'rundler',
+		-32503,
+		'operation is out of time range',
+		'outOfTimeRange',
+		{ validUntil: 1, validAfter: 0, paymaster: null },
+	],
+	[
+		'rundler',
+		-32500,
+		'User Operation expired or has an invalid time range. validUntil: 1, validAfter: 0',
+		'outOfTimeRange',
+	],
+	['rundler', -32507, 'Invalid account signature', 'wrongSigner'],
+	['rundler', -32507, 'Invalid paymaster signature', 'paymasterRefused'],
+	['rundler', -32000, 'precheck failed: maxPriorityFeePerGas is 1 but must be at least 2', 'feeTooLow'],
+	['rundler', -32000, 'precheck failed: maxFeePerGas is 1 but must be at least 2', 'feeTooLow'],
+	['rundler', -32000, 'precheck failed: preVerificationGas is 1133120 but must be at least 2490360', 'gasTooLow'],
+	['rundler', -32000, 'precheck failed: callGasLimit is 0 but must be at least 9100', 'gasTooLow'],
+	['rundler', -32000, 'precheck failed: total gas limit is 30000000 but must be at most 20000000', 'tooLarge'],
+	['rundler', -32000, 'precheck failed: verificationGasLimit is 9000000 but must be at most 5000000', 'tooLarge'],
+	[
+		'rundler',
+		-32000,
+		'precheck failed: sender balance and deposit together is 0 but must be at least 10 to pay for this operation',
+		'payerFundsTooLow',
+	],
+	[
+		'rundler',
+		-32000,
+		'precheck failed: paymaster deposit is 0 but must be at least 10 to pay for this operation',
+		'paymasterDepositTooLow',
+	],
+	['rundler', -32000, 'precheck failed: sender 0x01 is not a contract and initCode is empty', 'accountNotCreated'],
+	[
+		'rundler',
+		-32000,
+		'precheck failed: sender 0x01 is an existing contract, but initCode is nonempty',
+		'accountExists',
+	],
+	['rundler', -32505, 'Max operations (4) reached for sender 0x01 due to being unstaked', 'bundlerBusy'],
+	['rundler', -32504, 'account 0x01 throttled or banned', 'bundlerBusy'],
+	[
+		'rundler',
+		-32500,
+		'validation reverted: AA23 reverted (or OOG)',
+		'refusedByRules',
+		{ reason: 'AA23 reverted (or OOG)' },
+	],
+	[
+		'rundler',
+		-32521,
+		'execution reverted',
+		'callRefused',
+		{ revertData: '0x63a2a81f000000000000000000000000000000000000000000000000000000000000002a' },
+	],
+	['rundler', -32521, 'ERC20: transfer to the zero address', 'callRefused'],
+	['rundler', -32508, 'Paymaster balance too low. Required balance: 2. Current balance 1', 'paymasterDepositTooLow'],
+	[
+		'rundler',
+		-32500,
+		"verification gas limit doesn't have the required buffer on the measured gas, limit: 1, needed: 2",
+		'verificationGasTooLow',
+	],
+	// skandha, voltaire, the reference bundler, stackup
+	['skandha', -32507, 'Invalid UserOp signature or paymaster signature', 'wrongSigner'],
+	['reference', -32503, 'expires too soon', 'outOfTimeRange'],
+	['reference', -32500, 'account validation failed: AA23 reverted (or OOG)', 'refusedByRules'],
+	[
+		'stackup',
+		-32602,
+		'pending ops: replacement op must increase maxFeePerGas and MaxPriorityFeePerGas by >= 10%',
+		'replacementUnderpriced',
+	],
+	['voltaire', -32602, 'invalid UserOperation struct/fields', 'unknown'],
+	['any', -32506, 'unsupported aggregator', 'bundlerRules'],
+	['any', -32601, 'Method not found', 'notSupported'],
+	['any', -32601, 'the method eth_sendUserOperation does not exist/is not available', 'notSupported'],
+	// Alchemy's gas manager, Coinbase's
+	[
+		'alchemy',
+		-32602,
+		"Invalid Policy ID. Please ensure you're sending requests with the api key associated with the policy's app, and that the policy is active.",
+		'policyUnknown',
+	],
+	[
+		'alchemy',
+		-32602,
+		"This userOp's cost will put the team over their MAX token limit for this network.",
+		'policyUsedUp',
+	],
+	['alchemy', -32602, "Policy's max spend per spender exceeded.", 'policyUsedUp'],
+	['alchemy', -32602, 'Policy’s max count per spender exceeded.', 'policyUsedUp'],
+	['alchemy', -32602, 'Policy max count exceeded.', 'policyUsedUp'],
+	['alchemy', -32602, 'Policy max spend global exceeded.', 'policyUsedUp'],
+	['alchemy', -32602, 'User operation cost exceeds specified spend limit', 'policyUsedUp'],
+	['alchemy', -32602, "sender isn't in policy's allowlist", 'policyRefused'],
+	['alchemy', -32602, "sender address in policy's blocklist", 'policyRefused'],
+	['alchemy', -32602, "policy hasn't started", 'policyRefused'],
+	['alchemy', -32602, 'policy has ended', 'policyRefused'],
+	['coinbase', -32001, 'rejected due to max per user op spend limit exceeded', 'policyUsedUp'],
+	['coinbase', -32001, 'rejected due to max monthly org spend limit', 'policyUsedUp'],
+	// nobody
+	['any', -32000, 'the moon is in the wrong phase', 'unknown'],
+];
+
+const rows = SAID.map(([provider, code, message, means, data]) => ({ provider, code, message, means, data }));
+
+test.each(rows)('$provider $code $message: $means', ({ code, message, means, data }) => {
+	expect(explainAnswer(new RpcError('eth_sendUserOperation', code, message, data)).code).toBe(means);
+});
+
+describe('with what was read before, the figures are given', () => {
+	const calls = [nativeTransfer(ANNA, parseEther('0.5'))];
+	const explain = (code: number, message: string, state = sampleState()) =>
+		explainAnswer(new RpcError('eth_sendUserOperation', code, message), { state, calls });
+
+	test('a time range, in every wording', () => {
+		const state = sampleState({ key: { validAfter: NOW + 60 } });
+		for (const words of [
+			'AA22 expired or not due',
+			'User operation is not valid yet',
+			'operation is out of time range',
+		]) {
+			expect(explain(-32503, words, state)).toMatchObject({
+				code: 'keyNotYetValid',
+				reopensAt: '2026-11-28T09:01:00Z',
+			});
+		}
+	});
+
+	test('a budget that reopens later', () => {
+		const native = { limit: parseEther('1'), used: parseEther('1'), refreshInterval: 3600, lastUsed: NOW - 60 };
+		expect(explain(-32503, 'User operation is not valid yet', sampleState({ key: { native } }))).toMatchObject({
+			code: 'nativeBudgetUsedUp',
+			reopensAt: '2026-11-28T09:59:00Z',
+		});
+	});
+
+	test('an account that is not there', () => {
+		const state = sampleState({ account: sampleAccount({ deployed: false, plugins: undefined }) });
+		expect(explain(-32500, 'AA20 account not deployed', state).code).toBe('accountNotDeployed');
+		expect(explain(-32500, 'AA13 initCode failed or OOG', state).code).toBe('accountNotDeployed');
+	});
+});
+
+describe('an answer that nobody understands', () => {
+	const secret = '0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d';
+	const url = 'https://base-sepolia.g.alchemy.com/v2/s3cr3tApiKey';
+	const message = `cannot\n\tserve ${url} with ${secret} \u0007${'blah '.repeat(200)}`;
+	const refusal = explainAnswer(new RpcError('eth_sendUserOperation', -32000, message), {
+		redact: (text) => redact(text, [secret]),
+	});
+
+	test('is shown as it is, short, without secrets', () => {
+		expect(refusal.code).toBe('unknown');
+		const everything = JSON.stringify(refusal);
+		expect(everything).not.toContain(secret.slice(2));
+		expect(everything).not.toContain('s3cr3tApiKey');
+		expect(refusal.message).toMatch(
+			/^The payment was not accepted\. The answer was: cannot serve \[redacted\] with \[redacted\]/,
+		);
+		expect(refusal.message.length).toBeLessThan(400);
+	});
+});
