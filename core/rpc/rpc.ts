@@ -45,7 +45,8 @@ export interface Rpc {
 	 */
 	request<T = unknown>(method: string, params?: readonly unknown[]): Promise<T>;
 	/**
-	 * Calls several methods in one JSON-RPC batch (one HTTP request; two when chain and bundler live apart).
+	 * Calls several methods in one JSON-RPC batch (one HTTP request; two when chain and bundler live apart; more when there
+	 * are more than some hundred calls).
 	 * Answers in the order of the calls; a call's own error is in its place.
 	 * @throws {EndpointError} when no valid answer came
 	 */
@@ -59,6 +60,8 @@ const TIMEOUT_MS = 30_000;
 /** Reads are tried this often in all. */
 const ATTEMPTS = 4;
 const FIRST_DELAY_MS = 250;
+/** Providers refuse very large batches (Alchemy: over 1,000 calls); more calls than this go in several, one by one. */
+const MOST_IN_BATCH = 250;
 /** A longer Retry-After is not waited for: the caller's time limit decides. */
 const LONGEST_DELAY_MS = 10_000;
 
@@ -80,11 +83,11 @@ export function createRpc(options: RpcOptions): Rpc {
 
 	async function postOnce(url: string, calls: readonly RpcCall[]): Promise<RpcResult[]> {
 		if (calls.length > 1 && withoutBatches.has(url)) {
-			return (await Promise.all(calls.map((call) => post(url, [call])))).flat();
+			return (await Promise.all(calls.map((call) => postOnce(url, [call])))).flat();
 		}
 		const reply = await exchange(url, calls, options.post);
 		const answers = Array.isArray(reply) ? reply : [reply];
-		if (calls.length > 1 && answers.length === 1 && answers[0]?.id === null) {
+		if (calls.length > 1 && !Array.isArray(reply) && (reply.id ?? null) === null) {
 			withoutBatches.add(url);
 			return postOnce(url, calls);
 		}
@@ -97,7 +100,7 @@ export function createRpc(options: RpcOptions): Rpc {
 	/** Sends calls to one URL; calls that change nothing are sent again while that can help. */
 	async function post(url: string, calls: readonly RpcCall[]): Promise<RpcResult[]> {
 		const attempts = calls.some((call) => SENT_ONCE.has(call.method)) ? 1 : ATTEMPTS;
-		const results = new Array<RpcResult | undefined>(calls.length);
+		const results = calls.map((): RpcResult | undefined => undefined);
 		for (let attempt = 1; ; attempt++) {
 			const open = calls.map((call, index) => ({ call, index })).filter(({ index }) => !results[index]);
 			try {
@@ -120,9 +123,15 @@ export function createRpc(options: RpcOptions): Rpc {
 
 	async function batch(calls: readonly RpcCall[]): Promise<RpcResult[]> {
 		const results = new Array<RpcResult>(calls.length);
+		for (let start = 0; start < calls.length; start += MOST_IN_BATCH) await batchPart(calls, start, results);
+		return results;
+	}
+
+	async function batchPart(calls: readonly RpcCall[], start: number, results: RpcResult[]): Promise<void> {
+		const part = calls.slice(start, start + MOST_IN_BATCH);
 		await Promise.all(
-			[...new Set(calls.map((call) => urlFor(call.method)))].map(async (url) => {
-				const places = calls.flatMap((call, index) => (urlFor(call.method) === url ? [index] : []));
+			[...new Set(part.map((call) => urlFor(call.method)))].map(async (url) => {
+				const places = part.flatMap((call, index) => (urlFor(call.method) === url ? [start + index] : []));
 				const answers = await post(
 					url,
 					places.map((place) => calls[place] as RpcCall),
@@ -130,7 +139,6 @@ export function createRpc(options: RpcOptions): Rpc {
 				places.forEach((place, i) => (results[place] = answers[i] as RpcResult));
 			}),
 		);
-		return results;
 	}
 
 	return {
