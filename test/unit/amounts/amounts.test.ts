@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { formatAmount, InputError, parseAmount, showAmount } from '../../../core/amounts';
+
+const UINT256 = 2n ** 256n - 1n;
+const baseUnits = fc.bigInt({ min: 0n, max: UINT256 });
+const decimals = fc.integer({ min: 0, max: 36 });
+
+describe('amounts', () => {
+	it('come back exactly, whatever the amount and the decimals', () => {
+		fc.assert(
+			fc.property(baseUnits, decimals, (amount, places) => {
+				expect(parseAmount(formatAmount(amount, places), places)).toBe(amount);
+			}),
+		);
+	});
+
+	it('mean the same with leading zeros, with zeros behind, and with spaces around', () => {
+		const zeros = fc.nat(5).map((count) => '0'.repeat(count));
+		fc.assert(
+			fc.property(baseUnits, decimals, zeros, zeros, (amount, places, before, behind) => {
+				const text = formatAmount(amount, places);
+				const longer = text.includes('.') ? `${text}${behind}` : `${text}.0${behind}`;
+				expect(parseAmount(`  ${before}${longer}\n`, places)).toBe(amount);
+			}),
+		);
+	});
+
+	it.each([
+		['12.5', 6, 12_500_000n],
+		['0.000001', 6, 1n],
+		['1250.50', 2, 125_050n],
+		['7', 0, 7n],
+		[0.1, 18, 10n ** 17n],
+		[1250.5, 6, 1_250_500_000n],
+	])('%p with %d decimals is %d', (text, places, expected) => {
+		expect(parseAmount(text, places)).toBe(expected);
+	});
+
+	it('are never rounded: one decimal place too many is refused, and so are floats beyond their digits', () => {
+		fc.assert(
+			fc.property(baseUnits, decimals, fc.integer({ min: 1, max: 9 }), (amount, places, digit) => {
+				const [whole, fraction = ''] = formatAmount(amount, places).split('.');
+				const tooFine = `${whole}.${fraction.padEnd(places, '0')}${digit}`;
+				expect(() => parseAmount(tooFine, places)).toThrow(InputError);
+			}),
+		);
+		expect(() => parseAmount(0.1 + 0.2, 6)).toThrow('17 decimal places; this unit has 6');
+	});
+
+	it.each([
+		'',
+		' ',
+		'-1',
+		'+1',
+		'1e18',
+		'1,000',
+		'1,5',
+		'.5',
+		'5.',
+		'0x10',
+		'12 ETH',
+		'NaN',
+		'١٢',
+		'1 000',
+		'1_000',
+		1e21,
+		1e-7,
+		-1,
+		NaN,
+		Infinity,
+		null,
+		undefined,
+		true,
+		{},
+		['1'],
+		5n,
+	])('%p is not one', (text) => {
+		const read = () => parseAmount(text, 18, 'Salary');
+		expect(read).toThrow(InputError);
+		expect(read).toThrow(expect.objectContaining({ field: 'Salary', message: expect.stringMatching(/^"Salary" is /) }));
+	});
+
+	it('are shown with separators for thousands, and lose nothing by it', () => {
+		expect(showAmount(1_234_567_890_123n, 6)).toBe('1,234,567.890123');
+		fc.assert(
+			fc.property(baseUnits, decimals, (amount, places) => {
+				expect(showAmount(amount, places).replaceAll(',', '')).toBe(formatAmount(amount, places));
+			}),
+		);
+	});
+});
