@@ -95,9 +95,10 @@ abstract contract PluginManager is IAccountLoupe {
 		PluginManifest memory manifest = IPlugin(plugin).pluginManifest();
 		if (manifestHash != keccak256(abi.encode(manifest))) revert InvalidPluginManifest();
 
+		// Before it counts as installed: a plugin cannot rest on itself.
+		_addDependencies(installed, manifest.dependencyInterfaceIds, dependencies);
 		installed.manifestHash = manifestHash;
 		_account.plugins.push(plugin);
-		_addDependencies(installed, manifest.dependencyInterfaceIds, dependencies);
 		_addPermissions(installed, manifest);
 		_addFunctions(plugin, manifest, dependencies);
 		_addHooks(plugin, manifest);

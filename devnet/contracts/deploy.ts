@@ -1,8 +1,6 @@
 import { encodeDeployData, getAddress, numberToHex, type Address, type Hex, type RpcTransactionReceipt } from 'viem';
+import type { Request } from '../rpc';
 import type { Artifact } from './compile';
-
-/** Sends one JSON-RPC request and resolves with its result. */
-export type Request = (method: string, params: unknown[]) => Promise<unknown>;
 
 /** A transaction of an account whose key the chain does not need. */
 export interface Transaction {
@@ -48,12 +46,12 @@ export async function transact(request: Request, transaction: Transaction): Prom
 /** Sends a transaction and waits until it is in a block, whether it succeeded there or failed. */
 export async function sendTransaction(request: Request, transaction: Transaction): Promise<RpcTransactionReceipt> {
 	const numbers = Object.entries(transaction).map(([k, v]) => [k, typeof v === 'bigint' ? numberToHex(v) : v]);
-	const hash = await request('eth_sendTransaction', [Object.fromEntries(numbers)]);
+	const hash = await request<Hex>('eth_sendTransaction', [Object.fromEntries(numbers)]);
 	const deadline = Date.now() + PATIENCE_MILLISECONDS;
 	while (Date.now() < deadline) {
-		const receipt = (await request('eth_getTransactionReceipt', [hash])) as RpcTransactionReceipt | null;
+		const receipt = await request<RpcTransactionReceipt | null>('eth_getTransactionReceipt', [hash]);
 		if (receipt) return receipt;
 		await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
 	}
-	throw new Error(`transaction ${String(hash)} was not mined`);
+	throw new Error(`transaction ${hash} was not mined`);
 }

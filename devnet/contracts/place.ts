@@ -1,7 +1,8 @@
 import { concat, numberToHex, parseEther, zeroHash, type Hex } from 'viem';
+import type { Request } from '../rpc';
 import { ADDRESSES, STAND_INS } from './addresses';
 import { compileContracts, type Artifacts } from './compile';
-import { transact, type Request } from './deploy';
+import { transact } from './deploy';
 
 /** Creates contracts by CREATE2 at the same address on every chain; anvil has it from the start. */
 const DETERMINISTIC_DEPLOYER = '0x4e59b44847b379578588920cA78FbF26c0B4956C';

@@ -11,7 +11,8 @@ import {
 	type RpcLog,
 } from 'viem';
 import { entryPoint06Abi } from 'viem/account-abstraction';
-import type { DevnetClient, Operation } from '../../../devnet';
+import type { DevnetClient } from '../../../devnet/client';
+import type { Operation } from '../../../devnet/operations';
 import { RpcError, type Request } from '../../../devnet/rpc';
 import type { FailureCase } from './cases';
 import { errorName } from './chainOutcome';

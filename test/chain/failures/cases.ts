@@ -14,8 +14,15 @@ import {
 	type Address,
 	type Hex,
 } from 'viem';
-import { fundedAccount, type AccountOptions, type Call, type DevnetClient, type SmartAccount } from '../../../devnet';
-import { accountOf } from '../../../devnet/accounts';
+import {
+	accountOf,
+	executeWithSessionKey,
+	fundedAccount,
+	type AccountOptions,
+	type Call,
+	type SmartAccount,
+} from '../../../devnet/accounts';
+import type { DevnetClient } from '../../../devnet/client';
 import type { Account } from '../../../devnet/mnemonic';
 import type { OperationParts } from '../../../devnet/operations';
 
@@ -318,11 +325,7 @@ export async function prepareCase(devnet: DevnetClient, paymasters: Paymasters, 
 			signerKey: cast.key.privateKey,
 			...parts,
 			sender: account.address,
-			callData: encodeFunctionData({
-				abi: SessionKeyPluginAbi,
-				functionName: 'executeWithSessionKey',
-				args: [calls, names],
-			}),
+			callData: executeWithSessionKey(calls, names),
 		},
 		signature,
 	};

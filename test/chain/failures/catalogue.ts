@@ -1,5 +1,5 @@
 import type { Address } from 'viem';
-import type { DevnetClient } from '../../../devnet';
+import type { DevnetClient } from '../../../devnet/client';
 import type { SdkOutcome, SendOutcome } from './bundlerOutcome';
 import type { FailureCase } from './cases';
 import type { ChainOutcome } from './chainOutcome';

@@ -1,7 +1,8 @@
 import { SessionKeyPluginAbi, UpgradeableModularAccountAbi } from '@alchemy/aa-accounts';
 import { decodeErrorResult, encodeFunctionData, parseAbi, type Address, type Hex } from 'viem';
 import { entryPoint06Abi } from 'viem/account-abstraction';
-import { userOperationHash, type DevnetClient, type Operation } from '../../../devnet';
+import type { DevnetClient } from '../../../devnet/client';
+import { userOperationHash, type Operation } from '../../../devnet/operations';
 import { RpcError } from '../../../devnet/rpc';
 
 /** What the chain itself says about an operation, without including it. */

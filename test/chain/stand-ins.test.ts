@@ -1,0 +1,325 @@
+import {
+	createMultiOwnerModularAccountClient,
+	IPluginManagerAbi,
+	MultiOwnerModularAccountFactoryAbi,
+	MultiOwnerPluginAbi,
+	SessionKeyAccessListType,
+	SessionKeyPermissionsBuilder,
+	sessionKeyPluginActions,
+	SessionKeyPluginAbi,
+	UpgradeableModularAccountAbi,
+} from '@alchemy/aa-accounts';
+import { baseSepolia, LocalAccountSigner } from '@alchemy/aa-core';
+import {
+	createPublicClient,
+	decodeErrorResult,
+	encodeAbiParameters,
+	encodeFunctionData,
+	encodePacked,
+	hashMessage,
+	http,
+	keccak256,
+	numberToHex,
+	parseEther,
+	stringToHex,
+	toFunctionSelector,
+	zeroAddress,
+	zeroHash,
+	type Address,
+	type Hex,
+} from 'viem';
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { accountOf } from '../../devnet/accounts';
+import { RpcError } from '../../devnet/rpc';
+import { startDevnet } from './support/devnet';
+
+jest.setTimeout(60_000);
+
+/** A chain that the SDK knows, so that it is used as it is. */
+const chain = baseSepolia;
+const TAG = stringToHex('test', { size: 32 });
+const MAGIC = '0x1626ba7e';
+
+let devnet: Awaited<ReturnType<typeof startDevnet>>;
+
+beforeAll(async () => {
+	devnet = await startDevnet({ chainId: chain.id, forkUrl: process.env.CHAIN_TEST_RPC_URL });
+});
+
+afterAll(() => devnet.close());
+
+/** The SDK's client for an account of this owner. */
+async function clientFor(signerKey: Hex, accountAddress?: Address) {
+	const client = await createMultiOwnerModularAccountClient({
+		transport: http(devnet.url, { retryCount: 0 }),
+		chain,
+		account: { signer: LocalAccountSigner.privateKeyToAccountSigner(signerKey), accountAddress },
+	});
+	return client.extend(sessionKeyPluginActions);
+}
+
+/** A client for an account with 1 ETH; nothing stands there before its first operation. */
+async function newClient() {
+	const ownerKey = generatePrivateKey();
+	const client = await clientFor(ownerKey);
+	const transaction = { from: devnet.operator, to: client.getAddress(), value: numberToHex(parseEther('1')) };
+	await devnet.request('eth_sendTransaction', [transaction]);
+	return { client, ownerKey, address: client.getAddress() };
+}
+
+/** A client for an account that stands there, with the session key plugin and one key. */
+async function newClientWithKey() {
+	const made = await newClient();
+	const key = accountOf();
+	const permissions = new SessionKeyPermissionsBuilder()
+		.setContractAccessControlType(SessionKeyAccessListType.ALLOW_ALL_ACCESS)
+		.setNativeTokenSpendLimit({ spendLimit: 1_000n })
+		.encode();
+	await included(made.client.installSessionKeyPlugin({ args: [[key.address], [TAG], [permissions]] }));
+	return { ...made, key };
+}
+
+async function included(sent: Promise<{ hash: Hex }>): Promise<void> {
+	const { hash } = await sent;
+	for (;;) {
+		const receipt = await devnet.request<{ success: boolean } | null>('eth_getUserOperationReceipt', [hash]);
+		if (receipt) return expect(receipt.success).toBe(true);
+		await new Promise((resolve) => setTimeout(resolve, 20));
+	}
+}
+
+const errorsAbi = [
+	...UpgradeableModularAccountAbi,
+	...SessionKeyPluginAbi,
+	...MultiOwnerPluginAbi,
+	...MultiOwnerModularAccountFactoryAbi,
+];
+
+/** What a call reverts with. Calls of the EntryPoint are validated already. */
+async function revertOf(to: Address, data: Hex, from: Address = devnet.contracts.EntryPoint): Promise<string> {
+	try {
+		await devnet.request('eth_call', [{ from, to, data }, 'latest']);
+		return 'nothing';
+	} catch (error) {
+		if (!(error instanceof RpcError)) throw error;
+		const { errorName, args = [] } = decodeErrorResult({ abi: errorsAbi, data: error.data as Hex });
+		return `${errorName}(${args.join(', ')})`;
+	}
+}
+
+const publicClient = () => createPublicClient({ chain, transport: http(devnet.url) });
+
+describe('the account', () => {
+	test('stands where the factory said, after its first operation', async () => {
+		const { client, ownerKey, address } = await newClient();
+		expect(await devnet.request('eth_getCode', [address, 'latest'])).toBe('0x');
+		await included(client.sendUserOperation({ uo: { target: zeroAddress, data: '0x', value: 1n } }));
+
+		expect(await devnet.request('eth_getCode', [address, 'latest'])).not.toBe('0x');
+		expect(await client.getInstalledPlugins({})).toEqual([devnet.contracts.MultiOwnerPlugin]);
+		expect(await client.readOwners()).toEqual([privateKeyToAccount(ownerKey).address]);
+		const account = { address, abi: UpgradeableModularAccountAbi } as const;
+		expect(await publicClient().readContract({ ...account, functionName: 'entryPoint' })).toBe(
+			devnet.contracts.EntryPoint,
+		);
+		expect(await publicClient().readContract({ ...account, functionName: 'getNonce' })).toBe(1n);
+	});
+
+	test('is created once, for owners in ascending order', async () => {
+		const create = (owners: Address[]) =>
+			encodeFunctionData({
+				abi: MultiOwnerModularAccountFactoryAbi,
+				functionName: 'createAccount',
+				args: [7n, owners],
+			});
+		const factory = devnet.contracts.MultiOwnerModularAccountFactory;
+		const [low, high] = [accountOf().address, accountOf().address].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
+		const call = { to: factory, data: create([low!, high!]) };
+		const address = await devnet.request('eth_call', [call, 'latest']);
+		await devnet.request('eth_sendTransaction', [{ from: devnet.operator, ...call }]);
+		expect(await devnet.request('eth_call', [call, 'latest'])).toBe(address);
+
+		expect(await revertOf(factory, create([]))).toBe('OwnersArrayEmpty()');
+		expect(await revertOf(factory, create([high!, low!]))).toBe('InvalidOwner()');
+		expect(await revertOf(factory, create([low!, low!]))).toBe('InvalidOwner()');
+		expect(await revertOf(factory, create([zeroAddress]))).toBe('InvalidOwner()');
+	});
+
+	test('executes batches and upgrades to what is an implementation', async () => {
+		const { client, address } = await newClient();
+		const recipients = [accountOf().address, accountOf().address];
+		const pay = recipients.map((target) => ({ target, data: '0x' as const, value: 5n }));
+		await included(client.sendUserOperation({ uo: pay }));
+		for (const recipient of recipients) {
+			expect(await devnet.request('eth_getBalance', [recipient, 'latest'])).toBe('0x5');
+		}
+
+		const upgradeTo = (implementation: Address) =>
+			encodeFunctionData({
+				abi: UpgradeableModularAccountAbi,
+				functionName: 'upgradeToAndCall',
+				args: [implementation, '0x'],
+			});
+		expect(await revertOf(address, upgradeTo(devnet.testTarget))).toBe('UpgradeFailed()');
+		expect(await revertOf(address, upgradeTo(address))).toBe('UpgradeFailed()');
+		await included(client.sendUserOperation({ uo: upgradeTo(devnet.contracts.UpgradeableModularAccount) }));
+	});
+
+	test('lets plugins call through it only as their manifests permit', async () => {
+		const { address } = await newClientWithKey();
+		const [caller, target] = [accountOf().address, devnet.testTarget];
+		const external = encodeFunctionData({
+			abi: UpgradeableModularAccountAbi,
+			functionName: 'executeFromPluginExternal',
+			args: [target, 0n, '0x'],
+		});
+		const hit = toFunctionSelector('hit()');
+		const internal = encodeFunctionData({
+			abi: UpgradeableModularAccountAbi,
+			functionName: 'executeFromPlugin',
+			args: [hit],
+		});
+		expect(await revertOf(address, external, caller)).toBe(
+			`ExecFromPluginExternalNotPermitted(${caller}, ${target}, 0, 0x)`,
+		);
+		expect(await revertOf(address, internal, caller)).toBe(`ExecFromPluginNotPermitted(${caller}, ${hit})`);
+		expect(await revertOf(address, internal, devnet.contracts.SessionKeyPlugin)).toBe(
+			`ExecFromPluginNotPermitted(${devnet.contracts.SessionKeyPlugin}, ${hit})`,
+		);
+	});
+});
+
+describe('owners', () => {
+	test('are added and removed by each other', async () => {
+		const { client, ownerKey, address } = await newClient();
+		const [first, second] = [privateKeyToAccount(ownerKey).address, accountOf()];
+		await included(client.updateOwners({ args: [[second.address], []] }));
+		expect(await client.isOwnerOf({ address: second.address })).toBe(true);
+
+		const other = await clientFor(second.privateKey, address);
+		await included(other.updateOwners({ args: [[], [first]] }));
+		expect(await other.readOwners()).toEqual([second.address]);
+		await expect(client.updateOwners({ args: [[first], []] })).rejects.toThrow(/signature/);
+
+		const update = (add: Address[], remove: Address[]) =>
+			encodeFunctionData({ abi: MultiOwnerPluginAbi, functionName: 'updateOwners', args: [add, remove] });
+		expect(await revertOf(address, update([], [first]))).toBe(`OwnerDoesNotExist(${first})`);
+		expect(await revertOf(address, update([], [second.address]))).toBe('EmptyOwnersNotAllowed()');
+		expect(await revertOf(address, update([zeroAddress], []))).toBe(`InvalidOwner(${zeroAddress})`);
+		expect(await revertOf(address, update([second.address], []))).toBe(`InvalidOwner(${second.address})`);
+	});
+
+	test('sign messages for the account', async () => {
+		const { client, address } = await newClient();
+		await included(client.sendUserOperation({ uo: { target: zeroAddress, data: '0x' } }));
+		const message = 'hello';
+		const signature = await client.account.signMessage({ message });
+		expect(await publicClient().verifyMessage({ address, message, signature })).toBe(true);
+		expect(await publicClient().verifyMessage({ address, message: 'other', signature })).toBe(false);
+
+		const stranger = await clientFor(generatePrivateKey(), address);
+		const forged = await stranger.account.signMessage({ message });
+		expect(await publicClient().verifyMessage({ address, message, signature: forged })).toBe(false);
+	});
+
+	test('may be contracts, which sign by ERC-1271', async () => {
+		const inner = await newClient();
+		await included(inner.client.sendUserOperation({ uo: { target: zeroAddress, data: '0x' } }));
+		const outer = await newClient();
+		await included(outer.client.updateOwners({ args: [[inner.address], []] }));
+
+		const plugin = { address: devnet.contracts.MultiOwnerPlugin, abi: MultiOwnerPluginAbi } as const;
+		const digest = hashMessage('hello');
+		const outerDigest = await publicClient().readContract({
+			...plugin,
+			functionName: 'getMessageHash',
+			args: [outer.address, encodeAbiParameters([{ type: 'bytes32' }], [digest])],
+		});
+		const innerDigest = await publicClient().readContract({
+			...plugin,
+			functionName: 'getMessageHash',
+			args: [inner.address, encodeAbiParameters([{ type: 'bytes32' }], [outerDigest])],
+		});
+		const signature = await privateKeyToAccount(inner.ownerKey).sign({ hash: innerDigest });
+		const answer = await publicClient().readContract({
+			address: outer.address,
+			abi: MultiOwnerPluginAbi,
+			functionName: 'isValidSignature',
+			args: [digest, signature],
+		});
+		expect(answer).toBe(MAGIC);
+	});
+});
+
+describe('the session key plugin', () => {
+	test('is installed, used and uninstalled', async () => {
+		const { client, address, key } = await newClientWithKey();
+		const { MultiOwnerPlugin, SessionKeyPlugin } = devnet.contracts;
+		expect(await client.getInstalledPlugins({})).toEqual(expect.arrayContaining([MultiOwnerPlugin, SessionKeyPlugin]));
+		expect(await client.getAccountSessionKeys()).toEqual([key.address]);
+
+		const selector = toFunctionSelector('executeWithSessionKey((address,uint256,bytes)[],address)');
+		expect(await client.getExecutionFunctionConfig({ selector })).toMatchObject({ plugin: SessionKeyPlugin });
+		expect(await client.getPreValidationHooks({ selector })).toHaveLength(2);
+		expect(await client.getExecutionHooks({ selector })).toBeInstanceOf(Array);
+		const execute = toFunctionSelector('execute(address,uint256,bytes)');
+		expect(await client.getExecutionFunctionConfig({ selector: execute })).toMatchObject({ plugin: address });
+
+		const keyClient = await clientFor(key.privateKey, address);
+		const recipient = accountOf().address;
+		const args = [[{ target: recipient, value: 5n, data: '0x' }], key.address] as const;
+		await included(keyClient.executeWithSessionKey({ args: [...args] }));
+		expect(await devnet.request('eth_getBalance', [recipient, 'latest'])).toBe('0x5');
+
+		await included(client.uninstallPlugin({ pluginAddress: SessionKeyPlugin }));
+		expect(await client.getInstalledPlugins({})).toEqual([MultiOwnerPlugin]);
+		expect(await client.getAccountSessionKeys()).toEqual([]);
+	});
+
+	test("adds, updates, rotates and removes keys the SDK's way", async () => {
+		const { client, key } = await newClientWithKey();
+		const [second, third] = [accountOf().address, accountOf().address];
+		await included(client.addSessionKey({ key: second, tag: TAG, permissions: [] }));
+		const permissions = new SessionKeyPermissionsBuilder().setTimeRange({ validFrom: 0, validUntil: 4e9 }).encode();
+		await included(client.updateSessionKeyPermissions({ key: second, permissions }));
+		await included(client.rotateSessionKey({ oldKey: key.address, newKey: third }));
+		expect(await client.getAccountSessionKeys()).toEqual([third, second]);
+		await included(client.removeSessionKey({ key: second }));
+		expect(await client.getAccountSessionKeys()).toEqual([third]);
+		expect(await client.isAccountSessionKey({ key: second })).toBe(false);
+	});
+
+	test('is refused where its manifest, its dependencies or its interface do not fit', async () => {
+		const { client, address } = await newClient();
+		await included(client.sendUserOperation({ uo: { target: zeroAddress, data: '0x' } }));
+		const { MultiOwnerPlugin, SessionKeyPlugin } = devnet.contracts;
+		const manifest = toFunctionSelector('pluginManifest()');
+		const hash = keccak256(await devnet.request('eth_call', [{ to: SessionKeyPlugin, data: manifest }, 'latest']));
+		const reference = (plugin: Address, id: number) => encodePacked(['address', 'uint8'], [plugin, id]);
+		const owners = [reference(MultiOwnerPlugin, 0), reference(MultiOwnerPlugin, 1)];
+		const strange = [reference(SessionKeyPlugin, 0), reference(MultiOwnerPlugin, 1)];
+		const install = (plugin: Address, manifestHash: Hex, dependencies: Hex[]) =>
+			encodeFunctionData({
+				abi: IPluginManagerAbi,
+				functionName: 'installPlugin',
+				args: [plugin, manifestHash, '0x', dependencies],
+			});
+
+		expect(await revertOf(address, install(SessionKeyPlugin, zeroHash, owners))).toBe('InvalidPluginManifest()');
+		expect(await revertOf(address, install(SessionKeyPlugin, hash, []))).toBe('InvalidDependenciesProvided()');
+		expect(await revertOf(address, install(SessionKeyPlugin, hash, strange))).toBe(
+			`MissingPluginDependency(${SessionKeyPlugin})`,
+		);
+		expect(await revertOf(address, install(devnet.testTarget, hash, []))).toBe(
+			`PluginInterfaceNotSupported(${devnet.testTarget})`,
+		);
+	});
+
+	test('keeps the owner plugin from being uninstalled', async () => {
+		const { address } = await newClientWithKey();
+		const { MultiOwnerPlugin } = devnet.contracts;
+		const args = [MultiOwnerPlugin, '0x', '0x'] as const;
+		const uninstall = encodeFunctionData({ abi: IPluginManagerAbi, functionName: 'uninstallPlugin', args });
+		expect(await revertOf(address, uninstall)).toBe(`PluginDependencyViolation(${MultiOwnerPlugin})`);
+	});
+});
