@@ -8,7 +8,7 @@ const common = {
 	moduleNameMapper: { '^@alchemy/aa-alchemy/(.*)$': '<rootDir>/node_modules/@alchemy/aa-alchemy/dist/cjs/$1' },
 	transformIgnorePatterns: [`/node_modules/(?!(${compiled})/)`],
 	testPathIgnorePatterns: ['/node_modules/', '/dist/', '/build/'],
-	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/build/', '<rootDir>/demo/n8n/'],
+	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/build/', '<rootDir>/.cache/'],
 };
 
 /** @type {import('jest').Config} */
