@@ -58,7 +58,7 @@ export class SessionKeyManager implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [
-			{ name: 'alchemyApi', required: true },
+			{ name: 'alchemyApi', required: true, testedBy: 'testAlchemyApi' },
 			{ name: 'smartAccountOwnerApi', required: true, testedBy: 'smartAccountOwnerTest' },
 		],
 		properties: [
@@ -194,7 +194,7 @@ export class SessionKeyManager implements INodeType {
 	};
 
 	methods = {
-		credentialTest: { smartAccountOwnerTest },
+		credentialTest: { testAlchemyApi, smartAccountOwnerTest },
 		listSearch: { searchKeys, searchTokens },
 		loadOptions: { getAbiFunctions },
 	};

@@ -11,7 +11,7 @@ export const description = showFor('key', 'add', [
 ] satisfies INodeProperties[]);
 
 export async function execute(run: Run): Promise<IDataObject> {
-	const form = Object.fromEntries(newKeyFields.map(({ name }) => [name, parameter(run, name, undefined)]));
+	const form = Object.fromEntries(newKeyFields.map(({ name }) => [name, parameter<unknown>(run, name, null)]));
 	const { situation, keys } = await newKeysFrom(run, [form as IDataObject]);
 	const plan = planAddKeys(situation, keys);
 	const json = await carryOutPlan(run, situation, plan, () => plannedKeysNow(run, plan.keys));

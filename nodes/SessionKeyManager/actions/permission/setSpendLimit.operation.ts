@@ -108,7 +108,7 @@ function limitedOf(run: Run): Limited {
 
 function budgetOf(run: Run): Budget | undefined {
 	if (parameter<string>(run, 'change', 'set') === 'remove') return undefined;
-	const values = Object.fromEntries(refreshFields.map(({ name }) => [name, parameter(run, name, undefined)]));
+	const values = Object.fromEntries(refreshFields.map(({ name }) => [name, parameter<unknown>(run, name, null)]));
 	const amount = parameter<unknown>(run, 'amount', '');
 	if (amount === '') {
 		throw new InputError(
