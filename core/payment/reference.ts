@@ -23,10 +23,7 @@ export function parseReference(text: unknown, field = 'Payment Reference'): stri
 	}
 	if (/\p{Cc}/u.test(reference))
 		throw new InputError(field, `"${field}" holds a line break or control character`, remedy);
-	if (
-		/^(undefined|null|NaN|\[object Object\])$/.test(reference) ||
-		/(^|\/)(undefined|null|NaN)(\/|$)/.test(reference)
-	) {
+	if (partsOf(reference).some((part) => MISSING.test(part))) {
 		throw new InputError(
 			field,
 			`"${field}" is "${reference}": a part of it was missing when the workflow put it together`,
@@ -34,6 +31,17 @@ export function parseReference(text: unknown, field = 'Payment Reference'): stri
 		);
 	}
 	return reference;
+}
+
+/** What n8n puts in the place of a value that isn't there: mostly nothing at all. */
+const MISSING = /^(|undefined|null|NaN|\[object Object\])$/;
+
+/** The parts between slashes. Those of an address on the web, `https://…`, begin behind its own two. */
+function partsOf(reference: string): string[] {
+	return reference
+		.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
+		.split('/')
+		.map((part) => part.trim());
 }
 
 /**
