@@ -1,0 +1,121 @@
+import { getEntryPoint, sepolia, type UserOperationRequest_v6 } from '@alchemy/aa-core';
+import fc from 'fast-check';
+import { getAddress, numberToHex, toHex, type Hex } from 'viem';
+import { ENTRY_POINT } from '../../../core/contracts';
+import { feesFrom, raised, replacementFees } from '../../../core/userOperation/fees';
+import { paymasterOf } from '../../../core/userOperation/gas';
+import {
+	hashUserOperation,
+	maximumGasCost,
+	nonceKeyOf,
+	sequenceOf,
+	toNonce,
+	toRpcUserOperation,
+} from '../../../core/userOperation/userOperation';
+
+const hex = (minLength: number, maxLength = minLength) =>
+	fc.uint8Array({ minLength, maxLength }).map((bytes): Hex => toHex(bytes));
+const uint = (bits: bigint) => fc.bigInt({ min: 0n, max: 2n ** bits - 1n });
+const operation = fc.record({
+	sender: hex(20).map((one) => getAddress(one)),
+	nonce: uint(256n),
+	initCode: hex(0, 60),
+	callData: hex(0, 200),
+	callGasLimit: uint(64n),
+	verificationGasLimit: uint(64n),
+	preVerificationGas: uint(64n),
+	maxFeePerGas: uint(64n),
+	maxPriorityFeePerGas: uint(64n),
+	paymasterAndData: hex(0, 100),
+	signature: hex(65),
+});
+
+describe('a user operation', () => {
+	it('has the hash that the SDK gives it', () => {
+		fc.assert(
+			fc.property(operation, fc.integer({ min: 1, max: 2 ** 31 }), (op, chainId) => {
+				const request = toRpcUserOperation(op) as unknown as UserOperationRequest_v6;
+				const { getUserOperationHash } = getEntryPoint(
+					{ ...sepolia, id: chainId },
+					{ version: '0.6.0', addressOverride: ENTRY_POINT },
+				);
+				expect(hashUserOperation(op, chainId)).toBe(getUserOperationHash(request));
+			}),
+		);
+	});
+
+	it('is sent with every number as hex', () => {
+		fc.assert(
+			fc.property(operation, (op) => {
+				const sent = toRpcUserOperation(op);
+				expect(Object.keys(sent)).toEqual(Object.keys(op));
+				for (const [name, value] of Object.entries(op)) {
+					expect(sent[name]).toBe(typeof value === 'bigint' ? numberToHex(value) : value);
+				}
+			}),
+		);
+	});
+
+	it('has a nonce of 192 bits of lane and 64 bits of sequence', () => {
+		fc.assert(
+			fc.property(uint(192n), uint(64n), (nonceKey, sequence) => {
+				const nonce = toNonce(nonceKey, sequence);
+				expect([nonceKeyOf(nonce), sequenceOf(nonce)]).toEqual([nonceKey, sequence]);
+				expect(nonce < 2n ** 256n).toBe(true);
+			}),
+		);
+	});
+
+	it('costs at most what the EntryPoint wants beforehand: verification gas counts three times with a paymaster', () => {
+		const gas = { callGasLimit: 5n, verificationGasLimit: 7n, preVerificationGas: 11n, maxFeePerGas: 13n };
+		expect(maximumGasCost({ ...gas, paymasterAndData: '0x' })).toBe((5n + 7n + 11n) * 13n);
+		expect(maximumGasCost({ ...gas, paymasterAndData: ENTRY_POINT })).toBe((5n + 21n + 11n) * 13n);
+	});
+
+	it('names its paymaster in the first 20 bytes', () => {
+		expect(paymasterOf('0x')).toBeUndefined();
+		expect(paymasterOf(`${ENTRY_POINT}abcdef`)).toBe(ENTRY_POINT);
+	});
+});
+
+describe('fees', () => {
+	const fee = fc.bigInt({ min: 0n, max: 10n ** 13n });
+	const block = (baseFeePerGas: bigint) => ({ number: 1n, timestamp: 1, baseFeePerGas });
+
+	it('cover a base fee that rises for three full blocks', () => {
+		fc.assert(
+			fc.property(fee, fee, (baseFee, priority) => {
+				const { maxFeePerGas, maxPriorityFeePerGas } = feesFrom(block(baseFee), { rundler: priority });
+				expect(maxPriorityFeePerGas >= priority).toBe(true);
+				expect(maxFeePerGas >= maxPriorityFeePerGas).toBe(true);
+				// EIP-1559: at most an eighth more from block to block.
+				expect(maxFeePerGas * 512n >= baseFee * 729n).toBe(true);
+			}),
+		);
+	});
+
+	it('go by the bundler’s own suggestion first, and by the node’s where it has none', () => {
+		expect(feesFrom(block(0n), { rundler: 200n, node: 900n }).maxPriorityFeePerGas).toBe(210n);
+		expect(feesFrom(block(0n), { node: 900n }).maxPriorityFeePerGas).toBe(945n);
+		expect(feesFrom(block(100n), {})).toEqual({ maxPriorityFeePerGas: 0n, maxFeePerGas: 150n });
+	});
+
+	it('of a replacement rise by 10 % at least, both of them, and follow the market beyond that', () => {
+		const fees = fc.record({ maxFeePerGas: fee, maxPriorityFeePerGas: fee });
+		fc.assert(
+			fc.property(fees, fees, (old, now) => {
+				const fresh = replacementFees(old, now);
+				for (const name of ['maxFeePerGas', 'maxPriorityFeePerGas'] as const) {
+					expect(fresh[name] * 10n >= old[name] * 11n).toBe(true);
+					expect(fresh[name] >= now[name]).toBe(true);
+				}
+			}),
+		);
+	});
+
+	it('are rounded up', () => {
+		expect(raised(1n, 110n)).toBe(2n);
+		expect(raised(100n, 110n)).toBe(110n);
+		expect(raised(0n, 150n)).toBe(0n);
+	});
+});
