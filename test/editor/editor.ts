@@ -151,6 +151,8 @@ async function launchChromium(profile: string): Promise<BrowserContext> {
 		executablePath: findChromium(),
 		headless: true,
 		viewport: WINDOW,
+		// Chromium leaves folders there.
+		env: { ...process.env, TMPDIR: profile } as Record<string, string>,
 		// No calls to the outside; root can't use the sandbox.
 		args: [
 			'--no-sandbox',
