@@ -18,7 +18,6 @@ export function standInClearTimeout(timer: Timer | undefined): void {
 	if (timer) timer.cancelled = true;
 }
 
-
 declare const crypto: unknown;
 
 /** The libraries look here for optional features only; crypto, the one that matters, is Node's own. */

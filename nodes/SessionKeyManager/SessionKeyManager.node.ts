@@ -11,6 +11,7 @@ import {
 } from 'n8n-workflow';
 import { functionsOf, parseContractAbi } from '../../core/functionCall';
 import { toNodeError } from '../shared/errors';
+import { testAlchemyApi } from '../shared/testAlchemyApi';
 import { searchTokens } from '../shared/tokenField';
 import * as accountGet from './actions/account/get.operation';
 import * as keyAdd from './actions/key/add.operation';
