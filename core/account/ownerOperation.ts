@@ -90,7 +90,7 @@ export async function carryOut(
 	try {
 		await hand(rpc, op);
 	} catch (error) {
-		throw explained(error, rpc);
+		throw explained(error, rpc, plan.account);
 	}
 	const awaited = await waitFor(rpc, op, () => [userOperationHash], { timeLimit });
 	if (awaited.status === 'pending') return { status: 'pending', userOperationHash };
@@ -120,7 +120,7 @@ async function withGas(rpc: Rpc, draft: Draft, gasPolicyId: string | undefined):
 		const gas = gasPolicyId ? await sponsor(rpc, draft, gasPolicyId) : await estimateGas(rpc, draft);
 		return { ...draft, ...gas, signature: '0x' };
 	} catch (error) {
-		throw explained(error, rpc);
+		throw explained(error, rpc, draft.sender);
 	}
 }
 
@@ -168,9 +168,12 @@ export async function findPaymaster(
 }
 
 /** Turns what an endpoint said before anything was sent into a sentence. */
-function explained(error: unknown, rpc: Rpc): unknown {
+function explained(error: unknown, rpc: Rpc, account: Address): unknown {
 	if (!(error instanceof RpcError)) return error;
 	const refusal = explainAnswer(error, { redact: rpc.redact });
+	if (refusal.code === 'payerFundsTooLow') {
+		return new RefusalError([refuse('payerFundsTooLow', { words: refusal.data.words, account })]);
+	}
 	// The words for payments would send people looking for a session key that pays.
 	return OWN_ERRORS.has(refusal.code)
 		? undone(error.revertData ?? revertIn(error.message))
