@@ -1,5 +1,5 @@
-import type { Address, Hex } from 'viem';
-import { getUserOperationHash } from 'viem/account-abstraction';
+import type { Hex } from 'viem';
+import { getUserOperationHash, type UserOperation as UserOperationOf } from 'viem/account-abstraction';
 import { ADDRESSES } from '../../../devnet/contracts/addresses';
 import { encodeOperation } from './encode';
 import type { GasFields, Operation } from './format';
@@ -11,19 +11,7 @@ const OWNER_CALL_GAS = 6_000_000;
 const SEQUENCE_BITS = 64n;
 
 /** A user operation as EntryPoint v0.6 takes it. */
-export interface UserOperation {
-	sender: Address;
-	nonce: bigint;
-	initCode: Hex;
-	callData: Hex;
-	callGasLimit: bigint;
-	verificationGasLimit: bigint;
-	preVerificationGas: bigint;
-	maxFeePerGas: bigint;
-	maxPriorityFeePerGas: bigint;
-	paymasterAndData: Hex;
-	signature: Hex;
-}
+export type UserOperation = Required<Omit<UserOperationOf<'0.6'>, 'authorization'>>;
 
 /** A signed user operation and the hash that was signed. */
 export interface SignedOperation {
