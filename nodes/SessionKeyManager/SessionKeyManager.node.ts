@@ -59,8 +59,13 @@ export class SessionKeyManager implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [
-			{ name: 'alchemyApi', required: true, testedBy: 'testAlchemyApi' },
-			{ name: 'smartAccountOwnerApi', required: true, testedBy: 'smartAccountOwnerTest' },
+			{ name: 'alchemyApi', displayName: 'Alchemy API', required: true, testedBy: 'testAlchemyApi' },
+			{
+				name: 'smartAccountOwnerApi',
+				displayName: 'Smart Account Owner API',
+				required: true,
+				testedBy: 'smartAccountOwnerTest',
+			},
 		],
 		properties: [
 			{
