@@ -53,8 +53,13 @@ export class SessionKey implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [
-			{ name: 'alchemyApi', required: true, testedBy: 'testAlchemyApi' },
-			{ name: 'agentSessionKeyApi', required: true, testedBy: 'testAgentSessionKeyApi' },
+			{ name: 'alchemyApi', displayName: 'Alchemy API', required: true, testedBy: 'testAlchemyApi' },
+			{
+				name: 'agentSessionKeyApi',
+				displayName: 'Agent Session Key API',
+				required: true,
+				testedBy: 'testAgentSessionKeyApi',
+			},
 		],
 		properties: [
 			{
