@@ -4,10 +4,10 @@ import type { Call } from '../calls';
 import type { Network } from '../networks';
 import { explainAnswer } from '../refusal/explain';
 import { refuse, RefusalError, type Refusal } from '../refusal/refusal';
-import { EndpointError } from '../rpc/errors';
+import { EndpointError, RpcError } from '../rpc/errors';
 import { HistoryUnavailableError } from '../rpc/logs';
 import { read } from '../rpc/read';
-import type { Fees } from '../userOperation/fees';
+import type { Block, Fees } from '../userOperation/fees';
 import { estimateGas, paymasterOf, sponsor, type Draft, type GasFields } from '../userOperation/gas';
 import type { IncludedOperation } from '../userOperation/outcome';
 import { nonceKeyOf, type UserOperation } from '../userOperation/userOperation';
@@ -95,7 +95,7 @@ async function concludeRound(
 	base: Omit<Payment, 'status'>,
 ): Promise<Payment | undefined> {
 	const awaited = await awaitOutcome(attempt, op, prospect);
-	if (awaited.status === 'included') return settle(attempt, awaited.operation, prospect, base);
+	if (awaited.status === 'included') return settle(attempt, awaited.operation, prospect, base, awaited.block);
 	const [userOperationHash] = hashesFor(attempt.sent, op.nonce).slice(-1);
 	if (awaited.status === 'pending') return { ...base, status: 'pending', userOperationHash };
 	if (!userOperationHash) return undefined;
@@ -110,7 +110,9 @@ async function whoTook({ payer: { rpc, account } }: Attempt, nonce: bigint): Pro
 	try {
 		return await findByNonce(rpc, account, nonce, BigInt(await rpc.request<`0x${string}`>('eth_blockNumber')));
 	} catch (error) {
-		if (error instanceof HistoryUnavailableError || error instanceof EndpointError) return undefined;
+		// Sent already: whatever the endpoint says now, the payment's state is `pending` and no error.
+		if (error instanceof HistoryUnavailableError || error instanceof EndpointError || error instanceof RpcError)
+			return undefined;
 		throw error;
 	}
 }
@@ -171,12 +173,15 @@ async function settle(
 	included: IncludedOperation,
 	{ state, calls }: Prospect,
 	base: Omit<Payment, 'status'>,
+	newest?: Block,
 ): Promise<Payment> {
 	if (!included.success) {
 		const context = { state, calls, redact: payer.rpc.redact };
 		const reason = explainAnswer({ success: false, revertData: included.revertData ?? '0x' }, context);
 		throw new RefusalError([reason], included);
 	}
-	const time = await timeOf(payer.rpc, included.blockNumber);
+	// Paid: that the time of its block can't be read is no reason to say anything else.
+	const isNewest = newest?.number === included.blockNumber;
+	const time = isNewest ? newest.timestamp : await timeOf(payer.rpc, included.blockNumber).catch(() => undefined);
 	return { ...base, status: 'paid', userOperationHash: included.userOperationHash, included, time };
 }

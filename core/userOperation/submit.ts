@@ -3,10 +3,10 @@ import { EndpointError, RpcError } from '../rpc/errors';
 import { read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { ENTRY_POINT } from '../contracts';
-import { feeReads, feesFrom, latestBlock, type Fees } from './fees';
+import { feeReads, feesFrom, latestBlock, type Block, type Fees } from './fees';
 import { estimateGas, sponsor, type Draft } from './gas';
-import { outcomeFrom, receiptRead, type IncludedOperation } from './outcome';
-import { hashUserOperation, nonceOf, toRpcUserOperation, type UserOperation } from './userOperation';
+import { outcomeFrom, receiptRead, transactionReceipt, type IncludedOperation } from './outcome';
+import { hashUserOperation, nonceKeyOf, nonceOf, toRpcUserOperation, type UserOperation } from './userOperation';
 
 /** Signs the hash of an operation as the account wants it: EIP-191 over the 32 bytes. */
 export type SignHash = (userOperationHash: Hex) => Promise<Hex>;
@@ -63,10 +63,12 @@ export interface WaitOptions {
 	onWaiting?: (elapsedMs: number) => Promise<void>;
 }
 
-/** In a block, or not yet known. */
+/**
+ * In a block (`block` is the newest one then), or another operation used the nonce, or not known within the time limit.
+ */
 export type Awaited =
-	| { status: 'included'; operation: IncludedOperation }
-	| { status: 'overtaken'; nonce: bigint }
+	| { status: 'included'; operation: IncludedOperation; block: Block }
+	| { status: 'overtaken' }
 	| { status: 'pending' };
 
 const FIRST_LOOK_MS = 100;
@@ -92,23 +94,18 @@ export async function waitFor(
 	let looksAfterUse = 0;
 	for (;;) {
 		const hashes = hashesNow();
-		const look = await read(rpc, {
-			receipts: hashes.map((hash) => receiptRead(hash)),
-			nonce: nonceOf(op.sender, op.nonce >> 64n),
-			block: latestBlock(),
-		}).catch((error) => {
-			if (error instanceof EndpointError) return undefined; // no answer is no news
-			throw error;
-		});
-		if (look) {
-			const included = await firstIncluded(rpc, hashes, look.receipts);
-			const used = look.nonce > op.nonce;
-			if (included && used && look.block.number - included.blockNumber + 1n >= confirmations) {
-				return { status: 'included', operation: included };
-			}
-			if (!included && used && ++looksAfterUse >= LOOKS_BEFORE_OVERTAKEN)
-				return { status: 'overtaken', nonce: look.nonce };
-			if (!included && !used) await options.onWaiting?.(Date.now() - start);
+		const seen = await lookFor(rpc, op, hashes).catch(noNews);
+		if (seen?.operation && seen.used) {
+			const { operation, block } = seen;
+			const depth = block.number - operation.blockNumber + 1n;
+			const stands =
+				depth >= confirmations && (confirmations === 1n || (await stillStands(rpc, operation).catch(noNews)));
+			if (stands) return { status: 'included', operation, block };
+		} else if (seen?.used) {
+			// Without an operation of one's own there is no receipt to wait for.
+			if (hashes.length === 0 || ++looksAfterUse >= LOOKS_BEFORE_OVERTAKEN) return { status: 'overtaken' };
+		} else if (seen && !seen.operation) {
+			await options.onWaiting?.(Date.now() - start);
 		}
 		const elapsed = Date.now() - start;
 		if (elapsed >= options.timeLimit) return { status: 'pending' };
@@ -118,12 +115,33 @@ export async function waitFor(
 	}
 }
 
+/** After sending, an endpoint that doesn't answer (well) is no news, and never a reason to end. */
+function noNews(error: unknown): undefined {
+	if (error instanceof EndpointError || error instanceof RpcError) return undefined;
+	throw error;
+}
+
+async function lookFor(rpc: Rpc, op: Pick<UserOperation, 'sender' | 'nonce'>, hashes: readonly Hex[]) {
+	const { receipts, nonce, block } = await read(rpc, {
+		receipts: hashes.map((hash) => receiptRead(hash)),
+		nonce: nonceOf(op.sender, nonceKeyOf(op.nonce)),
+		block: latestBlock(),
+	});
+	return { used: nonce > op.nonce, block, operation: await firstIncluded(rpc, hashes, receipts) };
+}
+
 async function firstIncluded(rpc: Rpc, hashes: readonly Hex[], receipts: readonly (object | undefined)[]) {
 	for (const [index, receipt] of receipts.entries()) {
 		const operation = receipt && (await outcomeFrom(rpc, hashes[index] as Hex, receipt));
 		if (operation) return operation;
 	}
 	return undefined;
+}
+
+/** Whether the node itself still has the operation in that very block: a bundler may remember a block that is gone. */
+async function stillStands(rpc: Rpc, { transactionHash, blockHash }: IncludedOperation): Promise<boolean> {
+	const { receipt } = await read(rpc, { receipt: transactionReceipt(transactionHash) });
+	return receipt?.blockHash === blockHash;
 }
 
 /** What an account shall do, for those who need no more than that (the owner's operations). */

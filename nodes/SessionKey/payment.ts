@@ -103,7 +103,7 @@ export function paymentJson({ network }: Payer, payment: Payment): IDataObject {
 	if (included) {
 		json.transactionHash = included.transactionHash;
 		json.blockNumber = Number(included.blockNumber);
-		json.time = new Date((time ?? 0) * 1000).toISOString();
+		if (time !== undefined) json.time = new Date(time * 1000).toISOString();
 		const explorerUrl = transactionUrl(network, included.transactionHash);
 		if (explorerUrl) json.explorerUrl = explorerUrl;
 		json.gasPaid = gasPaid(included);
