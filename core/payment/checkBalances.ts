@@ -3,7 +3,7 @@ import { formatAmount } from '../amounts';
 import { selectorOf, type Call } from '../calls';
 import { NATIVE_DECIMALS } from '../networks';
 import { refuse, type Refusal } from '../refusal/refusal';
-import { isTokenPayment, TRANSFER } from '../sessionKey/access';
+import { TRANSFER } from '../sessionKey/access';
 import { maximumCost, tokenUnit, type Spent } from './checkBudgets';
 import type { AccountState, CheckState, GasPlan, TokenState } from './checkState';
 
@@ -14,22 +14,17 @@ export interface AfterBalances {
 }
 
 /**
- * Whether the account holds what is paid, and what its gas may cost. A call that isn't a plain payment may bring money
- * in (an exchange does); what comes behind it is left to the simulation.
+ * Whether the account holds what is paid, and what its gas may cost. It must hold it beforehand: whether an earlier call
+ * of the same operation brings money in is not known, and no guess may become a yes.
  */
 export function checkBalances(state: CheckState, calls: readonly Call[], gas?: GasPlan): Spent<AfterBalances> {
-	const known = calls.slice(0, calls.findIndex(mayBringMoney) + 1 || undefined);
 	const gasPart = payGas(state, gas);
-	const native = payNative(state, gasPart.account, known, gas);
-	const tokens = payTokens(state, known);
+	const native = payNative(state, gasPart.account, calls, gas);
+	const tokens = payTokens(state, calls);
 	return {
 		refusals: [...gasPart.refusals, ...native.refusals, ...tokens.refusals],
 		after: { account: native.after, tokens: tokens.after },
 	};
-}
-
-function mayBringMoney({ data }: Call): boolean {
-	return data !== '0x' && !isTokenPayment(selectorOf(data));
 }
 
 /**

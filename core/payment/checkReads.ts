@@ -106,14 +106,24 @@ function nothingWhenRefused(error: Error): undefined {
 /** The same reads, answering nothing where no contract stands instead of throwing. */
 function nothingWithoutPlugin<R extends Reads>(reads: R): R {
 	if (!reads) return reads;
-	if ('decode' in reads) return orElse(reads as Read<unknown>, nothingWithoutCode) as R;
+	if ('decode' in reads) return nothingWithoutCode(reads as Read<unknown>) as R;
 	if (Array.isArray(reads)) return reads.map((one: Reads) => nothingWithoutPlugin(one)) as unknown as R;
 	return Object.fromEntries(
 		Object.entries(reads).map(([name, one]) => [name, nothingWithoutPlugin(one as Reads)]),
 	) as R;
 }
 
-function nothingWithoutCode(error: Error): undefined {
-	if (error instanceof AbiDecodingZeroDataError) return undefined;
-	throw error;
+/** Not `orElse`: the read has an understanding of its own for what a contract refuses. */
+function nothingWithoutCode<T>(one: Read<T>): Read<T | undefined> {
+	return {
+		...one,
+		decode(result) {
+			try {
+				return one.decode(result);
+			} catch (error) {
+				if (error instanceof AbiDecodingZeroDataError) return undefined;
+				throw error;
+			}
+		},
+	};
 }
