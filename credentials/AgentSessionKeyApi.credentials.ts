@@ -28,9 +28,9 @@ export class AgentSessionKeyApi implements ICredentialType {
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
-			placeholder: 'e.g. 0x and 64 hexadecimal digits',
+			placeholder: 'Leave it empty: Session Key > Key > Create makes one',
 			description:
-				"The private key of the session key. It never leaves this credential. Never paste the owner's key here.",
+				"Leave it empty and run Session Key > Key > Create: it makes a key that nobody sees, and answers its address. Or paste an existing session key, which then never leaves this credential. Never paste the owner's key here.",
 		},
 		{
 			displayName: 'Key Address',
@@ -39,7 +39,7 @@ export class AgentSessionKeyApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. 0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5',
 			description:
-				'The address of the session key, as the owner has registered it. When it is filled in, another key is refused, so that a key can never change unnoticed.',
+				'Filled in when a key is made here. Another key than this one is refused, so that a key can never change unnoticed.',
 		},
 		...testNetworkProperties,
 	];

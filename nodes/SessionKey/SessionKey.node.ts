@@ -7,25 +7,30 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 import type { Payer } from '../../core/payment/payment';
+import { redact } from '../../core/rpc/redact';
 import { allItems, orNodeError, perItem } from '../shared/perItem';
 import { testAlchemyApi } from '../shared/testAlchemyApi';
 import { searchTokens } from '../shared/tokenField';
 import * as contractExecute from './actions/contract/execute.operation';
 import * as contractRead from './actions/contract/read.operation';
+import * as keyCreate from './actions/key/create.operation';
+import * as keyFinishRotation from './actions/key/finishRotation.operation';
 import * as keyGet from './actions/key/get.operation';
 import * as paymentCheck from './actions/payment/check.operation';
 import * as paymentGet from './actions/payment/get.operation';
 import * as paymentGetMany from './actions/payment/getMany.operation';
 import * as paymentSend from './actions/payment/send.operation';
 import * as paymentSendBatch from './actions/payment/sendBatch.operation';
-import { payerOf } from './agent';
-import { testAgentSessionKeyApi } from './testAgentSessionKeyApi';
+import { agentOf } from './agent';
 import { getArguments, getFunctions } from './functionFields';
+import { testAgentSessionKeyApi } from './testAgentSessionKeyApi';
+import { answerAsTool, isTool } from './tool';
 
-/** An operation: either for each item by itself, or for all items together. */
+/** An operation: for each item by itself, for all items together, or for each item without a key to sign with. */
 type Operation =
 	| { execute(context: IExecuteFunctions, payer: Payer, itemIndex: number): Promise<IDataObject | IDataObject[]> }
-	| { executeAll(context: IExecuteFunctions, payer: Payer): Promise<INodeExecutionData[]> };
+	| { executeAll(context: IExecuteFunctions, payer: Payer): Promise<INodeExecutionData[]> }
+	| { executeWithoutKey(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> };
 
 const OPERATIONS: Record<string, Record<string, Operation>> = {
 	payment: {
@@ -36,7 +41,7 @@ const OPERATIONS: Record<string, Record<string, Operation>> = {
 		getMany: paymentGetMany,
 	},
 	contract: { execute: contractExecute, read: contractRead },
-	key: { get: keyGet },
+	key: { create: keyCreate, finishRotation: keyFinishRotation, get: keyGet },
 };
 
 export class SessionKey implements INodeType {
@@ -144,6 +149,18 @@ export class SessionKey implements INodeType {
 				displayOptions: { show: { resource: ['key'] } },
 				options: [
 					{
+						name: 'Create',
+						value: 'create',
+						action: 'Create a key',
+						description: 'Make a key that nobody sees, inside the credential, and answer its address for the owner',
+					},
+					{
+						name: 'Finish Rotation',
+						value: 'finishRotation',
+						action: 'Finish the rotation of the key',
+						description: 'Forget the old key, once the owner has rotated to the new one',
+					},
+					{
 						name: 'Get',
 						value: 'get',
 						action: 'Get the key',
@@ -157,6 +174,8 @@ export class SessionKey implements INodeType {
 			...paymentGetMany.description,
 			...paymentSend.description,
 			...paymentSendBatch.description,
+			...keyCreate.description,
+			...keyFinishRotation.description,
 			...keyGet.description,
 			...contractExecute.description,
 			...contractRead.description,
@@ -174,9 +193,20 @@ export class SessionKey implements INodeType {
 		const resource = this.getNodeParameter('resource', 0) as string;
 		const name = this.getNodeParameter('operation', 0) as string;
 		const operation = OPERATIONS[resource]?.[name] as Operation;
-		const payer = await orNodeError(this, () => payerOf(this));
-		const { redact } = payer.rpc;
-		if ('executeAll' in operation) return [await allItems(this, redact, () => operation.executeAll(this, payer))];
-		return [await perItem(this, redact, (itemIndex) => operation.execute(this, payer, itemIndex))];
+		if (isTool(this)) return [await answerAsTool(() => run(this, operation))];
+		return [await run(this, operation)];
 	}
+}
+
+async function run(context: IExecuteFunctions, operation: Operation): Promise<INodeExecutionData[]> {
+	if ('executeWithoutKey' in operation) {
+		return perItem(context, redact, (itemIndex) => operation.executeWithoutKey(context, itemIndex));
+	}
+	const agent = await orNodeError(context, () => agentOf(context));
+	if ('executeAll' in operation) {
+		return allItems(context, agent.redact, () => agent.act((payer) => operation.executeAll(context, payer)));
+	}
+	return perItem(context, agent.redact, (itemIndex) =>
+		agent.act((payer) => operation.execute(context, payer, itemIndex)),
+	);
 }

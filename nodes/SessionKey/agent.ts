@@ -1,67 +1,115 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import type { Hex } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
-import { InputError } from '../../core/amounts';
+import type { PrivateKeyAccount } from 'viem/accounts';
 import { parseAddress } from '../../core/calls';
 import type { Payer } from '../../core/payment/payment';
-import { connect } from '../shared/connection';
+import { RefusalError } from '../../core/refusal/refusal';
+import { read } from '../../core/rpc/read';
+import type { Rpc } from '../../core/rpc/rpc';
+import { pluginView } from '../../core/sessionKey/keyState';
+import { connect, type Connection } from '../shared/connection';
+import { AGENT_CREDENTIAL, keysOf, secretsOf, type AgentCredential, type AgentKeys } from './agentCredential';
 
-/** The order of secp256k1 (SEC 2, section 2.4.1): private keys are below it. */
-const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
-
-/** What is inside an `agentSessionKeyApi` credential. */
-export interface AgentCredential {
-	accountAddress: string;
-	privateKey?: string;
-	keyAddress?: string;
+/** Who pays, with whichever of the credential's keys is the registered one. */
+export interface Agent {
+	/** Takes the credentials' secrets out of a text. */
+	redact: Rpc['redact'];
+	/**
+	 * Does something as the registered key. When the owner rotates while it is being done, it is done once more as the new
+	 * key: a payment reference is paid once, whichever key pays it.
+	 */
+	act<T>(what: (payer: Payer) => Promise<T>): Promise<T>;
 }
 
-/** The payer that the node's two credentials describe. The private key stays inside `sign`. */
-export async function payerOf(context: IExecuteFunctions): Promise<Payer> {
-	const credential = (await context.getCredentials('agentSessionKeyApi')) as unknown as AgentCredential;
-	const { network, rpc, gasPolicyId } = await connect(context, [credential.privateKey ?? '']);
-	const account = parseAddress(credential.accountAddress, 'Smart Account Address');
-	const signer = signerOf(credential);
+/** The agent that the node's two credentials describe. Private keys stay inside `sign`. */
+export async function agentOf(context: IExecuteFunctions): Promise<Agent> {
+	const { credential, connection } = await agentConnection(context);
+	const { rpc } = connection;
+	const keys = keysOf(credential);
+	return {
+		redact: rpc.redact,
+		act: async (what) => {
+			const key = keys.next ? ((await registeredKey(credential, keys, rpc)) ?? keys.current) : keys.current;
+			const attempt = what(payerOf(credential, connection, key));
+			const successor = await successorOf(key, attempt, context, rpc);
+			return successor ? what(payerOf(credential, connection, successor)) : attempt;
+		},
+	};
+}
+
+/** The node's two credentials, whether or not there is a key yet. */
+export async function agentConnection(
+	context: IExecuteFunctions,
+): Promise<{ credential: AgentCredential; connection: Connection }> {
+	const credential = await agentCredential(context);
+	return { credential, connection: await connect(context, secretsOf(credential)) };
+}
+
+async function agentCredential(context: IExecuteFunctions): Promise<AgentCredential> {
+	return (await context.getCredentials(AGENT_CREDENTIAL)) as unknown as AgentCredential;
+}
+
+function payerOf(
+	{ accountAddress }: AgentCredential,
+	{ rpc, network, gasPolicyId }: Connection,
+	signer: PrivateKeyAccount,
+): Payer {
 	return {
 		rpc,
 		network,
-		account,
+		account: parseAddress(accountAddress, 'Smart Account Address'),
 		key: signer.address,
 		sign: (hash) => signer.signMessage({ message: { raw: hash } }),
 		gasPolicyId,
 	};
 }
 
+/** Which of the credential's keys the account has registered. Both: the present one. */
+export async function registeredKey(
+	{ accountAddress }: AgentCredential,
+	{ current, next }: AgentKeys,
+	rpc: Rpc,
+): Promise<PrivateKeyAccount | undefined> {
+	const account = parseAddress(accountAddress, 'Smart Account Address');
+	const signers = [current, ...(next ? [next] : [])];
+	const registered = await read(
+		rpc,
+		signers.map(({ address }) => pluginView('isSessionKeyOf', [account, address])),
+	);
+	return signers.find((_, index) => registered[index]);
+}
+
 /**
- * The signer of the credential's key.
- * @throws {InputError} when there is no key, or another one than the credential says
+ * The key that took the place of one while it was in use, from the credential and the chain as they are now; undefined
+ * when the attempt came to its end, or no other key is registered.
  */
-export function signerOf({ privateKey, keyAddress }: AgentCredential) {
-	const plain = privateKey?.trim() ?? '';
-	if (!plain) {
-		throw new InputError(
-			'Session Key',
-			'The Agent Session Key API credential holds no key yet',
-			'Make one with Session Key > Key > Create, or paste an existing session key into the credential.',
-		);
+async function successorOf(
+	used: PrivateKeyAccount,
+	attempt: Promise<unknown>,
+	context: IExecuteFunctions,
+	rpc: Rpc,
+): Promise<PrivateKeyAccount | undefined> {
+	// A refusal means that nothing was paid.
+	const isOpen = await attempt.then(isLeftPending, (error: unknown) => error instanceof RefusalError);
+	if (!isOpen) return undefined;
+	try {
+		const credential = await agentCredential(context);
+		const keys = keysOf(credential);
+		if (!keys.next && keys.current.address === used.address) return undefined;
+		const registered = await registeredKey(credential, keys, rpc);
+		return registered?.address === used.address ? undefined : registered;
+	} catch {
+		// What became of the attempt says more.
+		return undefined;
 	}
-	const hex = plain.startsWith('0x') ? plain : `0x${plain}`;
-	// Checked here, because the library's own words could hold the key.
-	if (!/^0x[0-9a-fA-F]{64}$/.test(hex) || BigInt(hex) === 0n || BigInt(hex) >= CURVE_ORDER) {
-		throw new InputError(
-			'Session Key',
-			'"Session Key" in the Agent Session Key API credential is not a private key',
-			'A private key is 64 hexadecimal digits, with or without 0x before them. (It is not shown here.)',
-		);
-	}
-	const signer = privateKeyToAccount(hex as Hex);
-	const pinned = keyAddress?.trim();
-	if (pinned && parseAddress(pinned, 'Key Address') !== signer.address) {
-		throw new InputError(
-			'Key Address',
-			`The key in the Agent Session Key API credential is ${signer.address}, but the credential says it must be ${pinned}`,
-			'Somebody or something changed the key. If that was meant, correct "Key Address" after the owner has rotated to the new key (Session Key Manager > Key > Rotate). If not, have the owner remove the old key.',
-		);
-	}
-	return signer;
+}
+
+/**
+ * Sent, and not in a block within the time limit: with a key that was replaced before, it never will be. Only with a
+ * reference is it safe to pay again.
+ */
+function isLeftPending(result: unknown): boolean {
+	return [result].flat().some((one) => {
+		const json = ((one as { json?: unknown } | null)?.json ?? one) as { status?: string; reference?: string } | null;
+		return json?.status === 'pending' && json.reference !== undefined;
+	});
 }

@@ -4,6 +4,7 @@ import type {
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
+import type { Address } from 'viem';
 import { InputError } from '../../core/amounts';
 import { parseAddress } from '../../core/calls';
 import { moment, showMoment } from '../../core/refusal/words';
@@ -11,7 +12,7 @@ import { read } from '../../core/rpc/read';
 import { keyStateReads, toKeyState } from '../../core/sessionKey/keyState';
 import { latestBlock } from '../../core/userOperation/fees';
 import { outcomeOfTest, testRpc } from '../shared/testNetwork';
-import { signerOf, type AgentCredential } from './agent';
+import { pinOf, secretsOf, signerOf, unpinnedSigner, type AgentCredential } from './agentCredential';
 
 /** The key is registered on the account, and its time is not over. */
 export async function testAgentSessionKeyApi(
@@ -19,10 +20,10 @@ export async function testAgentSessionKeyApi(
 	credential: ICredentialsDecrypted<ICredentialDataDecryptedObject>,
 ): Promise<INodeCredentialTestResult> {
 	const data = credential.data as unknown as AgentCredential & ICredentialDataDecryptedObject;
-	const secrets = [data.privateKey ?? '', (data.secretTestUrl as string) ?? ''];
+	const secrets = [...secretsOf(data), (data.secretTestUrl as string) ?? ''];
 	return outcomeOfTest(secrets, async () => {
 		const account = parseAddress(data.accountAddress, 'Smart Account Address');
-		const { address: key } = signerOf(data);
+		const key = keyToTest(data);
 		const { state, block } = await read(testRpc(this.helpers, data, secrets), {
 			state: keyStateReads(account, key),
 			block: latestBlock(),
@@ -45,4 +46,12 @@ export async function testAgentSessionKeyApi(
 		const begins = validAfter > block.timestamp ? `, from ${showMoment(moment(validAfter))} on` : '';
 		return `The session key ${key} is registered on ${account}${begins}`;
 	});
+}
+
+/**
+ * n8n gives the test what stands in the form. A key that was born here isn't in it; its address is.
+ */
+function keyToTest(data: AgentCredential): Address {
+	const pinned = pinOf(data);
+	return pinned && !unpinnedSigner(data) ? pinned : signerOf(data).address;
 }

@@ -1,0 +1,131 @@
+import type { Address, Hex } from 'viem';
+import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts';
+import { InputError } from '../../core/amounts';
+import { parseAddress } from '../../core/calls';
+
+/** The name of the credential type. */
+export const AGENT_CREDENTIAL = 'agentSessionKeyApi';
+
+/** The order of secp256k1 (SEC 2, section 2.4.1): private keys are below it. */
+const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+
+/** A key that was born in n8n. */
+export interface BornKey {
+	privateKey: Hex;
+	address: Address;
+	/** Unix milliseconds. */
+	bornAt: number;
+}
+
+/** The keys that were born in n8n: the one that pays, and the one that waits for the owner to rotate to it. */
+export interface BornKeys {
+	current?: BornKey;
+	next?: BornKey;
+}
+
+/** What is inside an `agentSessionKeyApi` credential. */
+export interface AgentCredential {
+	accountAddress: string;
+	/** An existing key that was pasted in. It goes before one that was born here. */
+	privateKey?: string;
+	/** The pin: the address that the paying key must have. */
+	keyAddress?: string;
+	/**
+	 * The name is n8n's. It is the one field that n8n keeps when a form is saved again that was opened before the key was
+	 * born, that it shows to nobody, and that it leaves out of exports to Git: the place for what a node puts into a
+	 * credential itself.
+	 */
+	oauthTokenData?: BornKeys;
+}
+
+/** The keys that may sign. */
+export interface AgentKeys {
+	current: PrivateKeyAccount;
+	/** Only while the owner has been asked to rotate. */
+	next?: PrivateKeyAccount;
+}
+
+/**
+ * The signers of the credential's keys.
+ * @throws {InputError} when there is no key, or another one than the credential says
+ */
+export function keysOf(credential: AgentCredential): AgentKeys {
+	const current = signerOf(credential);
+	const { next } = credential.oauthTokenData ?? {};
+	return next ? { current, next: signerOfBorn(next) } : { current };
+}
+
+/**
+ * The signer of the key that pays.
+ * @throws {InputError} when there is no key, or another one than the credential says
+ */
+export function signerOf(credential: AgentCredential): PrivateKeyAccount {
+	const signer = unpinnedSigner(credential);
+	const pinned = pinOf(credential);
+	if (!signer) throw pinned ? keyLost(pinned) : noKey();
+	if (!pinned || pinned === signer.address) return signer;
+	throw new InputError(
+		'Key Address',
+		`The key in the Agent Session Key API credential is ${signer.address}, but the credential says it must be ${pinned}`,
+		'Somebody or something changed the key or the address. If that was meant, correct "Key Address" after the owner has rotated to the new key (Session Key Manager > Key > Rotate). If not, have the owner remove the key that you do not know.',
+	);
+}
+
+/** Everything in the credential that must not be shown. */
+export function secretsOf({ privateKey = '', oauthTokenData }: AgentCredential): string[] {
+	const { current, next } = oauthTokenData ?? {};
+	return [privateKey, current?.privateKey ?? '', next?.privateKey ?? ''];
+}
+
+/** The address that the credential says its key has; undefined when it says none. */
+export function pinOf({ keyAddress }: AgentCredential): Address | undefined {
+	const pinned = keyAddress?.trim();
+	return pinned ? parseAddress(pinned, 'Key Address') : undefined;
+}
+
+/** The key that is there, whatever the pin says; undefined when there is none. */
+export function unpinnedSigner({ privateKey, oauthTokenData }: AgentCredential): PrivateKeyAccount | undefined {
+	const pasted = privateKey?.trim();
+	if (pasted) return signerOfPasted(pasted);
+	return oauthTokenData?.current && signerOfBorn(oauthTokenData.current);
+}
+
+function signerOfPasted(text: string): PrivateKeyAccount {
+	const hex = text.startsWith('0x') ? text : `0x${text}`;
+	// Checked here, because the library's own words could hold the key.
+	if (/^0x[0-9a-fA-F]{64}$/.test(hex) && BigInt(hex) !== 0n && BigInt(hex) < CURVE_ORDER) {
+		return privateKeyToAccount(hex as Hex);
+	}
+	throw new InputError(
+		'Session Key',
+		'"Session Key" in the Agent Session Key API credential is not a private key',
+		'A private key is 64 hexadecimal digits, with or without 0x before them. (It is not shown here.)',
+	);
+}
+
+function signerOfBorn({ privateKey, address }: BornKey): PrivateKeyAccount {
+	const signer = signerOfPasted(privateKey);
+	if (signer.address === address) return signer;
+	throw new InputError(
+		'Session Key',
+		`The Agent Session Key API credential holds another key than ${address}, which was made for it`,
+		'Have the owner remove that key, make a new credential, and let it make a new key.',
+	);
+}
+
+function noKey(): InputError {
+	return new InputError(
+		'Session Key',
+		'The Agent Session Key API credential holds no key yet',
+		'Make one with Session Key > Key > Create, or paste an existing session key into the credential.',
+	);
+}
+
+/** The credential once had a key, and has it no more. */
+export function keyLost(pinned: Address): InputError {
+	return new InputError(
+		'Session Key',
+		`The Agent Session Key API credential says that its key is ${pinned}, but holds no key`,
+		`The key is gone for good; it held no money. Empty "Key Address" in the credential, make a new key with Session Key > Key > Create, and have the owner rotate from ${pinned} to it (Session Key Manager > Key > Rotate).`,
+	);
+}
