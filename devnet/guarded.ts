@@ -3,25 +3,37 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
 /**
- * The program runs under a shell whose standard input is a pipe from this process. When the pipe closes, because
- * `stop` was called or because this process ended in whatever way (Ctrl-C, an exit, even SIGKILL), the shell kills the
- * program and removes its temporary folder. Signal handlers in this process could not promise that. A terminal's
- * Ctrl-C does not reach the program itself: the shell is in a session of its own.
+ * The program runs under a shell, in a process group of its own, and the shell's standard input is a pipe from this
+ * process. When the pipe closes, because `stop` was called or because this process ended in whatever way (Ctrl-C, an
+ * exit, even SIGKILL), the shell asks the program to end if it was given time for that, ends the whole group, and removes
+ * the temporary folder. Signal handlers in this process could not promise that. A terminal's Ctrl-C does not reach the
+ * program itself: the shell is in a session of its own.
  */
 const GUARD = `
 "$@" </dev/null &
 exec >/dev/null 2>&1
 cat
+trap : TERM
+if [ "$GUARD_GRACE" -gt 0 ]; then
+	kill -TERM 0
+	tenths=0
+	while kill -0 $! && [ $tenths -lt $((GUARD_GRACE * 10)) ]; do sleep 0.1; tenths=$((tenths + 1)); done
+fi
 kill -KILL $!
 wait
-if [ -n "$GUARD_REMOVES" ]; then rm -rf "$GUARD_REMOVES"; fi`;
+if [ -n "$GUARD_REMOVES" ]; then rm -rf "$GUARD_REMOVES"; fi
+kill -KILL 0`;
 
 /** How a program is started. */
 export interface GuardOptions {
-	/** Temporary folder that goes when the program does. */
-	removes?: string;
+	/** Left out: that of this process. */
+	env?: NodeJS.ProcessEnv;
 	/** Folder it runs in; left out: that of this process. */
 	cwd?: string;
+	/** Temporary folder that goes when the program does. */
+	removes?: string;
+	/** Seconds it has to end by itself when it is stopped; left out: none. */
+	grace?: number;
 }
 
 /** A running program that can't outlive this process. */
@@ -32,20 +44,23 @@ export interface Guarded {
 	printed(pattern: RegExp): Promise<RegExpExecArray | undefined>;
 	/** Resolves when the program has ended, by itself or because it was stopped. */
 	ended: Promise<void>;
-	/** Ends it, and resolves when it and its temporary folder are gone. May be called more than once. */
+	/** Ends it and everything it started, and resolves when they and the temporary folder are gone. May be called again. */
 	stop(): Promise<void>;
+	/** Ends it and everything it started at once, as a crash would. The temporary folder stays. */
+	kill(): Promise<void>;
 }
 
-/** Starts a program that goes, with its temporary folder, when it is stopped or when this process ends. */
-export function startGuarded(command: readonly string[], { removes = '', cwd }: GuardOptions = {}): Guarded {
+/** Starts a program whose processes, and temporary folder, go when it is stopped or this process ends. */
+export function startGuarded(command: readonly string[], options: GuardOptions = {}): Guarded {
+	const { env = process.env, cwd, removes = '', grace = 0 } = options;
 	const child = spawn('/bin/sh', ['-c', GUARD, 'sh', ...command], {
 		cwd,
-		env: { ...process.env, GUARD_REMOVES: removes },
+		env: { ...env, GUARD_REMOVES: removes, GUARD_GRACE: String(grace) },
 		stdio: 'pipe',
 		detached: true,
 	});
 	const exited = once(child, 'exit');
-	// The program holds this pipe alone: the shell gave it up.
+	// Only the program and what it started hold this pipe: the shell gave it up.
 	const ended = once(child.stdout, 'end').then(() => undefined);
 	const output = keepLast(child);
 	return {
@@ -54,6 +69,10 @@ export function startGuarded(command: readonly string[], { removes = '', cwd }: 
 		ended,
 		stop: async () => {
 			child.stdin.end();
+			await exited;
+		},
+		kill: async () => {
+			if (child.exitCode === null && child.signalCode === null && child.pid) process.kill(-child.pid, 'SIGKILL');
 			await exited;
 		},
 	};
@@ -73,7 +92,7 @@ function match(child: ChildProcess, output: () => string, pattern: RegExp): Prom
 	});
 }
 
-function keepLast(child: ChildProcess, limit = 20_000): () => string {
+function keepLast(child: ChildProcess, limit = 200_000): () => string {
 	let text = '';
 	const read = (chunk: Buffer): void => {
 		text = (text + chunk.toString()).slice(-limit);
@@ -83,11 +102,30 @@ function keepLast(child: ChildProcess, limit = 20_000): () => string {
 	return () => text;
 }
 
+/** Ports that nothing listens on. They are held until all are found, so no two are alike. */
+export async function freePorts(count: number): Promise<number[]> {
+	const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+	await Promise.all(servers.map((server) => once(server, 'listening')));
+	const ports = servers.map((server) => (server.address() as AddressInfo).port);
+	await Promise.all(servers.map((server) => once(server.close(), 'close')));
+	return ports;
+}
+
 /** A port that nothing listens on. */
 export async function freePort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address() as AddressInfo;
-	await once(server.close(), 'close');
-	return port;
+	const [port] = await freePorts(1);
+	return port as number;
+}
+
+/** Whether nothing listens there. */
+export async function isFree(port: number): Promise<boolean> {
+	const server = createServer();
+	const listening = once(server, 'listening').then(
+		() => true,
+		() => false,
+	);
+	server.listen(port, '127.0.0.1');
+	const free = await listening;
+	if (free) await once(server.close(), 'close');
+	return free;
 }

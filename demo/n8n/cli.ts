@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from './guarded';
+import { freePort } from '../../devnet/guarded';
 import type { InstalledN8n } from './install';
 import type { Credential, Workflow } from './rest';
 import { environment } from './start';
@@ -39,8 +39,7 @@ export interface CliExecution extends CliResult {
  */
 export function n8nCli(n8n: InstalledN8n, userFolder: string, env: Record<string, string> = {}): Cli {
 	const run = async (...args: string[]): Promise<CliResult> => {
-		const [brokerPort = 0] = await freePorts(1);
-		const options = { env: { ...environment(n8n, userFolder, brokerPort), ...env }, maxBuffer: 2 ** 28 };
+		const options = { env: { ...environment(n8n, userFolder, await freePort()), ...env }, maxBuffer: 2 ** 28 };
 		return new Promise((resolve) => {
 			execFile(n8n.node, [n8n.program, ...args], options, (error, stdout, stderr) =>
 				resolve({ exitCode: error ? Number(error.code) || 1 : 0, output: error ? stdout + stderr : stdout }),

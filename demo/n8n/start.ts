@@ -3,8 +3,8 @@ import { cp, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts, isFree, startGuarded, type Guarded } from '../../devnet/guarded';
 import { installCommunityPackage } from './communityPackage';
-import { assertPortIsFree, freePorts, startGuarded, type Guarded } from './guarded';
 import type { InstalledN8n, Log } from './install';
 
 /** What an n8n is started with. */
@@ -21,6 +21,9 @@ export interface StartOptions {
 	env?: Record<string, string>;
 	log?: Log;
 }
+
+/** n8n gives its own parts three of them. */
+const SECONDS_TO_END = 6;
 
 /** An n8n that answers. */
 export interface RunningN8n {
@@ -52,17 +55,24 @@ export async function startN8n(options: StartOptions): Promise<RunningN8n> {
 	const { n8n, log = () => {} } = options;
 	const [freePort = 0, brokerPort = 0] = await freePorts(2);
 	const port = options.port ?? freePort;
-	await assertPortIsFree(port);
+	// What listens there would be taken for the n8n that is to be started.
+	if (!(await isFree(port))) throw new Error(`Port ${port} is in use.`);
 	const url = `http://127.0.0.1:${port}`;
 	const userFolder = await prepareUserFolder(options);
 	const env = { ...environment(n8n, userFolder, brokerPort), ...addressEnvironment(url, port), ...options.env };
 	log(`starting n8n ${n8n.version} ...`);
 	const started = Date.now();
 	const removes = options.userFolder ? undefined : userFolder;
-	const server = startGuarded([n8n.node, n8n.program, 'start'], { env, cwd: userFolder, removes });
+	const server = startGuarded([n8n.node, n8n.program, 'start'], {
+		env,
+		cwd: userFolder,
+		removes,
+		grace: SECONDS_TO_END,
+	});
 	await untilReady(url, server);
 	log(`  ready after ${Math.round((Date.now() - started) / 1000)} s`);
-	return { url, port, userFolder, n8n, env, ...server };
+	const { output: logs, ended, stop, kill } = server;
+	return { url, port, userFolder, n8n, env, logs, ended, stop, kill };
 }
 
 /**
@@ -129,5 +139,5 @@ async function untilReady(url: string, server: Guarded, seconds = 180): Promise<
 		if (text.startsWith('{') && text.includes('"userManagement"')) return;
 	}
 	await server.stop();
-	throw new Error(`n8n ${over ? 'ended at its start' : 'did not start in time'}:\n${server.logs().slice(-3000)}`);
+	throw new Error(`n8n ${over ? 'ended at its start' : 'did not start in time'}:\n${server.output().slice(-3000)}`);
 }
