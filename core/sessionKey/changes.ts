@@ -1,6 +1,6 @@
-import type { Abi, Address } from 'viem';
+import type { Address, Hex } from 'viem';
 import { accessOf, type Access } from './access';
-import { functionName } from './functions';
+import { functionName, type FunctionNames } from './functions';
 import { limitAt, type KeyState, type ListType, type SpendLimit } from './keyState';
 import { listOf, nameOf, showDuration, showNative, showTime, showToken, type Vocabulary } from './words';
 
@@ -11,9 +11,9 @@ const LIST_TYPES: Record<ListType, string> = {
 };
 
 /** What a key may do with a contract, in words: `only transfer(address,uint256)`. */
-export function accessWords(access: Access, abi?: Abi): string {
-	const names = (selectors: readonly `0x${string}`[]) =>
-		listOf(selectors.map((selector) => functionName(selector, abi) ?? `the function ${selector}`));
+export function accessWords(access: Access, functions?: FunctionNames): string {
+	const names = (selectors: readonly Hex[]) =>
+		listOf(selectors.map((selector) => functionName(selector, functions) ?? `the function ${selector}`));
 	switch (access.functions) {
 		case 'none':
 			return 'nothing';
@@ -49,8 +49,8 @@ export function changeSentences(before: KeyState, after: KeyState, words: Vocabu
 		['List', LIST_TYPES[before.listType], LIST_TYPES[after.listType]],
 		...contracts.map((contract): [string, string, string] => [
 			`May call on ${nameOf(words, contract)}`,
-			accessWords(accessOf(before, before.contracts[contract])),
-			accessWords(accessOf(after, after.contracts[contract])),
+			accessWords(accessOf(before, before.contracts[contract]), words.functions),
+			accessWords(accessOf(after, after.contracts[contract]), words.functions),
 		]),
 		...contracts.map((contract): [string, string, string] => [
 			`Limit on ${nameOf(words, contract)}`,

@@ -104,7 +104,7 @@ function checkFunctionEntry(
 	const access = after.contracts[contract];
 	const isRead = access?.onList && access.checkSelectors && after.listType !== 'allowAll';
 	if (isRead) return;
-	const what = `${functionName(selector) ?? selector} of ${nameOf(words, contract)}`;
+	const what = `${functionName(selector, words.functions) ?? selector} of ${nameOf(words, contract)}`;
 	if (after.listType === 'allowAll') {
 		throw new InputError(
 			'Functions',

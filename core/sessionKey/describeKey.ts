@@ -1,4 +1,4 @@
-import type { Abi, Address, Hex } from 'viem';
+import type { Address, Hex } from 'viem';
 import { formatAmount } from '../amounts';
 import { NATIVE_DECIMALS } from '../networks';
 import { accessOf } from './access';
@@ -79,8 +79,6 @@ export interface DescribedKey {
 }
 
 export interface DescribeOptions {
-	/** Names functions that aren't well known. */
-	abi?: Abi;
 	/** Asks which paydays a full payment would miss, for every limit that refreshes. */
 	payday?: Payday;
 }
@@ -88,7 +86,6 @@ export interface DescribeOptions {
 /** Tells everything about a key in human units. */
 export function describeKey(report: KeyReport, options: DescribeOptions = {}): DescribedKey {
 	const { state, record, times, words, now } = report;
-	const { abi } = options;
 	const native = (wei: bigint) => showNative(words, wei);
 	const describe = (asset: string, decimals: number, limit: SpendLimit, show: (amount: bigint) => string) =>
 		describeLimit(asset, decimals, limit, now, show, options.payday);
@@ -118,7 +115,7 @@ export function describeKey(report: KeyReport, options: DescribeOptions = {}): D
 		rotatedFrom: record?.rotated?.from,
 		lastChangedAt: isoTime(record && times.get(record.lastChange.blockNumber)),
 		listType: state.listType,
-		contracts: contracts.flatMap((contract) => describeContract(report, contract, abi)),
+		contracts: contracts.flatMap((contract) => describeContract(report, contract)),
 		nativeLimit,
 		tokenLimits,
 		gasLimit,
@@ -197,7 +194,7 @@ function statusOf(state: KeyState, now: number): { status: KeyStatus; statusText
 	return { status: 'active' };
 }
 
-function describeContract({ state, words }: KeyReport, contract: Address, abi?: Abi): DescribedContract[] {
+function describeContract({ state, words }: KeyReport, contract: Address): DescribedContract[] {
 	const access = state.contracts[contract];
 	if (!access) return [];
 	const info = words.contracts[contract];
@@ -211,8 +208,8 @@ function describeContract({ state, words }: KeyReport, contract: Address, abi?: 
 			isContract: info?.isContract ?? false,
 			onList: access.onList,
 			checkSelectors: access.checkSelectors,
-			listedFunctions: selectors.map((selector) => functionName(selector, abi) ?? selector),
-			mayCall: accessWords(accessOf(state, access), abi),
+			listedFunctions: selectors.map((selector) => functionName(selector, words.functions) ?? selector),
+			mayCall: accessWords(accessOf(state, access), words.functions),
 		},
 	];
 }

@@ -1,4 +1,4 @@
-import { parseAbi, toFunctionSelector, type Abi, type Hex } from 'viem';
+import { parseAbi, toFunctionSelector, toFunctionSignature, type Abi, type AbiFunction, type Hex } from 'viem';
 import { InputError } from '../amounts';
 import { functionsOf, parseFunctionSignature } from '../functionCall';
 import { PLAIN_PAYMENT } from './access';
@@ -26,21 +26,38 @@ const WELL_KNOWN = parseAbi([
 	'function setApprovalForAll(address,bool)',
 ]);
 
-function namesIn(abi: Abi): Map<Hex, string> {
-	return new Map(functionsOf(abi).map(({ signature, item }) => [toFunctionSelector(item), signature]));
+/** Signatures by selector: names for functions that aren't well known. */
+export type FunctionNames = Readonly<Record<Hex, string>>;
+
+/** The names of the functions of an ABI. */
+export function namesIn(abi: Abi): FunctionNames {
+	return Object.fromEntries(functionsOf(abi).map(({ signature, item }) => [toFunctionSelector(item), signature]));
 }
 
 const WELL_KNOWN_NAMES = namesIn(WELL_KNOWN);
 
 /**
  * The name of a function by its selector, such as `transfer(address,uint256)`. A selector is 4 bytes of a hash and can
- * belong to several functions, so the contract's own ABI goes first.
+ * belong to several functions, so the names that
+ * somebody gave go first.
  *
- * @returns undefined when neither knows it
+ * @returns undefined when nobody knows it
  */
-export function functionName(selector: Hex, abi: Abi = []): string | undefined {
+export function functionName(selector: Hex, names: FunctionNames = {}): string | undefined {
 	if (selector === PLAIN_PAYMENT) return RECEIVE;
-	return namesIn(abi).get(selector) ?? WELL_KNOWN_NAMES.get(selector);
+	return names[selector] ?? WELL_KNOWN_NAMES[selector];
+}
+
+/** A function as a person named it. */
+export interface NamedFunction {
+	selector: Hex;
+	/** What the selector is computed from, e.g. `transfer(address,uint256)`. */
+	signature: string;
+}
+
+/** An ABI's function as a NamedFunction. */
+export function toNamedFunction(item: AbiFunction): NamedFunction {
+	return { selector: toFunctionSelector(item), signature: toFunctionSignature(item) };
 }
 
 /**
@@ -49,9 +66,9 @@ export function functionName(selector: Hex, abi: Abi = []): string | undefined {
  *
  * @throws {InputError}
  */
-export function parseFunctionSelector(text: unknown, field = 'Functions'): Hex {
+export function parseNamedFunction(text: unknown, field = 'Functions'): NamedFunction {
 	const plain = typeof text === 'string' ? text.trim() : '';
-	if (/^receive\s*\(\s*\)$/.test(plain)) return PLAIN_PAYMENT;
+	if (/^receive\s*\(\s*\)$/.test(plain)) return { selector: PLAIN_PAYMENT, signature: RECEIVE };
 	if (/^0x[0-9a-fA-F]*$/.test(plain)) {
 		throw new InputError(
 			field,
@@ -59,17 +76,17 @@ export function parseFunctionSelector(text: unknown, field = 'Functions'): Hex {
 			'Type the function with its argument types, e.g. transfer(address,uint256).',
 		);
 	}
-	return toFunctionSelector(parseFunctionSignature(plain, field));
+	return toNamedFunction(parseFunctionSignature(plain, field));
 }
 
 /**
  * Reads several functions: one a line, or separated by semicolons.
  * @throws {InputError} for the first that isn't one, or when there is none
  */
-export function parseFunctionSelectors(text: unknown, field = 'Functions'): Hex[] {
+export function parseNamedFunctions(text: unknown, field = 'Functions'): NamedFunction[] {
 	const lines = typeof text === 'string' ? text.split(/[\n;]/).filter((line) => line.trim()) : [];
 	if (lines.length === 0) {
 		throw new InputError(field, `"${field}" is empty`, 'Type one function a line, e.g. transfer(address,uint256).');
 	}
-	return lines.map((line) => parseFunctionSelector(line, field));
+	return lines.map((line) => parseNamedFunction(line, field));
 }

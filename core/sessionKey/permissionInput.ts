@@ -3,6 +3,7 @@ import { InputError, parseAmount } from '../amounts';
 import { NATIVE_DECIMALS } from '../networks';
 import { PLAIN_PAYMENT, TRANSFER } from './access';
 import type { ContractInfos } from './contractInfo';
+import type { FunctionNames, NamedFunction } from './functions';
 import type { KeyState, ListType } from './keyState';
 import { NO_LIMIT, type PermissionUpdate } from './permissionUpdates';
 
@@ -22,7 +23,7 @@ export interface TokenBudget {
 	/** Left out: as much as the account has. */
 	budget?: Budget;
 	/** `transfer`: payments and nothing else, which is what keeps a limit tight. */
-	functions: 'transfer' | 'all' | readonly Hex[];
+	functions: 'transfer' | 'all';
 }
 
 /**
@@ -31,7 +32,7 @@ export interface TokenBudget {
  */
 export type ListEntry =
 	| { contract: Address; change: 'putWhole' | 'takeOff' }
-	| { contract: Address; change: 'putFunctions' | 'takeFunctionsOff'; functions: readonly Hex[] };
+	| { contract: Address; change: 'putFunctions' | 'takeFunctionsOff'; functions: readonly NamedFunction[] };
 
 export type Rule = 'nativeLimit' | 'gasLimit' | 'timeRange' | 'requiredPaymaster' | { tokenLimit: Address };
 
@@ -61,6 +62,12 @@ export function addressesIn(input: PermissionInput): Address[] {
 		...(input.entries ?? []).map(({ contract }) => contract),
 		...(input.removed ?? []).flatMap((rule) => (typeof rule === 'object' ? [rule.tokenLimit] : [])),
 	];
+}
+
+/** The names of the functions in it, for sentences. */
+export function functionNamesIn(input: PermissionInput): FunctionNames {
+	const named = (input.entries ?? []).flatMap((entry) => ('functions' in entry ? entry.functions : []));
+	return Object.fromEntries(named.map(({ selector, signature }) => [selector, signature]));
 }
 
 /**
@@ -179,9 +186,9 @@ function entryUpdates(entry: ListEntry, before: KeyState): PermissionUpdate[] {
 		case 'putWhole':
 			return [put(false)];
 		case 'putFunctions':
-			return [put(true), ...functionUpdates(contract, entry.functions, true)];
+			return [put(true), ...functionUpdates(contract, selectorsOf(entry.functions), true)];
 		case 'takeFunctionsOff':
-			return functionUpdates(contract, entry.functions, false);
+			return functionUpdates(contract, selectorsOf(entry.functions), false);
 		case 'takeOff': {
 			// Function entries outlive their contract's entry: put on again, it would have them all at once.
 			const known = before.contracts[contract]?.functions ?? {};
@@ -192,6 +199,10 @@ function entryUpdates(entry: ListEntry, before: KeyState): PermissionUpdate[] {
 			];
 		}
 	}
+}
+
+function selectorsOf(functions: readonly NamedFunction[]): Hex[] {
+	return functions.map(({ selector }) => selector);
 }
 
 function functionUpdates(contract: Address, selectors: readonly Hex[], onList: boolean): PermissionUpdate[] {
@@ -209,10 +220,9 @@ function recipientUpdates(recipient: Address, infos: ContractInfos): PermissionU
 
 function tokenUpdates({ token, budget, functions }: TokenBudget, infos: ContractInfos): PermissionUpdate[] {
 	decimalsOf(token, infos);
-	const selectors = functions === 'transfer' ? [TRANSFER] : functions === 'all' ? [] : functions;
 	return [
 		{ kind: 'contractEntry', contract: token, onList: true, checkSelectors: functions !== 'all' },
-		...functionUpdates(token, selectors, true),
+		...functionUpdates(token, functions === 'transfer' ? [TRANSFER] : [], true),
 		...(budget ? tokenLimitUpdates(token, budget, infos) : []),
 	];
 }

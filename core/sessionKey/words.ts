@@ -3,11 +3,14 @@ import { showAmount } from '../amounts';
 import { NATIVE_DECIMALS } from '../networks';
 import { moment, showMoment } from '../refusal/words';
 import { shortAddress, type ContractInfos } from './contractInfo';
+import type { FunctionNames } from './functions';
 
 /** How to call things in sentences about a key. */
 export interface Vocabulary {
 	nativeSymbol: string;
 	contracts: ContractInfos;
+	/** Names of functions that aren't well known, as the person gave them. */
+	functions?: FunctionNames;
 }
 
 const DAY = 86_400;

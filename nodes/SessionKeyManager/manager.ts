@@ -9,6 +9,7 @@ import { refuse, RefusalError } from '../../core/refusal/refusal';
 import { read, rpcRead } from '../../core/rpc/read';
 import { readContractInfos, shortAddress } from '../../core/sessionKey/contractInfo';
 import { describeKey, type DescribedKey, type DescribeOptions } from '../../core/sessionKey/describeKey';
+import type { FunctionNames } from '../../core/sessionKey/functions';
 import type { HazardCode } from '../../core/sessionKey/hazards';
 import { showTag } from '../../core/sessionKey/history';
 import type { AccessQuestion, KeyState } from '../../core/sessionKey/keyState';
@@ -188,15 +189,20 @@ function outcomeJson(
 }
 
 /** The keys of a plan as they are on the chain once it is done, in full, and whether they are as planned. */
-export async function plannedKeysNow({ session }: Run, keys: readonly PlannedKey[]): Promise<IDataObject> {
+export async function plannedKeysNow(
+	{ session }: Run,
+	{ words: { functions } }: Situation,
+	keys: readonly PlannedKey[],
+): Promise<IDataObject> {
 	if (keys.length === 0) return {};
 	const { rpc, network } = session;
 	const index = await readKeyIndex(rpc, (keys[0] as PlannedKey).state.account);
 	const described = await Promise.all(
 		keys.map(async ({ key, state }) => {
 			const [report] = await readKeys(rpc, network, index, [key], questionsFor(state));
-			const json = keyJson(describeKey(report as KeyReport));
-			return { ...json, asPlanned: isAsPlanned(state, (report as KeyReport).state) };
+			const { words, ...rest } = report as KeyReport;
+			const json = keyJson(describeKey({ ...rest, words: { ...words, functions } }));
+			return { ...json, asPlanned: isAsPlanned(state, rest.state) };
 		}),
 	);
 	return described.length === 1 ? { key: described[0] } : { keys: described };
@@ -271,10 +277,10 @@ export async function describeKeys(
 	{ session }: Run,
 	index: KeyIndex,
 	keys: readonly Address[],
-	options: DescribeOptions = {},
+	{ functions, ...options }: DescribeOptions & { functions?: FunctionNames } = {},
 ): Promise<DescribedKey[]> {
 	const reports = await readKeys(session.rpc, session.network, index, keys);
-	return reports.map((report) => describeKey(report, options));
+	return reports.map((report) => describeKey({ ...report, words: { ...report.words, functions } }, options));
 }
 
 /** The list behind `keyField`: the keys of the account, with their tags. */

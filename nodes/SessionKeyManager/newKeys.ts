@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { newKeyState } from '../../core/sessionKey/applyUpdates';
 import { parseTag } from '../../core/sessionKey/history';
-import { addressesIn, toUpdates } from '../../core/sessionKey/permissionInput';
+import { addressesIn, functionNamesIn, toUpdates } from '../../core/sessionKey/permissionInput';
 import type { Situation } from '../../core/sessionKey/plan';
 import type { NewKey } from '../../core/sessionKey/planAddKeys';
 import { accountOf, readingOf, situationOf, type Run } from './manager';
@@ -21,13 +21,15 @@ export async function newKeysFrom(
 			input: await newKeyPermissions(form, reading),
 		});
 	}
-	const situation = await situationOf(
+	const { words: plain, ...seen } = await situationOf(
 		run,
 		typed.flatMap(({ input }) => [
 			...addressesIn(input),
 			...(input.requiredPaymaster ? [input.requiredPaymaster] : []),
 		]),
 	);
+	const functions = Object.assign({}, ...typed.map(({ input }) => functionNamesIn(input)));
+	const situation = { ...seen, words: { ...plain, functions } };
 	const { account, words } = situation;
 	const keys = typed.map(({ key, tag, input }) => ({
 		key,

@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
-import { toFunctionSelector, type Address, type Hex } from 'viem';
+import type { Address } from 'viem';
 import { InputError } from '../../core/amounts';
 import { parseAddress } from '../../core/calls';
 import { functionInAbi, parseContractAbi } from '../../core/functionCall';
-import { parseFunctionSelectors } from '../../core/sessionKey/functions';
+import { parseNamedFunctions, toNamedFunction, type NamedFunction } from '../../core/sessionKey/functions';
 import type { ListType } from '../../core/sessionKey/keyState';
 import type { Payday } from '../../core/sessionKey/months';
 import type { Budget, ListEntry, PermissionInput, Rule, TokenBudget } from '../../core/sessionKey/permissionInput';
@@ -131,14 +131,14 @@ function contractsOf(collection: unknown): ListEntry[] {
 	});
 }
 
-function functionsOf({ functionSource, functions, abi, functionNames }: IDataObject): Hex[] {
-	if (functionSource !== 'abi') return parseFunctionSelectors(functions);
+function functionsOf({ functionSource, functions, abi, functionNames }: IDataObject): NamedFunction[] {
+	if (functionSource !== 'abi') return parseNamedFunctions(functions);
 	const parsed = parseContractAbi(abi);
 	const names = (functionNames ?? []) as string[];
 	if (names.length === 0) {
 		throw new InputError('Functions', '"Functions" is empty', 'Choose at least one function from the list.');
 	}
-	return names.map((name) => toFunctionSelector(functionInAbi(parsed, name, 'Functions')));
+	return names.map((name) => toNamedFunction(functionInAbi(parsed, name, 'Functions')));
 }
 
 function timeOf(value: unknown, field: string, { timeZone }: Reading): number | undefined {

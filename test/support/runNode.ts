@@ -1,3 +1,4 @@
+import './quietN8n';
 import 'reflect-metadata';
 import { ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
 import {

@@ -1,4 +1,4 @@
-import { functionName, parseFunctionSelector, parseFunctionSelectors } from '../../../core/sessionKey/functions';
+import { functionName, namesIn, parseNamedFunction, parseNamedFunctions } from '../../../core/sessionKey/functions';
 
 describe('functions', () => {
 	it.each([
@@ -6,20 +6,20 @@ describe('functions', () => {
 		['function transfer(address to, uint amount) returns (bool);', '0xa9059cbb'],
 		['receive()', '0x00000000'],
 	])('reads %s', (text, selector) => {
-		expect(parseFunctionSelector(text)).toBe(selector);
+		expect(parseNamedFunction(text).selector).toBe(selector);
 	});
 
 	it.each(['0xa9059cbb', '', 'transfer', 'transfer(adress)', null])('refuses %p', (text) => {
-		expect(() => parseFunctionSelector(text)).toThrow();
+		expect(() => parseNamedFunction(text)).toThrow();
 	});
 
 	it('reads several, and refuses none', () => {
-		expect(parseFunctionSelectors('transfer(address,uint256)\n\napprove(address,uint256); receive()')).toEqual([
-			'0xa9059cbb',
-			'0x095ea7b3',
-			'0x00000000',
+		expect(parseNamedFunctions('transfer(address to,uint amount)\n\napprove(address,uint256); receive()')).toEqual([
+			{ selector: '0xa9059cbb', signature: 'transfer(address,uint256)' },
+			{ selector: '0x095ea7b3', signature: 'approve(address,uint256)' },
+			{ selector: '0x00000000', signature: 'receive()' },
 		]);
-		expect(() => parseFunctionSelectors(' \n')).toThrow('empty');
+		expect(() => parseNamedFunctions(' \n')).toThrow('empty');
 	});
 
 	it('names what is well known, or in the ABI given', () => {
@@ -27,6 +27,6 @@ describe('functions', () => {
 		expect(functionName('0x00000000')).toBe('receive()');
 		expect(functionName('0x12345678')).toBeUndefined();
 		const abi = [{ type: 'function', name: 'hit', inputs: [], outputs: [], stateMutability: 'payable' }] as const;
-		expect(functionName(parseFunctionSelector('hit()'), abi)).toBe('hit()');
+		expect(functionName(parseNamedFunction('hit()').selector, namesIn(abi))).toBe('hit()');
 	});
 });

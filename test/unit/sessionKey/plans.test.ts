@@ -355,7 +355,7 @@ describe('updating permissions', () => {
 			{
 				entries: [
 					{ contract: TARGET, change: 'putWhole' },
-					{ contract: TARGET, change: 'putFunctions', functions: ['0x12345678'] },
+					{ contract: TARGET, change: 'putFunctions', functions: [{ selector: '0x12345678', signature: 'hit()' }] },
 				],
 			},
 			'',

@@ -14,6 +14,6 @@ export async function execute(run: Run): Promise<IDataObject> {
 	const form = Object.fromEntries(newKeyFields.map(({ name }) => [name, parameter<unknown>(run, name, null)]));
 	const { situation, keys } = await newKeysFrom(run, [form as IDataObject]);
 	const plan = planAddKeys(situation, keys);
-	const json = await carryOutPlan(run, situation, plan, () => plannedKeysNow(run, plan.keys));
+	const json = await carryOutPlan(run, situation, plan, () => plannedKeysNow(run, situation, plan.keys));
 	return { ...json, sessionKey: keys[0]?.key };
 }

@@ -1,5 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { parseContractAbi } from '../../../../core/functionCall';
+import { namesIn } from '../../../../core/sessionKey/functions';
 import { readKeyIndex } from '../../../../core/sessionKey/readKeys';
 import type { DescribedKey } from '../../../../core/sessionKey/describeKey';
 import { showFor } from '../../../shared/showFor';
@@ -48,7 +49,7 @@ export async function execute(run: Run): Promise<IDataObject> {
 export function describeOptions(run: Run) {
 	const options = optionsOf(run);
 	return {
-		abi: options.abi ? parseContractAbi(options.abi) : undefined,
+		functions: options.abi ? namesIn(parseContractAbi(options.abi)) : undefined,
 		payday: paydayOf(options, run.context.getTimezone()),
 	};
 }

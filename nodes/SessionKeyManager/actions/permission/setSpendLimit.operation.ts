@@ -91,7 +91,7 @@ export async function execute(run: Run): Promise<IDataObject> {
 	const budget = budgetOf(run);
 	const { situation, report } = await changedKey(run, typeof limited === 'object' ? [limited.token] : []);
 	const plan = planSetSpendLimit(situation, report.state, limited, budget);
-	const json = await carryOutPlan(run, situation, plan, () => plannedKeysNow(run, plan.keys));
+	const json = await carryOutPlan(run, situation, plan, () => plannedKeysNow(run, situation, plan.keys));
 	return {
 		...json,
 		sessionKey: report.state.key,

@@ -1,5 +1,5 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { addressesIn } from '../../../../core/sessionKey/permissionInput';
+import { addressesIn, functionNamesIn } from '../../../../core/sessionKey/permissionInput';
 import { planUnstickGasLimit } from '../../../../core/sessionKey/planUnstickGasLimit';
 import { planUpdatePermissions } from '../../../../core/sessionKey/planUpdatePermissions';
 import { showFor } from '../../../shared/showFor';
@@ -99,10 +99,11 @@ export async function execute(run: Run): Promise<IDataObject> {
 		readingOf(run, () => accountOf(run)),
 	);
 	const paymaster = input.requiredPaymaster ? [input.requiredPaymaster] : [];
-	const { situation, report } = await changedKey(run, [...addressesIn(input), ...paymaster]);
+	const { situation: seen, report } = await changedKey(run, [...addressesIn(input), ...paymaster]);
+	const situation = { ...seen, words: { ...seen.words, functions: functionNamesIn(input) } };
 	const plan = changes.unstickGasLimit
 		? planUnstickGasLimit(situation, report.state)
 		: planUpdatePermissions(situation, report.state, input);
-	const json = await carryOutPlan(run, situation, plan, () => plannedKeysNow(run, plan.keys));
+	const json = await carryOutPlan(run, situation, plan, () => plannedKeysNow(run, situation, plan.keys));
 	return { ...json, sessionKey: report.state.key, ...(report.gap && { historyGap: report.gap }) };
 }

@@ -30,6 +30,6 @@ export async function execute(run: Run): Promise<IDataObject> {
 	if (alreadyInstalled && keys.length === 0) {
 		return { status: 'unchanged', account: plan.account, alreadyInstalled, changes: plan.sentences };
 	}
-	const json = await carryOutPlan(run, situation, plan, () => plannedKeysNow(run, plan.keys));
+	const json = await carryOutPlan(run, situation, plan, () => plannedKeysNow(run, situation, plan.keys));
 	return { ...json, alreadyInstalled };
 }
