@@ -1,5 +1,6 @@
 import {
 	IPluginManagerAbi,
+	IStandardExecutorAbi,
 	MultiOwnerModularAccountFactoryAbi,
 	SessionKeyPermissionsBuilder,
 	SessionKeyPluginExecutionFunctionAbi,
@@ -98,10 +99,15 @@ export async function fundedAccount(devnet: DevnetClient, options: AccountOption
 	await fund(devnet, address, options);
 	const account = smartAccount(devnet, { address, owner, salt, initCode, keys: keyAccounts });
 	if (!deployed) return account;
-	const callData = keys.length ? await installPlugin(devnet, keys, keyAccounts) : '0x';
+	const callData = keys.length ? await installPlugin(devnet, keys, keyAccounts) : doNothing(devnet);
 	const { success, revertReason } = await account.asOwner(callData, { initCode });
 	if (!success) throw new Error(`the plugin was not installed: ${revertReason ?? 'no reason given'}`);
 	return account;
+}
+
+/** An account refuses an operation without calldata. */
+function doNothing({ operator }: DevnetClient): Hex {
+	return encodeFunctionData({ abi: IStandardExecutorAbi, functionName: 'execute', args: [operator, 0n, '0x'] });
 }
 
 /** A key and its address; a new one when there is none. */
