@@ -103,6 +103,9 @@ function additionalData(
 		credentialsHelper: {
 			isCredentialUsableByNode: () => true,
 			getDecrypted: async (_: unknown, __: unknown, type: string) => credentials[type],
+			updateCredentials: async (_: unknown, type: string, data: IDataObject) => {
+				credentials[type] = data;
+			},
 			getParentTypes: () => [],
 		},
 		hooks: new ExecutionLifecycleHooks('trigger', '1', base as unknown as IWorkflowBase),
