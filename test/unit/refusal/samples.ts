@@ -1,0 +1,113 @@
+import { SESSION_KEY_PLUGIN } from '../../../core/contracts';
+import type { RefusalCode, RefusalData } from '../../../core/refusal/refusal';
+import type { BudgetData } from '../../../core/refusal/refusals';
+import { moment } from '../../../core/refusal/words';
+import { ACCOUNT, ANNA, HASH, KEY, NOW, PAYMASTER, TARGET, TOKEN } from './sampleState';
+
+const account = ACCOUNT;
+const key = KEY;
+const network = 'Base Sepolia';
+const words = 'what the endpoint said';
+const reopens = moment(NOW);
+const validUntil = moment(NOW + 5);
+const contract = {
+	contract: TOKEN,
+	symbol: 'USDC',
+	selector: '0x095ea7b3',
+	function: 'approve(address,uint256)',
+} as const;
+/** A token's budget with little left. */
+export const usdc: BudgetData = {
+	budget: 'token',
+	contract: TOKEN,
+	unit: 'USDC',
+	limit: '5000',
+	used: '4200',
+	remaining: '800',
+	needed: '1200.000001',
+	reopens,
+};
+const eth: BudgetData = { ...usdc, budget: 'native', unit: 'ETH', contract: undefined };
+const gas: BudgetData = { ...eth, budget: 'gas' };
+const balance = { account, unit: 'ETH', balance: '1', needed: '1234.5', missing: '1233.5' };
+
+/** Figures for every code there is: the type asks for each. */
+export const SAMPLES: { [C in RefusalCode]: RefusalData<C> } = {
+	chainWithoutPlugin: { network },
+	accountNotDeployed: { account, network },
+	notModularAccount: { account, network },
+	pluginNotInstalled: { account, network },
+	keyNotRegistered: { account, key },
+	keyNotYetValid: { validAfter: moment(NOW) },
+	keyExpired: { validUntil },
+	keyExpiresSoon: { validUntil, secondsLeft: 5, secondsNeeded: 60 },
+	keyNeverValid: { validAfter: moment(NOW + 60), validUntil },
+	nothingToPay: { account, key },
+	contractNotAllowed: contract,
+	contractDenied: contract,
+	functionNotAllowed: contract,
+	functionDenied: contract,
+	functionClosedByLimit: { ...contract, function: 'increaseAllowance(address,uint256)' },
+	accountIsTarget: { account, index: 1 },
+	pluginIsTarget: { contract: SESSION_KEY_PLUGIN, index: 1 },
+	noContract: { contract: TARGET, network, index: 0 },
+	amountTooLarge: { unit: 'ETH' },
+	nativeNotAllowed: { ...eth, limit: '0', used: '0', remaining: '0', reopens: undefined },
+	nativeLimitExceeded: eth,
+	nativeBudgetUsedUp: eth,
+	nativeLimitBelowUsed: { ...eth, limit: '4000', remaining: '0', reopens: undefined },
+	tokenLimitExceeded: usdc,
+	tokenBudgetUsedUp: usdc,
+	tokenLimitBelowUsed: { ...usdc, limit: '4000', remaining: '0' },
+	gasLimitExceeded: gas,
+	gasBudgetUsedUp: { ...gas, remaining: '0' },
+	gasLimitStuck: { ...gas, account, key, plugin: SESSION_KEY_PLUGIN },
+	windowAfterEnd: { budget: 'native', unit: 'ETH', reopens: moment(NOW + 60), validUntil },
+	refreshIntervalTooLong: { budget: 'native', unit: 'ETH', refreshInterval: 281_474_976_710_655 },
+	wrongLane: { key, nonceKey: '0x7', nonceKeyNeeded: '0xa1' },
+	paymasterRequired: { paymaster: PAYMASTER },
+	paymasterWrong: { paymaster: PAYMASTER, given: TARGET },
+	nativeBalanceTooLow: { ...balance, gas: '0.0031' },
+	gasBalanceTooLow: { ...balance, deposit: '0.5' },
+	tokenBalanceTooLow: { ...balance, unit: 'USDC', contract: TOKEN },
+	payerFundsTooLow: { words, account },
+	paymasterDepositTooLow: { words },
+	paymasterExpired: { words },
+	paymasterRefused: { words },
+	policyUnknown: { words },
+	policyUsedUp: { words },
+	policyRefused: { words },
+	feeTooLow: { words },
+	gasTooLow: { words },
+	verificationGasTooLow: { words },
+	tooLarge: { words },
+	wrongSigner: { words, key },
+	badSignature: { words, key },
+	nonceUsed: { words },
+	replacementUnderpriced: { words },
+	alreadyKnown: { words },
+	referencePaidDifferently: {
+		reference: 'salary/2026-11/anna',
+		paid: [{ to: ANNA, amount: '1200', token: 'USDC' }],
+		payments: 3,
+		time: moment(NOW),
+		userOperationHash: HASH,
+		transactionHash: HASH,
+	},
+	tooManyAttempts: { reference: 'salary/2026-11/anna', attempts: 3, most: 3, transactionHash: HASH },
+	historyUnavailable: { reference: 'salary/2026-11/anna', words },
+	batchTooLarge: { payments: 1200, fits: 300 },
+	wrongNetwork: { expected: 84532, found: 8453, network },
+	feeAboveCap: { fee: '1200.5', cap: '100', network },
+	callRefused: { index: 1, contract: TOKEN, symbol: 'USDC', said: '"ERC20: transfer to the zero address"' },
+	transferNotMade: { contract: TOKEN, symbol: 'USDC', index: 0 },
+	stoppedWithoutReason: {},
+	outOfTimeRange: { words },
+	refusedByRules: { words, key },
+	accountExists: { words },
+	accountNotCreated: { words },
+	bundlerBusy: { words },
+	bundlerRules: { words },
+	notSupported: { words },
+	unknown: { words },
+};
