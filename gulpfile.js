@@ -110,5 +110,7 @@ const build = series(clean, parallel(types, bundle, assets), metadata);
 exports.build = build;
 exports.bundle = series(parallel(bundle, assets), metadata);
 exports.pack = series(build, stage, tarball);
+/** The same without the type check: what the demo and the editor tests install. */
+exports.tarball = series(clean, parallel(bundle, assets), metadata, stage, tarball);
 exports.watch = () => watchFiles(['nodes', 'credentials', 'core', 'icons'], { ignoreInitial: false }, exports.bundle);
 exports.default = build;

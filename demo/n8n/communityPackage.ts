@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { run } from '../run';
 
 /**
  * Installs a packed community package (`npm pack`) where n8n puts one, step by step as n8n does itself: unpack, strip
@@ -37,8 +34,7 @@ const N8N_INSTALL_ARGUMENTS = [
 type Manifest = Record<string, unknown>;
 
 async function readManifest(tarball: string): Promise<{ name: string; version: string; manifest: Manifest }> {
-	const { stdout } = await run('tar', ['-xzOf', tarball, 'package/package.json']);
-	const manifest = JSON.parse(stdout) as Manifest;
+	const manifest = JSON.parse(await run('tar', ['-xzOf', tarball, 'package/package.json'])) as Manifest;
 	return { name: String(manifest.name), version: String(manifest.version), manifest };
 }
 

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { run } from '../run';
 
 /** Which n8n: the newest 2.x needs Node.js 24, the newest 1.x still runs on 20. */
 export type N8nMajor = 1 | 2;
@@ -107,7 +104,7 @@ async function fetchPackages(folder: string, source: string, log: Log): Promise<
 	// Kafka client's downloads sources and fails, the others aren't needed.
 	const args = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
 	await timed(log, `installing n8n ${n8n}: some minutes and 2 to 3 GB, this once`, async () => {
-		await run('npm', args, { cwd: folder, maxBuffer: 2 ** 26 });
+		await run('npm', args, { cwd: folder });
 	});
 }
 
@@ -120,8 +117,8 @@ interface LockFile {
  * nothing but the tarballs, which halves the time.
  */
 async function lockWithAddresses(source: string): Promise<LockFile> {
-	const { stdout } = await run('npm', ['config', 'get', 'registry'], { cwd: source });
-	const registry = stdout.trim().replace(/\/?$/, '/');
+	const configured = await run('npm', ['config', 'get', 'registry'], { cwd: source });
+	const registry = configured.trim().replace(/\/?$/, '/');
 	const lock = (await readJson(join(source, 'package-lock.json'))) as unknown as LockFile;
 	for (const [place, entry] of Object.entries(lock.packages)) {
 		const name = entry.name ?? place.split('node_modules/').pop();
@@ -148,12 +145,12 @@ async function buildSqlite(folder: string, major: N8nMajor): Promise<void> {
 	// With the system's own SQLite there is little to compile; without it, less optimising halves the time.
 	if (existsSync('/usr/include/sqlite3.h')) args.push('--sqlite=/usr');
 	const env = { ...process.env, CFLAGS: '-O1', CXXFLAGS: '-O1', JOBS: String(availableParallelism()) };
-	await run(node, args, { cwd: join(folder, 'node_modules/sqlite3'), env, maxBuffer: 2 ** 26 });
+	await run(node, args, { cwd: join(folder, 'node_modules/sqlite3'), env });
 }
 
 /** npm's own node-gyp: the one beside the SQLite driver is too old for the Python of newer systems. */
 async function nodeGyp(): Promise<string> {
-	const global = (await run('npm', ['root', '--global'])).stdout.trim();
+	const global = (await run('npm', ['root', '--global'])).trim();
 	const fromNpm = process.env.npm_execpath ? [resolve(process.env.npm_execpath, '../..')] : [];
 	const places = [...fromNpm, join(global, 'npm')].map((npm) => join(npm, 'node_modules/node-gyp/bin/node-gyp.js'));
 	const found = places.find((place) => existsSync(place));

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { cp, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -81,11 +81,18 @@ export async function startN8n(options: StartOptions): Promise<RunningN8n> {
  * @returns its path: the given one, or a new temporary one that the caller has to remove.
  */
 export async function prepareUserFolder(options: StartOptions): Promise<string> {
-	const userFolder = options.userFolder ?? (await mkdtemp(join(tmpdir(), 'n8n-user-')));
+	const userFolder = options.userFolder ?? (await temporaryFolder());
 	const data = join(userFolder, '.n8n');
 	if (!existsSync(join(data, 'database.sqlite'))) await cp(options.n8n.emptyDatabase, data, { recursive: true });
 	if (options.packageTarball) await installCommunityPackage(options.packageTarball, userFolder);
 	return userFolder;
+}
+
+/** It goes at the latest when this process exits. */
+async function temporaryFolder(): Promise<string> {
+	const folder = await mkdtemp(join(tmpdir(), 'n8n-user-'));
+	process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+	return folder;
 }
 
 /** For every n8n process: nothing from this machine's own n8n settings, and no calls to the outside. */

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { name, version } from '../package.json';
+import type { Log } from './n8n';
+import { run } from './run';
+
+const ROOT = resolve(__dirname, '..');
+const TARBALL = join(ROOT, `build/${name}-${version}.tgz`);
+
+/** What the package is made of. */
+const SOURCES = [
+	'nodes',
+	'credentials',
+	'core',
+	'icons',
+	'scripts',
+	'gulpfile.js',
+	'package.json',
+	'package-lock.json',
+];
+
+/** Builds and packs this package, unless that was done since the last change. Gives the tarball's path. */
+export async function packPackage(log: Log = () => {}): Promise<string> {
+	if (await isUpToDate()) return TARBALL;
+	log('packing the nodes ...');
+	await run(join(ROOT, 'node_modules/.bin/gulp'), ['tarball', '--silent'], { cwd: ROOT });
+	return TARBALL;
+}
+
+async function isUpToDate(): Promise<boolean> {
+	if (!existsSync(TARBALL)) return false;
+	const { mtimeMs } = await stat(TARBALL);
+	const changed = await Promise.all(SOURCES.map((source) => lastChange(join(ROOT, source))));
+	return Math.max(...changed) < mtimeMs;
+}
+
+/** Of a file, or of a folder and everything in it, in milliseconds. */
+async function lastChange(path: string): Promise<number> {
+	const found = await stat(path);
+	if (!found.isDirectory()) return found.mtimeMs;
+	const inside = await readdir(path);
+	return Math.max(found.mtimeMs, ...(await Promise.all(inside.map((one) => lastChange(join(path, one))))));
+}

@@ -1,0 +1,93 @@
+import { parseArgs } from 'node:util';
+import { startDemo, type Demo, type Stop } from './demo';
+import { OWNER } from './n8n';
+import { runOnce } from './once';
+
+const USAGE = `npm run demo -- [options]
+
+  --once   run the salaries without a browser, show who got what, run them again, and end
+  --help   print this
+`;
+
+const stops: Stop[] = [];
+let stopping: Promise<void> | undefined;
+
+async function main(): Promise<void> {
+	const { values } = parseArgs({
+		options: { once: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+	});
+	if (values.help) return log(USAGE);
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void end(0));
+	const demo = await startDemo(log, (stop) => stops.push(stop));
+	if (values.once) return end(await once(demo));
+	await activate(demo);
+	log(description(demo));
+	await demo.server.ended;
+	if (!stopping) throw new Error(`n8n has ended:\n${demo.server.logs().slice(-2000)}`);
+}
+
+function log(line: string): void {
+	if (!stopping) process.stdout.write(`${line}\n`);
+}
+
+async function once(demo: Demo): Promise<number> {
+	const faults = await runOnce(demo, log);
+	log('');
+	log(faults.length === 0 ? 'Everybody was paid once.' : faults.join('\n'));
+	return faults.length === 0 ? 0 : 1;
+}
+
+/** Ends everything that was started, the last one first. */
+async function end(exitCode: number): Promise<void> {
+	stopping ??= (async () => {
+		for (const stop of stops.reverse()) await stop();
+	})();
+	await stopping;
+	process.exit(exitCode);
+}
+
+/** From now on the schedule fires, and the webhook listens. */
+async function activate({ rest, server, workflows }: Demo): Promise<void> {
+	await rest.activate(workflows.salaries);
+	await rest.activate(workflows.invoice);
+	await untilListening(`${server.url}/webhook/invoice`);
+}
+
+/** n8n answers to the wrong method, without running anything, that there is another: then the webhook is there. */
+async function untilListening(webhook: string): Promise<void> {
+	for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
+		const answer = await fetch(webhook).then((reply) => reply.text());
+		if (answer.includes('POST')) return;
+		await new Promise((resolve) => setTimeout(resolve, 200));
+	}
+	throw new Error('the webhook of the invoice workflow does not listen');
+}
+
+function description({ server, workflows, account, devnet }: Demo): string {
+	const page = (id: string): string => `${server.url}/workflow/${id}`;
+	const invoice = JSON.stringify({ number: '4711', supplier: 'Hosting', amount: '120.50' });
+	return `
+n8n is ready:   ${server.url}
+Sign in:        ${OWNER.email}
+Password:       ${OWNER.password}
+
+What to look at
+  1. Set up the account   ${page(workflows.setup)}
+     Was run just now: the owner gave two agents a session key each, with a budget that the chain enforces.
+  2. Salaries             ${page(workflows.salaries)}
+     Active: fires every minute. See Executions: the first run pays, all others say alreadyPaid.
+  3. Invoice              ${page(workflows.invoice)}
+     Active: pays what is posted to it. Try it from another terminal, twice, then with an amount of 5000:
+
+curl -X POST ${server.url}/webhook/invoice -H 'content-type: application/json' -d '${invoice}'
+
+The smart account is ${account}. Chain ${devnet.chainId} runs on this machine only: its money is play money, and its account
+contracts are stand-ins (devnet/README.md). Ctrl-C ends everything, and nothing of it is kept.
+`;
+}
+
+main().catch(async (error: unknown) => {
+	if (stopping) return;
+	process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+	await end(1);
+});
