@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 import { OwnerOperationFailed } from '../../core/account/ownerOperation';
 import { toErrorJson, toNodeError, type Redact } from '../shared/errors';
+import { failedItemJson } from '../shared/perItem';
 
 /**
  * Runs something for each item, one after the other: two changes of one account at once would race for its nonce. With
@@ -25,7 +26,7 @@ export async function runForEachItem(
 			results.push(...[json].flat().map((one) => ({ json: one, pairedItem })));
 		} catch (error) {
 			if (!context.continueOnFail()) throw ownersError(context, error, itemIndex, redact);
-			results.push({ json: failedJson(error, redact), pairedItem });
+			results.push({ json: failedItemJson(context, failedJson(error, redact)), pairedItem });
 		}
 	}
 	return results;

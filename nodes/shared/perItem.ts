@@ -19,10 +19,18 @@ export async function perItem(
 			results.push(...[json].flat().map((one) => ({ json: one, pairedItem })));
 		} catch (error) {
 			if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, itemIndex, clean);
-			results.push({ json: toErrorJson(error, clean), pairedItem });
+			results.push({ json: failedItemJson(context, toErrorJson(error, clean)), pairedItem });
 		}
 	}
 	return results;
+}
+
+/**
+ * What an item that goes on in spite of an error holds. n8n sends an item by the error output, and leaves what it holds
+ * alone, only when it has nothing beside `error`, `message` and `details` (n8n-core, handleNodeErrorOutput).
+ */
+export function failedItemJson(context: IExecuteFunctions, { error, ...details }: IDataObject): IDataObject {
+	return context.getNode().onError === 'continueErrorOutput' ? { error, details } : { ...details, error };
 }
 
 /** Runs something for all items at once. With Continue On Fail every item then says why. */
@@ -35,7 +43,7 @@ export async function allItems(
 		return await run();
 	} catch (error) {
 		if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, 0, clean);
-		const json = toErrorJson(error, clean);
+		const json = failedItemJson(context, toErrorJson(error, clean));
 		return context.getInputData().map((_, item) => ({ json: { ...json }, pairedItem: { item } }));
 	}
 }
