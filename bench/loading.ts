@@ -1,0 +1,127 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { median, rounded, type Result, type Row, type Stage } from './support/bench';
+import { bundle } from './support/bundle';
+
+/** One fresh process: milliseconds and bytes of RSS that each step took. */
+type Steps = Record<string, { milliseconds: number; bytes: number }>;
+
+/**
+ * Loads as n8n does: with n8n-workflow and n8n-core there already, all nodes at start, and a node's file when it is
+ * executed for the first time.
+ */
+const LOAD_OURS = `
+const { LazyPackageDirectoryLoader } = require('n8n-core');
+require('n8n-workflow');
+const loader = new LazyPackageDirectoryLoader(process.argv[1]);
+step('start', () => loader.loadAll());
+for (const name of ['sessionKey', 'sessionKeyManager']) step(name, () => loader.getNode(name));
+`;
+
+const LOAD_STOCK = `
+require('n8n-workflow');
+step('stock', () => require(process.argv[1]));
+`;
+
+/** Runs the steps one after the other and prints what each took. */
+const STEPS = `
+const queue = [];
+const step = (name, work) => queue.push([name, work]);
+setImmediate(async () => {
+	const steps = {};
+	for (const [name, work] of queue) {
+		gc();
+		const before = process.memoryUsage().rss;
+		const start = performance.now();
+		await work();
+		const milliseconds = performance.now() - start;
+		steps[name] = { milliseconds, bytes: process.memoryUsage().rss - before };
+	}
+	console.log(JSON.stringify(steps));
+	process.exit();
+});
+`;
+
+/** What the package costs n8n before any payment. */
+export async function loading({ folder, pairs, log }: Stage): Promise<Result> {
+	const { unpacked, packed, packages, megabytes } = install(join(folder, 'loading'));
+	const stockFile = await bundle('stockIndex.ts', folder);
+	const [ours, stock]: [Steps[], Steps[]] = [[], []];
+	for (let index = 0; index < pairs; index++) {
+		ours.push(fresh(LOAD_OURS, unpacked));
+		stock.push(fresh(LOAD_STOCK, stockFile));
+	}
+	const rows: Row[] = [
+		rowOf('ours: all nodes when n8n starts', ours, 'start'),
+		rowOf('ours: Session Key, first execution', ours, 'sessionKey'),
+		rowOf('ours: Session Key Manager, first execution', ours, 'sessionKeyManager'),
+		rowOf('stock: require() of one bundled file', stock, 'stock'),
+		{ what: 'stock: require() as published (measured before)', 'time (ms)': 1362, 'RSS (MB)': 79, ...AS_PUBLISHED },
+	];
+	Object.assign(rows[0] as Row, { 'packed (MB)': packed, packages, 'installed (MB)': megabytes });
+	for (const row of rows) log(JSON.stringify(row));
+	return {
+		title: 'Loading',
+		rows: rows.map((row) => ({ ...EMPTY, ...row })),
+		notes: [
+			`Medians of ${pairs} fresh processes each. RSS is what each step adds where n8n-core and n8n-workflow are loaded already.`,
+			'The last line is not measured by this run: the published SDK was installed once with everything it drags in, ' +
+				'outside of this repository, whose node_modules has most of that pruned.',
+			"The stock SDK's one bundled file is what somebody gets who bundles it with care, with stubs for what is missing.",
+		],
+	};
+}
+
+const EMPTY: Row = {
+	what: null,
+	'time (ms)': null,
+	'RSS (MB)': null,
+	'packed (MB)': null,
+	packages: null,
+	'installed (MB)': null,
+};
+const AS_PUBLISHED: Row = { packages: 1604, 'installed (MB)': 1905 };
+
+function rowOf(what: string, all: readonly Steps[], step: string): Row {
+	const of = (field: 'milliseconds' | 'bytes') => median(all.map((steps) => steps[step]?.[field] ?? NaN));
+	return { what, 'time (ms)': rounded(of('milliseconds')), 'RSS (MB)': rounded(of('bytes') / 2 ** 20, 1) };
+}
+
+function fresh(program: string, file: string): Steps {
+	const args = ['--expose-gc', '--eval', `${STEPS}${program}`, file];
+	return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Steps;
+}
+
+/**
+ * Packs what would be published and installs it as n8n does, into a folder of its own: without scripts and without
+ * development, optional and peer dependencies.
+ */
+function install(folder: string) {
+	const stage = join(folder, 'stage');
+	mkdirSync(stage, { recursive: true });
+	const { scripts: _scripts, devDependencies: _dev, ...manifest } = JSON.parse(readFileSync('package.json', 'utf8'));
+	writeFileSync(join(stage, 'package.json'), JSON.stringify(manifest));
+	cpSync('dist', join(stage, 'dist'), { recursive: true });
+	const npm = (cwd: string, ...args: string[]) => execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: 'pipe' });
+	const tarball = join(folder, npm(stage, 'pack', '--silent', '--pack-destination', '..').trim());
+	const target = join(folder, 'n8n');
+	mkdirSync(target);
+	writeFileSync(join(target, 'package.json'), '{}');
+	npm(target, 'install', '--silent', '--ignore-scripts', '--omit=dev', '--omit=optional', '--omit=peer', tarball);
+	const installed = join(target, 'node_modules');
+	return {
+		unpacked: join(installed, manifest.name as string),
+		packed: rounded(statSync(tarball).size / 2 ** 20, 2),
+		packages: readdirSync(installed).filter((name) => !name.startsWith('.')).length,
+		megabytes: rounded(sizeOf(installed) / 2 ** 20, 1),
+	};
+}
+
+function sizeOf(folder: string): number {
+	const sizes = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+		.map((name) => statSync(join(folder, name)))
+		.filter((entry) => entry.isFile())
+		.map(({ size }) => size);
+	return sizes.reduce((sum, size) => sum + size, 0);
+}

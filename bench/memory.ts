@@ -1,0 +1,41 @@
+import { rounded, type Result, type Stage } from './support/bench';
+import { payingAccount, transferTo, walletOf } from './support/wallets';
+
+const ITEMS = 100;
+const ROUNDS = 100;
+
+/** Whether anything stays of 10,000 items that were checked. */
+export async function memory({ devnet, another, log }: Stage): Promise<Result> {
+	const ours = another.ours();
+	try {
+		await ours.use(walletOf(devnet.withKey('memory'), await payingAccount(devnet)));
+		const held = await ours.heapOverChecks(transferTo(devnet, 0), ITEMS, ROUNDS);
+		const after = [1, 10, 25, 50, 75, ROUNDS].map((rounds) => ({ rounds, bytes: held[rounds - 1] ?? NaN }));
+		const growth = slope(held.slice(Math.floor(held.length / 10)));
+		log(`Memory: ${rounded(growth)} bytes for each item`);
+		return {
+			title: `Memory over ${ITEMS * ROUNDS} items through payment.check`,
+			rows: [
+				...after.map(({ rounds, bytes }) => ({
+					items: String(rounds * ITEMS),
+					'heap held (MB)': rounded(bytes / 2 ** 20, 2),
+				})),
+				{ items: 'growth for each item (bytes)', 'heap held (MB)': rounded(growth, 1) },
+			],
+			notes: [
+				`${ROUNDS} checks of ${ITEMS} items, the heap after a full collection each time, in a process of its own. The ` +
+					'growth is the slope of a straight line through all rounds but the first tenth.',
+			],
+		};
+	} finally {
+		await ours.close();
+	}
+}
+
+/** Bytes for each item, by least squares. */
+function slope(held: readonly number[]): number {
+	const middle = (held.length - 1) / 2;
+	const mean = held.reduce((sum, one) => sum + one, 0) / held.length;
+	const above = held.reduce((sum, one, index) => sum + (index - middle) * (one - mean), 0);
+	return above / held.reduce((sum, _, index) => sum + (index - middle) ** 2, 0) / ITEMS;
+}

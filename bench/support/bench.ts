@@ -1,0 +1,57 @@
+import type { Devnet } from '../../devnet';
+import type { OurSubject, Subject } from './subject';
+import type { Worker } from './worker';
+
+/** What every benchmark has. */
+export interface Stage {
+	/** Chain 84532: the stock SDK takes only its own chains. */
+	devnet: Devnet;
+	ours: Worker<OurSubject>;
+	stock: Worker<Subject>;
+	/** More processes of the same kind, where several connections are needed at a time. The caller closes them. */
+	another: { ours(): Worker<OurSubject>; stock(): Worker<Subject> };
+	/** How often each is measured, ours and stock in turn. */
+	pairs: number;
+	/** An empty folder that goes at the end. */
+	folder: string;
+	log(line: string): void;
+}
+
+/** One line of figures: every row of a table has the same columns. */
+export type Row = Record<string, string | number | null>;
+
+/** What one benchmark found. */
+export interface Result {
+	title: string;
+	rows: Row[];
+	/** What a reader must know to understand the figures. */
+	notes: string[];
+}
+
+/** The middle of them; the mean of the two in the middle when their number is even. */
+export function median(values: readonly number[]): number {
+	const sorted = [...values].sort((a, b) => a - b);
+	const half = sorted.length / 2;
+	const [low, high] = [sorted[Math.ceil(half) - 1] ?? NaN, sorted[Math.floor(half)] ?? NaN];
+	return (low + high) / 2;
+}
+
+/** `value` with so many decimals. */
+export function rounded(value: number, decimals = 0): number {
+	return Number(value.toFixed(decimals));
+}
+
+/** Measures both in turn, the one that begins changing each time, so that a busy moment meets both. */
+export async function inPairs<A, B>(
+	pairs: number,
+	first: (index: number) => Promise<A>,
+	second: (index: number) => Promise<B>,
+): Promise<{ first: A[]; second: B[] }> {
+	const results = { first: [] as A[], second: [] as B[] };
+	for (let index = 0; index < pairs; index++) {
+		if (index % 2 === 0) results.first.push(await first(index));
+		results.second.push(await second(index));
+		if (index % 2 === 1) results.first.push(await first(index));
+	}
+	return results;
+}
