@@ -25,6 +25,13 @@ module.exports = {
 			globalSetup: '<rootDir>/test/chain/support/globalSetup.ts',
 			globalTeardown: '<rootDir>/test/chain/support/globalTeardown.ts',
 		},
+		{
+			...common,
+			displayName: 'n8n',
+			testMatch: ['<rootDir>/test/n8n/**/*.test.ts'],
+			globalSetup: '<rootDir>/test/n8n/support/globalSetup.ts',
+			globalTeardown: '<rootDir>/test/n8n/support/globalTeardown.ts',
+		},
 		{ ...common, displayName: 'editor', testMatch: ['<rootDir>/test/editor/**/*.test.ts'] },
 	],
 };

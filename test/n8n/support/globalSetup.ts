@@ -1,0 +1,29 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { installN8n, startN8n, type RunningN8n } from '../../../demo/n8n';
+import { packPackage } from '../../../demo/package';
+import { startDevnet, type Devnet } from '../../../devnet';
+
+declare global {
+	var devnetOfN8nTests: Devnet | undefined;
+	var n8nOfN8nTests: RunningN8n | undefined;
+}
+
+/** One devnet and one real n8n with this package for all tests of the project. */
+export default async function globalSetup(): Promise<void> {
+	const log = (line: string) => process.stdout.write(`${line}\n`);
+	const [n8n, packed] = [await installN8n(2, log), await packPackage(log)];
+	const folder = await mkdtemp(join(tmpdir(), 'package-'));
+	try {
+		// Whoever builds meanwhile removes the one in build/.
+		const packageTarball = join(folder, basename(packed));
+		await cp(packed, packageTarball);
+		globalThis.devnetOfN8nTests = await startDevnet();
+		globalThis.n8nOfN8nTests = await startN8n({ n8n, packageTarball, log });
+	} finally {
+		await rm(folder, { recursive: true });
+	}
+	process.env.DEVNET_URL = globalThis.devnetOfN8nTests.url;
+	process.env.N8N_URL = globalThis.n8nOfN8nTests.url;
+}
