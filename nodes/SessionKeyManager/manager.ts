@@ -158,7 +158,17 @@ export async function carryOutPlan(
 	const timeLimit = Number(options.timeLimit ?? 120) * 1000;
 	const outcome = await carryOut(session, account, plan, session.sign, timeLimit);
 	const json = { status: outcome.status, ...told, ...outcomeJson(session, plan.account, outcome) };
-	return outcome.status === 'done' ? { ...json, ...(await finished()) } : json;
+	return outcome.status === 'done' ? { ...json, ...(await readBack(session, finished)) } : json;
+}
+
+/** What was done stays done, also when the node can't be asked about it afterwards. */
+async function readBack({ rpc }: OwnerSession, finished: () => Promise<IDataObject>): Promise<IDataObject> {
+	try {
+		return await finished();
+	} catch (error) {
+		const why = error instanceof Error ? error.message : String(error);
+		return { note: `It is done, but could not be read back from the chain: ${rpc.redact(why)}` };
+	}
 }
 
 function plannedRisks(keys: readonly PlannedKey[]): IDataObject {
