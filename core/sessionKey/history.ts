@@ -15,6 +15,7 @@ import {
 import { InputError } from '../amounts';
 import { SESSION_KEY_PLUGIN, sessionKeyPluginAbi } from '../contracts';
 import { EndpointError, RpcError } from '../rpc/errors';
+import type { RpcLog } from '../rpc/logs';
 import { read, rpcRead } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { decodePermissionUpdate, type PermissionUpdate } from './permissionUpdates';
@@ -50,19 +51,11 @@ const [REMOVED] = encodeEventTopics({ abi: sessionKeyPluginAbi, eventName: 'Sess
 const [ROTATED] = encodeEventTopics({ abi: sessionKeyPluginAbi, eventName: 'SessionKeyRotated' });
 const [UPDATED] = encodeEventTopics({ abi: sessionKeyPluginAbi, eventName: 'PermissionsUpdated' });
 
-interface Log {
-	topics: readonly Hex[];
-	data: Hex;
-	blockNumber: Hex;
-	transactionHash: Hex;
-	logIndex: Hex;
-}
-
 /**
  * Reads one log of the session key plugin; undefined for any other event.
  * The tag is in the event only, and all three fields of that event are topics.
  */
-export function toKeyEvent(log: Log): KeyEvent | undefined {
+export function toKeyEvent(log: Omit<RpcLog, 'address' | 'blockHash'>): KeyEvent | undefined {
 	const [signature, , second, third] = log.topics;
 	if (!second) return undefined;
 	const key = getAddress(slice(second, 12));
@@ -115,7 +108,7 @@ async function readBackwards(
 	newest: number,
 	refusal: RpcError | EndpointError,
 ): Promise<History> {
-	const logs: Log[] = [];
+	const logs: RpcLog[] = [];
 	let to = newest;
 	let size = smallerSize(newest + 1, refusal);
 	let gap: string | undefined = refusal.message;
@@ -147,7 +140,12 @@ function rangesBackwards(newest: number, size: number): [number, number][] {
 }
 
 /** The logs of a range of blocks, or the refusal of a provider that gives no such range. */
-async function piece(rpc: Rpc, account: Address, from: number, to: number): Promise<Log[] | RpcError | EndpointError> {
+async function piece(
+	rpc: Rpc,
+	account: Address,
+	from: number,
+	to: number,
+): Promise<RpcLog[] | RpcError | EndpointError> {
 	const filter = {
 		address: SESSION_KEY_PLUGIN,
 		topics: [[ADDED, REMOVED, ROTATED, UPDATED], padHex(account, { size: 32 })],
@@ -155,7 +153,7 @@ async function piece(rpc: Rpc, account: Address, from: number, to: number): Prom
 		toBlock: numberToHex(to),
 	};
 	try {
-		return await rpc.request<Log[]>('eth_getLogs', [filter]);
+		return await rpc.request<RpcLog[]>('eth_getLogs', [filter]);
 	} catch (error) {
 		if (error instanceof RpcError) return error;
 		// Gateways end searches that take them too long, with HTTP 5xx.
@@ -186,7 +184,7 @@ export function smallerSize(size: number, refusal: Error): number {
 	return told >= 1 && told < size ? told : half;
 }
 
-function toEvents(logs: readonly Log[]): KeyEvent[] {
+function toEvents(logs: readonly RpcLog[]): KeyEvent[] {
 	return logs
 		.map(toKeyEvent)
 		.filter((event) => event !== undefined)

@@ -340,7 +340,7 @@ export const budgetsField: INodeProperties = {
 
 /** Who may receive native currency. */
 export const recipientsField: INodeProperties = {
-	displayName: 'Recipients of Native Currency',
+	displayName: 'Native Recipients',
 	name: 'recipients',
 	type: 'string',
 	typeOptions: { rows: 2 },

@@ -61,7 +61,7 @@ export async function newKeyPermissions(values: IDataObject, reading: Reading): 
 	const further = (values.further ?? {}) as IDataObject;
 	return {
 		...budgetsOf(values.budgets),
-		recipients: addressLines(values.recipients, 'Recipients of Native Currency'),
+		recipients: addressLines(values.recipients, 'Native Recipients'),
 		entries: contractsOf(further.contracts),
 		listType: further.listType as ListType | undefined,
 		validAfter: timeOf(further.validFrom, 'Valid From', reading),
@@ -75,7 +75,7 @@ export async function permissionChanges(changes: IDataObject, reading: Reading):
 	const typed = locatorText(changes.requiredPaymaster);
 	return {
 		...budgetsOf(changes.budgets),
-		recipients: addressLines(changes.recipients, 'Recipients of Native Currency'),
+		recipients: addressLines(changes.recipients, 'Native Recipients'),
 		entries: contractsOf(changes.contracts),
 		listType: changes.listType as ListType | undefined,
 		validAfter: timeOf(changes.validFrom, 'Valid From', reading),

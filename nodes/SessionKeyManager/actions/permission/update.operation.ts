@@ -32,6 +32,14 @@ export const description = showFor('permission', 'update', [
 			listTypeField,
 			recipientsField,
 			{
+				displayName: "Policy's Paymaster Only",
+				name: 'policyPaymaster',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether the key shall work with the paymaster of the Gas Policy ID in the Alchemy API credential only. Its address is asked of the policy.',
+			},
+			{
 				displayName: 'Remove Rules',
 				name: 'removeRules',
 				type: 'multiOptions',
@@ -60,14 +68,6 @@ export const description = showFor('permission', 'update', [
 				default: '',
 				placeholder: 'e.g. 0x036CbD53842c5426634e7929541eC2318f3dCF7e',
 				description: 'Tokens whose limit shall no longer hold: one address a line',
-			},
-			{
-				displayName: "Require the Gas Policy's Paymaster",
-				name: 'policyPaymaster',
-				type: 'boolean',
-				default: false,
-				description:
-					'Whether the key shall work with the paymaster of the Gas Policy ID in the Alchemy API credential only. Its address is asked of the policy.',
 			},
 			{
 				displayName: 'Required Paymaster',
