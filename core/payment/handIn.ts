@@ -8,7 +8,7 @@ import type { Rpc } from '../rpc/rpc';
 import { feeReads, feesFrom, latestBlock, replacementFees, type Block, type Fees } from '../userOperation/fees';
 import { paymasterOf, sponsor, type Draft } from '../userOperation/gas';
 import { hand, signed, waitFor } from '../userOperation/submit';
-import { hashUserOperation, nonceKeyOf, type UserOperation } from '../userOperation/userOperation';
+import { hashUserOperation, nonceKeyOf, nonceOf, type UserOperation } from '../userOperation/userOperation';
 import { checkCalls, type CheckState } from './check';
 import type { Order } from './order';
 import type { Payer, PayOptions } from './payment';
@@ -47,25 +47,56 @@ export function explained(
 
 /** The bundler's answers that mean: another operation stands in this place. What it is, the chain will tell. */
 const PLACE_TAKEN = new Set(['nonceUsed', 'replacementUnderpriced', 'alreadyKnown']);
+/** So long after an answer that says nothing the bundler is asked again. */
+const UNCLEAR_PAUSE_MS = 1_000;
 
 /**
  * Signs and hands in once. When another operation holds the nonce, nothing of ours is on its way, and waiting for the
  * nonce tells what became of the other.
  * @throws {RefusalError} when the bundler refused it
  */
-export async function handSigned(attempt: Attempt, op: UserOperation, { state, calls }: Prospect): Promise<void> {
+export async function handSigned(attempt: Attempt, op: UserOperation, prospect: Prospect): Promise<void> {
 	const { payer, sent } = attempt;
 	const whole = await signed({ ...payer, chainId: payer.network.chainId }, op);
 	const hash = hashUserOperation(whole, payer.network.chainId);
+	// Noted first: whatever happens to the answer, this operation may be on its way.
+	sent.set(hash, whole);
+	const first = await refusalOf(payer.rpc, whole, hash, prospect);
+	if (!first) return;
+	const refusal = saysNothing(first) ? await handUnclear(payer.rpc, whole, hash, prospect) : first;
+	if (!refusal) return;
+	sent.delete(hash);
+	if (!isPlaceTaken(refusal)) throw refusal;
+}
+
+/** What the bundler has against an operation; undefined when it took it, or may have. */
+async function refusalOf(rpc: Rpc, op: UserOperation, hash: Hex, { state, calls }: Prospect): Promise<unknown> {
 	try {
-		// Noted first: whatever happens to the answer, this operation may be on its way.
-		sent.set(hash, whole);
-		await hand(payer.rpc, whole);
+		await hand(rpc, op);
+		return undefined;
 	} catch (error) {
-		sent.delete(hash);
-		const refusal = explained(payer.rpc, error, state, calls, hash);
-		if (!(refusal instanceof RefusalError && PLACE_TAKEN.has(refusal.refusal.code))) throw refusal;
+		return explained(rpc, error, state, calls, hash);
 	}
+}
+
+/**
+ * After an "internal error" nobody knows whether the operation was taken. The same bytes again can't pay twice: where
+ * the bundler refuses them a second time and their nonce is still free, they weren't.
+ */
+async function handUnclear(rpc: Rpc, op: UserOperation, hash: Hex, prospect: Prospect): Promise<unknown> {
+	await rpc.sleep(UNCLEAR_PAUSE_MS);
+	const refusal = await refusalOf(rpc, op, hash, prospect);
+	if (isPlaceTaken(refusal)) return undefined;
+	const { nonce } = await read(rpc, { nonce: nonceOf(op.sender, nonceKeyOf(op.nonce)) });
+	return nonce > op.nonce ? undefined : refusal;
+}
+
+function saysNothing(refusal: unknown): boolean {
+	return refusal instanceof RefusalError && refusal.refusal.code === 'unknown';
+}
+
+function isPlaceTaken(refusal: unknown): boolean {
+	return refusal instanceof RefusalError && PLACE_TAKEN.has(refusal.refusal.code);
 }
 
 /** An operation that the bundler doesn't know after this long is handed in again: the same one, with the same hash. */

@@ -1,12 +1,13 @@
-import { numberToHex, type Hex } from 'viem';
+import { getAddress, numberToHex, type Hex } from 'viem';
 import type { Call } from '../calls';
 import { refuse, RefusalError } from '../refusal/refusal';
 import { moment } from '../refusal/words';
 import { HistoryUnavailableError } from '../rpc/logs';
 import type { Rpc } from '../rpc/rpc';
+import { readContractInfos } from '../sessionKey/contractInfo';
 import { nonceOf, sequenceOf } from '../userOperation/userOperation';
 import type { CheckState } from './check';
-import { describeCall } from './describe';
+import { describeCall, type TokenNames } from './describe';
 import { findByNonce, findByTag, type UsedLane } from './findAttempts';
 import type { Found } from './look';
 import { sameCalls, type PastOperation } from './operations';
@@ -56,8 +57,8 @@ export async function paidAlready(
 	calls: readonly Call[],
 	state: CheckState,
 ): Promise<Payment> {
-	const time = await timeOf(rpc, paid.blockNumber);
-	const lines = (paid.calls ?? []).map((call) => describeCall(call, network, state.tokens));
+	const [time, names] = await Promise.all([timeOf(rpc, paid.blockNumber), namesFor(rpc, paid, state)]);
+	const lines = (paid.calls ?? []).map((call) => describeCall(call, network, names));
 	if (!paid.calls || !sameCalls(paid.calls, calls)) {
 		throw new RefusalError(
 			[
@@ -83,6 +84,18 @@ export async function paidAlready(
 		included: paid,
 		time,
 	};
+}
+
+/** The tokens of this payment, and of the earlier one, which may have been others. */
+async function namesFor(rpc: Rpc, { calls = [] }: PastOperation, { tokens }: CheckState): Promise<TokenNames> {
+	const unknown = calls.filter(({ target, data }) => data !== '0x' && !tokens[getAddress(target)]);
+	const infos = Object.values(
+		await readContractInfos(
+			rpc,
+			unknown.map(({ target }) => target),
+		),
+	);
+	return { ...tokens, ...Object.fromEntries(infos.flatMap(({ address, token }) => (token ? [[address, token]] : []))) };
 }
 
 /** Unix seconds of a block. */

@@ -34,11 +34,18 @@ export async function pay(payer: Payer, order: Order, options: PayOptions): Prom
 	const deadline = Date.now() + options.timeLimit;
 	const attempt: Attempt = { payer, order, options, deadline, sent: new Map() };
 	for (;;) {
-		const payment = await payRound(attempt);
+		const payment = await payRound(attempt).catch((error: unknown) => {
+			if (!isOvertaken(error) || Date.now() >= deadline) throw error;
+		});
 		if (payment) return payment;
 		// Another operation took the nonce. Parallel payers of one lane should not meet again at once.
 		await payer.rpc.sleep(50 + Math.random() * 400);
 	}
+}
+
+/** Whether another operation took the nonce while this one was being estimated. */
+function isOvertaken(error: unknown): boolean {
+	return error instanceof RefusalError && error.refusal.code === 'nonceUsed';
 }
 
 /** One try; undefined when another operation took the nonce, and everything must be looked at anew. */
