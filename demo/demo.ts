@@ -3,7 +3,16 @@ import { generatePrivateKey } from 'viem/accounts';
 import { startDevnet, type Devnet } from '../devnet';
 import { accountOf, fundedAccount } from '../devnet/accounts';
 import { isFree } from '../devnet/guarded';
-import { installN8n, signIn, startN8n, type Credential, type Log, type Rest, type RunningN8n } from './n8n';
+import {
+	installN8n,
+	signIn,
+	startN8n,
+	type Credential,
+	type InstalledN8n,
+	type Log,
+	type Rest,
+	type RunningN8n,
+} from './n8n';
 import { packPackage } from './package';
 import { readWorkflow, WORKFLOWS, type WorkflowName } from './workflows';
 
@@ -19,9 +28,6 @@ export interface Demo {
 	workflows: Record<WorkflowName, string>;
 }
 
-/** Ends something that was started. */
-export type Stop = () => Promise<void>;
-
 /** Where n8n is usually found. */
 const USUAL_PORT = 5678;
 
@@ -31,24 +37,23 @@ const MONEY = { eth: '10', usd: '50000' };
 /**
  * Starts a chain and an n8n with this package, gives it credentials and workflows, and lets the owner's workflow set up
  * the account.
- *
- * @param started - Is given the end of each part as soon as that part runs.
  */
-export async function startDemo(log: Log, started: (stop: Stop) => void): Promise<Demo> {
+export async function startDemo(log: Log): Promise<Demo> {
 	const packageTarball = await packPackage(log);
 	const n8n = await installN8n(2, log);
 	log('starting a chain with a bundler ...');
-	const devnet = await startDevnet();
-	started(devnet.close);
-	const port = (await isFree(USUAL_PORT)) ? USUAL_PORT : undefined;
-	const server = await startN8n({ n8n, packageTarball, port, log });
-	started(server.stop);
+	const [devnet, server] = await Promise.all([startDevnet(), startServer(n8n, packageTarball, log)]);
 	const rest = await signIn(server.url);
 	log('setting up the account with two session keys, by a workflow of its owner ...');
 	const people = await makePeople(devnet);
 	const workflows = await importAll(rest, devnet, people);
 	await setUp(rest, workflows.setup);
 	return { devnet, server, rest, account: people.account, workflows };
+}
+
+async function startServer(n8n: InstalledN8n, packageTarball: string, log: Log): Promise<RunningN8n> {
+	const port = (await isFree(USUAL_PORT)) ? USUAL_PORT : undefined;
+	return startN8n({ n8n, packageTarball, port, log });
 }
 
 interface KeyPair {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { startDemo, type Demo, type Stop } from './demo';
+import { stopEverything } from '../devnet/guarded';
+import { startDemo, type Demo } from './demo';
 import { OWNER } from './n8n';
 import { runOnce } from './once';
 
@@ -9,8 +10,7 @@ const USAGE = `npm run demo -- [options]
   --help   print this
 `;
 
-const stops: Stop[] = [];
-let stopping: Promise<void> | undefined;
+let stopping = false;
 
 async function main(): Promise<void> {
 	const { values } = parseArgs({
@@ -18,10 +18,11 @@ async function main(): Promise<void> {
 	});
 	if (values.help) return log(USAGE);
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void end(0));
-	const demo = await startDemo(log, (stop) => stops.push(stop));
+	const began = Date.now();
+	const demo = await startDemo(log);
 	if (values.once) return end(await once(demo));
 	await activate(demo);
-	log(description(demo));
+	log(description(demo, Math.round((Date.now() - began) / 1000)));
 	await demo.server.ended;
 	if (!stopping) throw new Error(`n8n has ended:\n${demo.server.logs().slice(-2000)}`);
 }
@@ -37,12 +38,10 @@ async function once(demo: Demo): Promise<number> {
 	return faults.length === 0 ? 0 : 1;
 }
 
-/** Ends everything that was started, the last one first. */
+/** Nothing that was started stays. */
 async function end(exitCode: number): Promise<void> {
-	stopping ??= (async () => {
-		for (const stop of stops.reverse()) await stop();
-	})();
-	await stopping;
+	stopping = true;
+	await stopEverything();
 	process.exit(exitCode);
 }
 
@@ -63,11 +62,13 @@ async function untilListening(webhook: string): Promise<void> {
 	throw new Error('the webhook of the invoice workflow does not listen');
 }
 
-function description({ server, workflows, account, devnet }: Demo): string {
+function description({ server, workflows, account, devnet }: Demo, seconds: number): string {
 	const page = (id: string): string => `${server.url}/workflow/${id}`;
 	const invoice = JSON.stringify({ number: '4711', supplier: 'Hosting', amount: '120.50' });
 	return `
-n8n is ready:   ${server.url}
+Up in ${seconds} s.
+
+n8n:            ${server.url}
 Sign in:        ${OWNER.email}
 Password:       ${OWNER.password}
 
@@ -81,8 +82,9 @@ What to look at
 
 curl -X POST ${server.url}/webhook/invoice -H 'content-type: application/json' -d '${invoice}'
 
-The smart account is ${account}. Chain ${devnet.chainId} runs on this machine only: its money is play money, and its account
-contracts are stand-ins (devnet/README.md). Ctrl-C ends everything, and nothing of it is kept.
+The smart account is ${account}.
+Chain ${devnet.chainId} runs on this machine only: its money is play money, and its account contracts are stand-ins, see
+devnet/README.md. Ctrl-C ends everything, and nothing of it is kept.
 `;
 }
 

@@ -63,7 +63,7 @@ export function startGuarded(command: readonly string[], options: GuardOptions =
 	// Only the program and what it started hold this pipe: the shell gave it up.
 	const ended = once(child.stdout, 'end').then(() => undefined);
 	const output = keepLast(child);
-	return {
+	const guarded: Guarded = {
 		output,
 		printed: (pattern) => match(child, output, pattern),
 		ended,
@@ -76,6 +76,16 @@ export function startGuarded(command: readonly string[], options: GuardOptions =
 			await exited;
 		},
 	};
+	running.add(guarded);
+	void exited.then(() => running.delete(guarded));
+	return guarded;
+}
+
+const running = new Set<Guarded>();
+
+/** Ends every program that this process has started here, also one that is only just starting. */
+export async function stopEverything(): Promise<void> {
+	await Promise.all([...running].map(({ stop }) => stop()));
 }
 
 function match(child: ChildProcess, output: () => string, pattern: RegExp): Promise<RegExpExecArray | undefined> {
