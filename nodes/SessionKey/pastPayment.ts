@@ -8,8 +8,10 @@ import { readContractInfos } from '../../core/sessionKey/contractInfo';
 import { blockTimes } from '../../core/sessionKey/history';
 
 /** Payments that are in blocks as items, with times, and token names from the chain. */
-export async function pastPaymentsJson(payer: Payer, operations: readonly PastOperation[]): Promise<IDataObject[]> {
-	const { rpc, network, account } = payer;
+export async function pastPaymentsJson(
+	{ rpc, network, account }: Pick<Payer, 'rpc' | 'network' | 'account'>,
+	operations: readonly PastOperation[],
+): Promise<IDataObject[]> {
 	const contracts = new Set(operations.flatMap(({ calls = [] }) => calls.map(({ target }) => getAddress(target))));
 	const [infos, times] = await Promise.all([
 		readContractInfos(rpc, [...contracts]),

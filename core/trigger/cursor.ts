@@ -1,0 +1,47 @@
+/** What a trigger keeps from one poll to the next: plain JSON. */
+export interface Cursor {
+	/** The height from which on everything counts; what happened before was before the trigger was switched on. */
+	since: number;
+	/** Everything up to this height was looked at. */
+	block: number;
+	/** The events told last, by id, oldest first: their blocks may be looked at again. */
+	told: string[];
+	/** The conditions that held at the last poll, by id: each is told once, until it has passed. */
+	holding: string[];
+}
+
+/** Something that is told once. */
+export interface Identified {
+	/** The same however often it is read, and on whichever side of a reorganisation. */
+	id: string;
+}
+
+/**
+ * So many blocks behind the cursor are looked at again: a node that lags behind may not have had all their logs, and a
+ * reorganisation deeper than the confirmations may have moved an event.
+ */
+export const BLOCKS_AGAIN = 12;
+const MOST_TOLD = 200;
+
+/** The cursor of a trigger that is switched on now. */
+export function cursorAt(block: bigint): Cursor {
+	return { since: Number(block) + 1, block: Number(block), told: [], holding: [] };
+}
+
+/** The first block that the next look takes in. */
+export function firstBlock({ since, block }: Cursor): bigint {
+	return BigInt(Math.max(since, block + 1 - BLOCKS_AGAIN));
+}
+
+/** The events that weren't told yet, and the cursor after them. */
+export function tellEvents<E extends Identified>(cursor: Cursor, block: bigint, events: readonly E[]): [E[], Cursor] {
+	const told = new Set(cursor.told);
+	const fresh = events.filter(({ id }) => !told.has(id) && told.add(id));
+	return [fresh, { ...cursor, block: Number(block), told: [...told].slice(-MOST_TOLD) }];
+}
+
+/** The conditions that didn't hold at the last poll, and the cursor after them. */
+export function tellConditions<C extends Identified>(cursor: Cursor, conditions: readonly C[]): [C[], Cursor] {
+	const fresh = conditions.filter(({ id }) => !cursor.holding.includes(id));
+	return [fresh, { ...cursor, holding: conditions.map(({ id }) => id) }];
+}

@@ -1,0 +1,111 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { Address } from 'viem';
+import { transactionUrl } from '../../core/networks';
+import { explainAnswer } from '../../core/refusal/explain';
+import { RpcError } from '../../core/rpc/errors';
+import { read } from '../../core/rpc/read';
+import { changeSentences } from '../../core/sessionKey/changes';
+import { readContractInfos } from '../../core/sessionKey/contractInfo';
+import { showTag, type KeyEvent } from '../../core/sessionKey/history';
+import { keyStateReads, toKeyState } from '../../core/sessionKey/keyState';
+import { questionsOf } from '../../core/sessionKey/readKeys';
+import type { BudgetLow, KeyExpiring } from '../../core/trigger/conditions';
+import type { KeyChangeEvent, PaymentEvent } from '../../core/trigger/events';
+import type { Happening, Watch } from '../../core/trigger/watch';
+import { pastPaymentsJson } from '../SessionKey/pastPayment';
+
+/** What happened, as items: amounts in whole units, times in ISO 8601, and where to look it up. */
+export async function happeningsJson(watch: Watch, happenings: readonly Happening[]): Promise<IDataObject[]> {
+	const items: IDataObject[] = [];
+	for (const happening of happenings) {
+		const { kind, id, time } = happening;
+		const common = { event: kind, id, time: new Date(time * 1000).toISOString(), account: watch.account };
+		items.push(plain({ ...common, ...(await detailsOf(watch, happening)) }));
+	}
+	return items;
+}
+
+function plain(json: IDataObject): IDataObject {
+	return JSON.parse(JSON.stringify(json)) as IDataObject;
+}
+
+function without(json: IDataObject, names: readonly string[]): IDataObject {
+	return Object.fromEntries(Object.entries(json).filter(([name]) => !names.includes(name)));
+}
+
+function detailsOf(watch: Watch, happening: Happening): Promise<IDataObject> | IDataObject {
+	switch (happening.kind) {
+		case 'paymentMade':
+		case 'paymentFailed':
+			return paymentJson(watch, happening);
+		case 'budgetLow':
+			return budgetJson(happening);
+		case 'keyExpiring':
+			return expiringJson(happening);
+		default:
+			return changeJson(watch, happening);
+	}
+}
+
+async function paymentJson(watch: Watch, { kind, operation }: PaymentEvent): Promise<IDataObject> {
+	const [details] = await pastPaymentsJson(watch, [operation]);
+	// The event says these already.
+	const json = without(details as IDataObject, ['time', 'status', 'from']);
+	const payments = (json.payments ?? []) as IDataObject[];
+	const single = payments.length === 1 ? payments[0] : {};
+	if (kind === 'paymentMade') return { ...single, ...json };
+	const { redact } = watch.rpc;
+	const { message, remedy } = explainAnswer({ success: false, revertData: operation.revertData }, { redact });
+	return { ...single, ...json, why: message, remedy };
+}
+
+function budgetJson({ key, budget }: BudgetLow): IDataObject {
+	const { kind, ...figures } = budget;
+	return { key, budget: kind, ...figures };
+}
+
+function expiringJson({ key, validUntil, daysLeft, expired }: KeyExpiring): IDataObject {
+	const text = expired ? `The session key ${key} has expired.` : `The session key ${key} ends in ${daysLeft} days.`;
+	return { key, validUntil, daysLeft, expired, text };
+}
+
+async function changeJson(watch: Watch, { change }: KeyChangeEvent): Promise<IDataObject> {
+	const { transactionHash, blockNumber } = change;
+	const explorerUrl = transactionUrl(watch.network, transactionHash);
+	const place = { transactionHash, blockNumber: Number(blockNumber), ...(explorerUrl && { explorerUrl }) };
+	switch (change.kind) {
+		case 'added':
+			return { key: change.key, tag: showTag(change.tag), ...place };
+		case 'rotated':
+			return { key: change.newKey, oldKey: change.oldKey, newKey: change.newKey, ...place };
+		case 'updated':
+			return { key: change.key, changes: await changesIn(watch, change), ...place };
+		default:
+			return { key: change.key, ...place };
+	}
+}
+
+/** What a change of permissions changed, in sentences; undefined where the endpoint knows the past no more. */
+async function changesIn({ rpc, network, account }: Watch, change: KeyEvent & { kind: 'updated' }) {
+	const { key, updates, blockNumber } = change;
+	const questions = questionsOf({ key, updates, lastChange: change });
+	const stateAt = async (block: bigint) =>
+		toKeyState(
+			account,
+			key,
+			questions,
+			(await read(rpc, { state: keyStateReads(account, key, questions, block) })).state,
+		);
+	try {
+		const contracts = await readContractInfos(
+			rpc,
+			questions.map(({ contract }): Address => contract),
+		);
+		const [before, after] = await Promise.all([stateAt(blockNumber - 1n), stateAt(blockNumber)]);
+		const words = { nativeSymbol: network.nativeSymbol, contracts };
+		return changeSentences(before, after, words, Math.floor(Date.now() / 1000));
+	} catch (error) {
+		if (error instanceof RpcError) return undefined;
+		return Promise.reject(error);
+	}
+}
