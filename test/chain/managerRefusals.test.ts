@@ -255,6 +255,17 @@ describe('when things go wrong', () => {
 		expect(pending.deleted).toBeUndefined();
 	});
 
+	it('a change that was made stays made when it can not be read back', async () => {
+		await devnet.faults.set({ kind: 'http', status: 401, match: ['eth_getLogs'], after: 1 });
+		const done = await manager.item('permission', 'setSpendLimit', {
+			sessionKey: at(account.keys[0]?.address as string),
+			token: at(usdc),
+			amount: '100',
+			refresh: 'weekly',
+		});
+		expect(done).toMatchObject({ status: 'done', note: expect.stringContaining('It is done') });
+	});
+
 	it('the provider gives logs of few blocks only: keys are read all the same', async () => {
 		await devnet.faults.set({ kind: 'logRange', blocks: 7 });
 		const full = await manager.item('key', 'get', { ...remove(), simplify: false });
