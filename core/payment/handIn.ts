@@ -87,8 +87,9 @@ async function handUnclear(rpc: Rpc, op: UserOperation, hash: Hex, prospect: Pro
 	await rpc.sleep(UNCLEAR_PAUSE_MS);
 	const refusal = await refusalOf(rpc, op, hash, prospect);
 	if (isPlaceTaken(refusal)) return undefined;
-	const { nonce } = await read(rpc, { nonce: nonceOf(op.sender, nonceKeyOf(op.nonce)) });
-	return nonce > op.nonce ? undefined : refusal;
+	const next = await read(rpc, { nonce: nonceOf(op.sender, nonceKeyOf(op.nonce)) }).catch(() => undefined);
+	// Whoever can't tell that the nonce is free must wait and see.
+	return next && next.nonce === op.nonce ? refusal : undefined;
 }
 
 function saysNothing(refusal: unknown): boolean {
