@@ -1,0 +1,331 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { installN8n, signIn, type Rest } from '../../demo/n8n';
+import { packPackage } from '../../demo/package';
+import { startDevnet } from '../../devnet';
+import { startGuarded } from '../../devnet/guarded';
+import { startCluster, type Cluster, type Worker } from './cluster';
+import { deliver, inParallel, type Delivery, type Order } from './deliver';
+import { counted, quantile, speedOf, type Speed } from './figures';
+import { payingAccount, payingWorkflow, type PayingAccount } from './payments';
+import { installServices, startPostgres, startRedis, type Postgres, type Redis } from './services';
+
+const USAGE = `npm run test:queue -- [options]
+
+n8n in queue mode under fire: main, two workers, PostgreSQL and Redis over a local chain. Every order is delivered twice;
+both workers are killed once and Redis is restarted meanwhile; the chain must have paid every reference exactly once.
+
+  --payments <number>     orders under fire (500)
+  --calm <number>         orders for each of the two quiet measurements (100)
+  --parallel <number>     deliveries at the same time (20)
+  --concurrency <number>  jobs at the same time in each worker (10)
+  --help                  print this
+`;
+
+/** Everything that runs. */
+interface Scene {
+	cluster: Cluster;
+	workers: [Worker, Worker];
+	redis: Redis;
+	postgres: Postgres;
+	rest: Rest;
+	account: PayingAccount;
+	webhook: string;
+	workflowId: string;
+	parallel: number;
+}
+
+const started = Date.now();
+const log = (line: string): void => {
+	process.stdout.write(`${String(Math.round((Date.now() - started) / 1000)).padStart(5)} s  ${line}\n`);
+};
+
+let passed = 0;
+let failed = 0;
+
+function check(what: string, holds: boolean, details: unknown = ''): void {
+	if (holds) passed++;
+	else failed++;
+	const text = holds ? '' : `: ${JSON.stringify(details).slice(0, 2_000)}`;
+	process.stdout.write(`${holds ? 'ok     ' : 'NOT OK '} ${what}${text}\n`);
+}
+
+async function main(): Promise<void> {
+	const { values } = parseArgs({
+		options: {
+			payments: { type: 'string', default: '500' },
+			calm: { type: 'string', default: '100' },
+			parallel: { type: 'string', default: '20' },
+			concurrency: { type: 'string', default: '10' },
+			help: { type: 'boolean', default: false },
+		},
+	});
+	if (values.help) return void process.stdout.write(USAGE);
+	const payments = Number(values.payments);
+	const calm = Number(values.calm);
+	const n8n = await installN8n(2, log);
+	await installServices(log);
+	const folder = await mkdtemp(join(tmpdir(), 'queue-'));
+	// It goes even when this process is killed: after the others, which have less time to end.
+	const remover = startGuarded(['/bin/sh', '-c', 'trap "" TERM; while :; do sleep 1; done'], {
+		removes: folder,
+		grace: 15,
+	});
+	const stops: Array<() => Promise<unknown>> = [
+		async () => {
+			await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+			await remover.kill();
+		},
+	];
+	try {
+		const packed = await packPackage(log);
+		const packageTarball = join(folder, basename(packed));
+		await cp(packed, packageTarball);
+		log('starting the chain, PostgreSQL and Redis ...');
+		const devnet = await startDevnet();
+		stops.push(devnet.close);
+		const postgres = await startPostgres(join(folder, 'postgres'));
+		stops.push(postgres.stop);
+		const redis = await startRedis(join(folder, 'redis'));
+		stops.push(redis.stop);
+		const concurrency = Number(values.concurrency);
+		const cluster = await startCluster({ n8n, packageTarball, folder, postgres, redis, concurrency, log });
+		stops.push(cluster.stop);
+		const workers = [await cluster.worker('worker-1'), await cluster.worker('worker-2')] as const;
+		for (const worker of workers) stops.push(worker.stop);
+		const rest = await signIn(cluster.url);
+		const account = await payingAccount(devnet, payments + 2 * calm + 10);
+		const { webhook, id: workflowId } = await payingWorkflow(rest, cluster.url, devnet, account);
+		const parallel = Number(values.parallel);
+		const scene: Scene = {
+			cluster,
+			workers: [...workers],
+			redis,
+			postgres,
+			rest,
+			account,
+			webhook,
+			workflowId,
+			parallel,
+		};
+		const figures = await play(scene, payments, calm);
+		process.stdout.write(`${JSON.stringify(figures, null, '\t')}\n`);
+	} catch (error) {
+		failed++;
+		process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+	} finally {
+		log('stopping everything ...');
+		for (const stop of stops.reverse()) await stop().catch((error: unknown) => log(String(error)));
+	}
+	process.stdout.write(`${passed} passed, ${failed} failed\n`);
+	process.exitCode = failed > 0 ? 1 : 0;
+}
+
+async function play(scene: Scene, payments: number, calm: number): Promise<object> {
+	const { workers, account } = scene;
+	const watcher = watchMemory(workers);
+	await workers[0].start();
+	await untilThere(scene);
+	const idle = await workers[0].memory();
+	const one = await measure(scene, 1, account.orders('one-worker', calm));
+	await workers[1].start();
+	const two = await measure(scene, 2, account.orders('two-workers', calm));
+	process.stdout.write(`${JSON.stringify([one, two])}\n`);
+
+	log(`${payments} orders, each delivered twice ...`);
+	const orders = account.orders('fire', payments);
+	const fire = await underFire(scene, orders);
+	const firsts = new Map<string, Delivery>();
+	for (const delivery of fire.deliveries) {
+		const known = firsts.get(delivery.reference);
+		if (!known || delivery.took < known.took) firsts.set(delivery.reference, delivery);
+	}
+	const open = fire.deliveries.filter(({ status }) => status !== 'paid' && status !== 'alreadyPaid');
+	check('every delivery was answered with "paid" or "already paid" in the end', open.length === 0, open.slice(0, 5));
+	const wrong = await account.notPaidOnce(orders);
+	check(`the chain has paid each of the ${payments} references exactly once`, wrong.length === 0, wrong.slice(0, 10));
+
+	await untilQuiet(scene);
+	const before = await statuses(scene);
+	const recovered = await runFailedAgain(scene, orders);
+	check(
+		`each of the ${recovered.length} executions that did not succeed tells the payment's state when it is run again`,
+		recovered.every(({ status }) => status === 'paid' || status === 'alreadyPaid'),
+		recovered.filter(({ status }) => status !== 'paid' && status !== 'alreadyPaid').slice(0, 5),
+	);
+	const after = await account.notPaidOnce(orders);
+	check('and nothing was paid twice by that', after.length === 0, after.slice(0, 10));
+	const operations = await account.operations();
+	const expected = payments + 2 * calm + 1;
+	check(
+		`the account has made ${expected} payments, no more`,
+		operations.succeeded === expected && operations.failed === 0,
+		operations,
+	);
+	check('the main process has run all the time', scene.cluster.isUp(), scene.cluster.output().slice(-1_500));
+	const memory = await watcher.stop();
+	return {
+		calm: [one, two],
+		underFire: {
+			orders: payments,
+			deliveries: fire.deliveries.length,
+			seconds: Math.round(fire.milliseconds / 1000),
+			paymentsPerSecond: Math.round((payments / fire.milliseconds) * 100_000) / 100,
+			p50Milliseconds: Math.round(quantile(tookOf(firsts), 0.5)),
+			p95Milliseconds: Math.round(quantile(tookOf(firsts), 0.95)),
+			events: fire.events,
+			sentAgain: fire.deliveries.reduce((sum, { attempts }) => sum + attempts - 1, 0),
+			otherAnswers: counted(fire.deliveries.flatMap(({ others }) => others)),
+			lastAnswers: counted(fire.deliveries.map(({ status }) => status)),
+		},
+		executions: before,
+		runAgain: counted(recovered.map(({ how, status }) => `${how}: ${status}`)),
+		operations,
+		memoryMegabytes: { idle, peak: memory },
+	};
+}
+
+function tookOf(deliveries: Map<string, Delivery>): number[] {
+	return [...deliveries.values()].map(({ took }) => took);
+}
+
+/** The webhook is there some moments after the workflow was activated: one order is paid before anything is measured. */
+async function untilThere({ webhook, account }: Scene): Promise<void> {
+	const [order] = account.orders('first', 1);
+	const { status, others } = await deliver(webhook, order as Order, 60);
+	if (status !== 'paid' && status !== 'alreadyPaid')
+		throw new Error(`the first order was not paid: ${others.join(', ')}`);
+}
+
+async function measure(scene: Scene, workers: number, orders: Order[]): Promise<Speed> {
+	log(`${orders.length} orders with ${workers === 1 ? 'one worker' : `${workers} workers`} ...`);
+	const began = performance.now();
+	const deliveries = await inParallel(orders, scene.parallel, (order) => deliver(scene.webhook, order));
+	const speed = speedOf(
+		workers,
+		deliveries.map(({ took }) => took),
+		performance.now() - began,
+	);
+	const wrong = await scene.account.notPaidOnce(orders);
+	check(
+		`with ${workers === 1 ? 'one worker' : `${workers} workers`} every order is paid once`,
+		wrong.length === 0,
+		wrong,
+	);
+	return speed;
+}
+
+/** Every order twice, at about the same time, while workers die and Redis goes away for a moment. */
+async function underFire({ workers, redis, webhook, parallel }: Scene, orders: Order[]) {
+	const events: string[] = [];
+	const began = performance.now();
+	const dies = async (worker: Worker): Promise<void> => {
+		events.push(`${worker.name} killed at ${Math.round((performance.now() - began) / 1000)} s`);
+		log(`killing ${worker.name}`);
+		await worker.kill();
+		await sleep(2_000);
+		await worker.start();
+		events.push(`${worker.name} back at ${Math.round((performance.now() - began) / 1000)} s`);
+	};
+	const planned: Array<{ at: number; what: () => Promise<void> }> = [
+		{ at: 0.2, what: () => dies(workers[0]) },
+		{
+			at: 0.5,
+			what: async () => {
+				log('restarting Redis');
+				await redis.restart();
+				events.push(`Redis restarted at ${Math.round((performance.now() - began) / 1000)} s`);
+			},
+		},
+		{ at: 0.7, what: () => dies(workers[1]) },
+	];
+	const running: Array<Promise<void>> = [];
+	let answered = 0;
+	const both = [...orders.keys()].flatMap((index) => [orders[index]!, orders[index]!]);
+	const deliveries = await inParallel(both, parallel, async (order) => {
+		const delivery = await deliver(webhook, order);
+		answered++;
+		while (planned[0] && answered >= planned[0].at * both.length) running.push(planned.shift()!.what());
+		if (answered % 100 === 0) log(`${answered} of ${both.length} deliveries answered`);
+		return delivery;
+	});
+	const milliseconds = performance.now() - began;
+	await Promise.all(running);
+	check('two workers were killed and came back, Redis was restarted', events.length === 5, events);
+	return { deliveries, milliseconds, events };
+}
+
+/** Waits until no execution is running or waiting for a worker. */
+async function untilQuiet(scene: Scene, seconds = 180): Promise<void> {
+	log('waiting for what is still in the queue ...');
+	for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline; await sleep(1_000)) {
+		const { new: fresh = 0, running = 0 } = await statuses(scene);
+		if (fresh + running === 0) return;
+	}
+	log(`after ${seconds} s some executions still count as running: ${JSON.stringify(await statuses(scene))}`);
+}
+
+async function statuses({ postgres }: Scene): Promise<Record<string, number>> {
+	const rows = await postgres.query('select status, count(*) from execution_entity group by status');
+	return Object.fromEntries(rows.map(([status, count]) => [status, Number(count)]));
+}
+
+interface RunAgain {
+	reference: string;
+	/** What n8n called the execution. */
+	was: string;
+	how: 'retried' | 'delivered again';
+	status: string;
+}
+
+/** Runs every execution that did not succeed again, as a person would: n8n's own retry, or the webhook once more. */
+async function runFailedAgain(scene: Scene, orders: readonly Order[]): Promise<RunAgain[]> {
+	const { postgres, rest, webhook } = scene;
+	const rows = await postgres.query(`select id, status from execution_entity where status <> 'success' order by id`);
+	const byReference = new Map(orders.map((order) => [order.reference, order]));
+	const again = await inParallel(rows, 4, async ([id = '', was = '']): Promise<RunAgain | undefined> => {
+		const { data } = await rest.execution(id);
+		const reference = /queue\/fire\/\d+/.exec(JSON.stringify(data))?.[0] ?? '';
+		const order = byReference.get(reference);
+		// It came to nothing before it had an order.
+		if (!order) return { reference: `execution ${id}`, was, how: 'retried', status: 'no order in it' };
+		const retried = await retry(rest, id).catch(() => undefined);
+		if (retried) return { reference, was, how: 'retried', status: retried };
+		return { reference, was, how: 'delivered again', status: (await deliver(webhook, order, 60)).status };
+	});
+	return again.filter((one) => one !== undefined);
+}
+
+async function retry(rest: Rest, id: string): Promise<string | undefined> {
+	const { id: newId } = await rest.request<{ id: string }>('POST', `/executions/${id}/retry`, { loadWorkflow: false });
+	const execution = await rest.waitForExecution(newId, 60);
+	return execution.output('Session Key')[0]?.status as string | undefined;
+}
+
+/** Asks every other second how much memory the workers use, and keeps the most. */
+function watchMemory(workers: readonly Worker[]) {
+	const peak: Record<string, { n8n: number; runner: number }> = {};
+	let over = false;
+	const done = (async () => {
+		for (; !over; await sleep(2_000)) {
+			for (const worker of workers) {
+				const now = await worker.memory();
+				const most = (peak[worker.name] ??= { n8n: 0, runner: 0 });
+				most.n8n = Math.max(most.n8n, now.n8n);
+				most.runner = Math.max(most.runner, now.runner);
+			}
+		}
+	})();
+	return {
+		stop: async () => {
+			over = true;
+			await done;
+			return peak;
+		},
+	};
+}
+
+void main();
