@@ -46,6 +46,14 @@ export function countedTokenAmount({ data }: Call): bigint {
  */
 export function parseAddress(text: unknown, field: string): Address {
 	const plain = typeof text === 'string' ? text.trim() : '';
+	if (/^(0x)?[0-9a-fA-F]{64}$/.test(plain)) {
+		// Not repeated: a message is seen by more people than a credential.
+		throw new InputError(
+			field,
+			`"${field}" holds 64 hexadecimal digits: that looks like a private key, not an address`,
+			'Type the address: 0x and 40 digits. A private key that stood here has been seen by n8n: do not use it any more.',
+		);
+	}
 	if (!/^0x[0-9a-fA-F]{40}$/.test(plain)) {
 		throw new InputError(
 			field,

@@ -1,3 +1,4 @@
+import { parseAddress } from '../../core/calls';
 import type { IDataObject } from 'n8n-workflow';
 import { newKeyState } from '../../core/sessionKey/applyUpdates';
 import { parseTag } from '../../core/sessionKey/history';
@@ -5,7 +6,7 @@ import { addressesIn, functionNamesIn, toUpdates } from '../../core/sessionKey/p
 import type { Situation } from '../../core/sessionKey/plan';
 import type { NewKey } from '../../core/sessionKey/planAddKeys';
 import { accountOf, readingOf, situationOf, type Run } from './manager';
-import { newKeyPermissions, parseKeyAddress } from './permissionParameters';
+import { newKeyPermissions } from './permissionParameters';
 
 /** Reads keys that are to be added from their forms, and the chain as it is now. */
 export async function newKeysFrom(
@@ -16,7 +17,7 @@ export async function newKeysFrom(
 	const typed = [];
 	for (const form of forms) {
 		typed.push({
-			key: parseKeyAddress(form.newSessionKey, 'Session Key'),
+			key: parseAddress(form.newSessionKey, 'Session Key'),
 			tag: parseTag(form.tag),
 			input: await newKeyPermissions(form, reading),
 		});

@@ -41,21 +41,6 @@ export function locatorText(value: unknown): string {
 	return typeof inner === 'string' ? inner.trim() : String(inner ?? '');
 }
 
-/**
- * Reads the address of a session key. A private key in its place is refused without being repeated.
- * @throws {InputError}
- */
-export function parseKeyAddress(text: unknown, field: string): Address {
-	if (typeof text === 'string' && /^(0x)?[0-9a-fA-F]{64}$/.test(text.trim())) {
-		throw new InputError(
-			field,
-			`"${field}" holds 64 hexadecimal digits: that looks like a private key, not an address`,
-			'Type the address of the key: 0x and 40 digits. A private key that stood here has been seen by n8n: do not use it.',
-		);
-	}
-	return parseAddress(text, field);
-}
-
 /** Reads `newKeyFields`, but the key itself and its tag. */
 export async function newKeyPermissions(values: IDataObject, reading: Reading): Promise<PermissionInput> {
 	const further = (values.further ?? {}) as IDataObject;

@@ -1,3 +1,4 @@
+import { parseAddress } from '../../../../core/calls';
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { read } from '../../../../core/rpc/read';
 import { pluginView } from '../../../../core/sessionKey/keyState';
@@ -6,7 +7,6 @@ import { readKeyIndex } from '../../../../core/sessionKey/readKeys';
 import { showFor } from '../../../shared/showFor';
 import { changeFields, keyField, newKeyField } from '../../fields';
 import { carryOutPlan, keyOf, namesOf, parameter, situationOf, type Run } from '../../manager';
-import { parseKeyAddress } from '../../permissionParameters';
 
 export const description = showFor('key', 'rotate', [
 	keyField('Old Session Key'),
@@ -16,7 +16,7 @@ export const description = showFor('key', 'rotate', [
 
 export async function execute(run: Run): Promise<IDataObject> {
 	const { rpc } = run.session;
-	const newKey = parseKeyAddress(parameter(run, 'newSessionKey', ''), 'New Session Key');
+	const newKey = parseAddress(parameter(run, 'newSessionKey', ''), 'New Session Key');
 	const situation = await situationOf(run);
 	const { address } = situation.account;
 	const index = await readKeyIndex(rpc, address);
