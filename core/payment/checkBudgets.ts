@@ -4,7 +4,7 @@ import { countedTokenAmount, type Call } from '../calls';
 import { SESSION_KEY_PLUGIN } from '../contracts';
 import { NATIVE_DECIMALS } from '../networks';
 import { refuse, type Refusal } from '../refusal/refusal';
-import type { BudgetData } from '../refusal/refusals';
+import { BASE_UNITS, type BudgetData } from '../refusal/refusals';
 import { moment } from '../refusal/words';
 import { limitAt, type KeyState, type SpendLimit } from '../sessionKey/keyState';
 import { accessOf } from './checkAccess';
@@ -134,7 +134,7 @@ export function checkTokenBudgets(state: CheckState, calls: readonly Call[]): Sp
 /** A token's unit; base units where the contract doesn't say its symbol and decimals. */
 export function tokenUnit({ tokens }: CheckState, contract: Address): Unit {
 	const token = tokens[contract];
-	if (!token) return { budget: 'token', contract, unit: `base units of ${contract}`, decimals: 0 };
+	if (!token) return { budget: 'token', contract, unit: BASE_UNITS, decimals: 0 };
 	return { budget: 'token', contract, unit: token.symbol, decimals: token.decimals };
 }
 

@@ -1,9 +1,10 @@
 import type { Address, Hex } from 'viem';
 import { RpcError } from '../rpc/errors';
-import { firstBlockWhere, HistoryUnavailableError } from '../rpc/logs';
+import { firstBlockWhere, HistoryUnavailableError, SETTLED_DEPTH } from '../rpc/logs';
 import { mapRead, orElse, read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { nonceKeyOf, nonceOf, sequenceOf, toNonce } from '../userOperation/userOperation';
+import { forgetKeys } from './knownKeys';
 import { operationsOf, type PastOperation } from './operations';
 
 /**
@@ -59,9 +60,6 @@ export function usedLanes(nonces: readonly bigint[]): UsedLane[] {
 		.filter(({ used }) => used > 0n);
 }
 
-/** Blocks so old that no reorganisation reaches them. */
-const SETTLED_DEPTH = 128n;
-
 interface Settled {
 	/** Nothing up to this height has to be read again. */
 	upTo: bigint;
@@ -78,7 +76,7 @@ const PAUSE_MS = 500;
 /**
  * The operations in the lanes of session keys that carry this tag. Such a lane is shared by all payments of its key, so
  * its nonce says nothing of one payment: the tags of its operations are read. Every sequence number that the lanes say
- * was used must be accounted for, so that a node that lags behind can't hide a payment.
+ * was used must be accounted for with what it did, so that a node that lags behind can't hide a payment.
  *
  * @throws {HistoryUnavailableError} when the endpoint doesn't give all of the lanes' operations
  */
@@ -104,7 +102,7 @@ export async function findByTag(
 }
 
 function isComplete(lanes: readonly UsedLane[], operations: readonly PastOperation[]): boolean {
-	const found = new Set(operations.map(({ nonce }) => nonce));
+	const found = new Set(operations.filter(({ callData }) => callData).map(({ nonce }) => nonce));
 	return lanes.every(({ nonceKey, used }) => {
 		for (let sequence = 0n; sequence < used; sequence++) if (!found.has(toNonce(nonceKey, sequence))) return false;
 		return true;
@@ -148,4 +146,5 @@ function isKeyLane(nonceKey: bigint): boolean {
 /** Forgets what was read of the past, as a fresh n8n would have to read it. */
 export function forgetHistory(): void {
 	settled.clear();
+	forgetKeys();
 }

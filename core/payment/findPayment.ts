@@ -6,12 +6,13 @@ import { latestBlock } from '../userOperation/fees';
 import { operationsIn, outcomeFrom, receiptRead, USER_OPERATION_EVENT } from '../userOperation/outcome';
 import { nonceOf } from '../userOperation/userOperation';
 import { usedLanes } from './findAttempts';
-import { pastKeysRead, rememberKeys } from './knownKeys';
+import { everyKey, pastKeysRead } from './knownKeys';
 import { withCalls, type PastOperation } from './operations';
 import { pastAttempts } from './paidBefore';
 import type { Payer } from './payment';
 import { pluginView } from '../sessionKey/keyState';
 import { nonceKeyOfReference, nonceKeyOfSessionKey } from './reference';
+import { withHistory } from './withHistory';
 
 /** What the chain knows of a reference or of an operation. */
 export interface FoundPayment {
@@ -38,10 +39,10 @@ export async function findByReference(payer: Payer, reference: string): Promise<
 		presentKeys: pluginView('sessionKeysOf', [account]),
 		pastKeys: pastKeysRead(account),
 	});
-	const keys = rememberKeys(network.chainId, account, [key, ...found.presentKeys, ...(found.pastKeys ?? [])]);
+	const keys = await withHistory(payer, reference, () => everyKey(payer, { ...found, latest: found.block.number }));
 	const nonces = await read(
 		rpc,
-		keys.map((one) => nonceOf(account, nonceKeyOfSessionKey(one))),
+		[...new Set([key, ...keys])].map((one) => nonceOf(account, nonceKeyOfSessionKey(one))),
 	);
 	const attempts = await pastAttempts(payer, reference, found, usedLanes(nonces));
 	const operation = attempts.find(({ success }) => success) ?? attempts[attempts.length - 1];

@@ -6,20 +6,19 @@ import { feeReads, feesFrom, latestBlock } from '../userOperation/fees';
 import { nonceOf } from '../userOperation/userOperation';
 import { checkReads, toCheckState, type CheckQuestions } from './checkReads';
 import { usedLanes } from './findAttempts';
-import { pastKeysRead, rememberKeys } from './knownKeys';
+import { everyKey, pastKeysRead } from './knownKeys';
 import type { Payer } from './payment';
 import { nonceKeyOfReference, nonceKeyOfSessionKey } from './reference';
+import { withHistory } from './withHistory';
 
 /**
  * Reads in one batch everything that decides whether and how something is paid.
  *
- * @throws {RefusalError} when the endpoint is another chain than the credential says; {EndpointError}
+ * @throws {RefusalError} when the endpoint is another chain than the credential says, or doesn't tell the account's past
+ * keys; {EndpointError}
  */
-export async function look(
-	{ rpc, network, account, key }: Payer,
-	asked: CheckQuestions,
-	reference: string | undefined,
-) {
+export async function look(payer: Payer, asked: CheckQuestions, reference: string | undefined) {
+	const { rpc, network, account, key } = payer;
 	const answers = await read(rpc, {
 		chainId: rpcRead('eth_chainId', [], (id: Hex) => Number(id)),
 		block: latestBlock(),
@@ -36,7 +35,10 @@ export async function look(
 			refuse('wrongNetwork', { expected: network.chainId, found: answers.chainId, network: network.name }),
 		]);
 	}
-	const keys = rememberKeys(network.chainId, account, [...answers.presentKeys, ...(answers.pastKeys ?? [])]);
+	const keys =
+		reference === undefined
+			? []
+			: await withHistory(payer, reference, () => everyKey(payer, { ...answers, latest: answers.block.number }));
 	return {
 		state: toCheckState(network, account, key, asked, answers.check, answers.block.timestamp),
 		block: answers.block,

@@ -45,7 +45,10 @@ export function decodeSessionKeyCalls(callData: Hex): SessionKeyCalls | undefine
 }
 
 /** An operation of the account that is in a block, with what it did where a session key sent it. */
-export type PastOperation = IncludedOperation & Partial<SessionKeyCalls>;
+export interface PastOperation extends IncludedOperation, Partial<SessionKeyCalls> {
+	/** Missing where the endpoint doesn't give the transaction, or it can't be read: what it did isn't known then. */
+	callData?: Hex;
+}
 
 /** Calldata by operation hash: it never changes, so it is fetched once in the life of a process. */
 const knownCallData = new Map<Hex, Hex>();
@@ -78,7 +81,7 @@ export async function withCalls(rpc: Rpc, operations: readonly IncludedOperation
 	);
 	return operations.map((operation) => {
 		const callData = knownCallData.get(operation.userOperationHash);
-		return { ...operation, ...(callData && decodeSessionKeyCalls(callData)) };
+		return { ...operation, callData, ...(callData && decodeSessionKeyCalls(callData)) };
 	});
 }
 

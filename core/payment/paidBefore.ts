@@ -13,6 +13,7 @@ import type { Found } from './look';
 import { sameCalls, type PastOperation } from './operations';
 import type { Payer, Payment } from './payment';
 import { nonceKeyOfSessionKey, tagOf } from './reference';
+import { withHistory } from './withHistory';
 
 /** The nonces of the lanes of the account's other keys, present and past, in which a reference may have been paid. */
 export function otherLanesRead({ account }: Payer, { otherKeys }: Found) {
@@ -26,23 +27,23 @@ export function otherLanesRead({ account }: Payer, { otherKeys }: Found) {
  * @throws {RefusalError} `historyUnavailable` when the endpoint can't tell
  */
 export async function pastAttempts(
-	{ rpc, network, account }: Payer,
+	payer: Payer,
 	reference: string,
 	found: Pick<Found, 'referenceNonce' | 'block'>,
 	lanes: readonly UsedLane[],
 ): Promise<PastOperation[]> {
-	const attempts: PastOperation[] = [];
-	try {
+	const { rpc, network, account } = payer;
+	return withHistory(payer, reference, async () => {
+		const attempts: PastOperation[] = [];
 		const next = found.referenceNonce ?? 0n;
 		for (let nonce = next - sequenceOf(next); nonce < next; nonce++) {
-			attempts.push(await findByNonce(rpc, account, nonce, found.block.number));
+			const attempt = await findByNonce(rpc, account, nonce, found.block.number);
+			if (!attempt.callData) throw new HistoryUnavailableError("The endpoint doesn't give an earlier transaction");
+			attempts.push(attempt);
 		}
 		if (lanes.length > 0) attempts.push(...(await findByTag(rpc, network.chainId, account, lanes, tagOf(reference))));
-	} catch (error) {
-		if (!(error instanceof HistoryUnavailableError)) throw error;
-		throw new RefusalError([refuse('historyUnavailable', { reference, words: rpc.redact(error.message) })]);
-	}
-	return attempts;
+		return attempts;
+	});
 }
 
 /**

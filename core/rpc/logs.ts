@@ -25,6 +25,9 @@ export class HistoryUnavailableError extends Error {
 	override readonly name = 'HistoryUnavailableError';
 }
 
+/** Blocks so old that no reorganisation reaches them. */
+export const SETTLED_DEPTH = 128n;
+
 /** So many requests may one look through history take; beyond that the endpoint is not fit for it. */
 const MOST_REQUESTS = 400;
 
@@ -32,10 +35,16 @@ const MOST_REQUESTS = 400;
  * eth_getLogs over a range of blocks, both ends inside. The whole range is asked for at once; where the provider limits
  * the range or the size of an answer, halves of it are.
  *
- * @throws {HistoryUnavailableError} when the provider's limit would take more than some hundred requests
+ * @throws {HistoryUnavailableError} when the provider's limit would take more than `mostRequests`
  * @throws {EndpointError}
  */
-export async function getLogs(rpc: Rpc, filter: LogFilter, fromBlock: bigint, toBlock: bigint): Promise<RpcLog[]> {
+export async function getLogs(
+	rpc: Rpc,
+	filter: LogFilter,
+	fromBlock: bigint,
+	toBlock: bigint,
+	mostRequests = MOST_REQUESTS,
+): Promise<RpcLog[]> {
 	const open: [bigint, bigint][] = [[fromBlock, toBlock]];
 	const logs: RpcLog[] = [];
 	let smallest = toBlock - fromBlock + 1n;
@@ -46,7 +55,7 @@ export async function getLogs(rpc: Rpc, filter: LogFilter, fromBlock: bigint, to
 			requests--;
 			continue;
 		}
-		if (requests >= MOST_REQUESTS || (to - from + 1n) * BigInt(MOST_REQUESTS) < toBlock - fromBlock) {
+		if (requests >= mostRequests || (to - from + 1n) * BigInt(mostRequests) < toBlock - fromBlock) {
 			throw new HistoryUnavailableError(`The endpoint gives logs of only about ${smallest} blocks at a time`);
 		}
 		try {
