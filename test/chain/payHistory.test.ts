@@ -1,0 +1,118 @@
+import { SessionKeyPluginExecutionFunctionAbi } from '@alchemy/aa-accounts';
+import { encodeFunctionData, type Address, type Hex } from 'viem';
+import { findByReference } from '../../core/payment/findPayment';
+import { forgetHistory } from '../../core/payment/findAttempts';
+import { pay } from '../../core/payment/pay';
+import type { Payer } from '../../core/payment/payment';
+import type { FaultRule } from '../../devnet';
+import { accountOf } from '../../devnet/accounts';
+import { minedReceipt } from '../../devnet/operations';
+import { dollars, freshAddress, KINDS, payerWith, payingAccount, payOptions } from '../support/payer';
+import { connect, type DevnetClient, type SmartAccount } from './support/devnet';
+import { dollarsOf, refusalOf } from './support/onChain';
+
+jest.setTimeout(60_000);
+
+const PAID = 1_500_000n;
+const NO_ARCHIVE: FaultRule = { kind: 'noArchive', blocks: 2 };
+const NO_LOGS: FaultRule = { kind: 'error', code: -32600, message: 'range too large', match: ['eth_getLogs'] };
+const FEW_LOGS: FaultRule = { kind: 'logRange', blocks: 1 };
+const NO_TRANSACTIONS: FaultRule = { kind: 'answer', result: null, match: ['eth_getTransactionByHash'] };
+
+let devnet: DevnetClient;
+
+beforeAll(async () => {
+	devnet = await connect();
+});
+
+beforeEach(forgetHistory);
+afterEach(() => devnet.faults.clear());
+
+/** Blocks that stand on top of what a test did before, so that it is the past. */
+async function laterBlocks(): Promise<void> {
+	for (let mined = 0; mined < 5; mined++) {
+		const transaction = { from: devnet.operator, to: freshAddress(), value: '0x1' };
+		await minedReceipt(devnet, await devnet.request<Hex>('eth_sendTransaction', [transaction]));
+	}
+}
+
+async function payBefore(payer: Payer, reference = 'years-ago'): Promise<Address> {
+	const to = freshAddress();
+	await pay(payer, dollars(devnet, to), payOptions(reference));
+	await laterBlocks();
+	forgetHistory();
+	return to;
+}
+
+describe.each(KINDS)('what a key with %s paid', (kind) => {
+	it.each<[string, FaultRule[]]>([
+		['without past state', [NO_ARCHIVE]],
+		['with logs of one block at a time', [FEW_LOGS]],
+		['without batches', [{ kind: 'noBatch' }]],
+		['without batches and with logs of one block at a time', [{ kind: 'noBatch' }, FEW_LOGS]],
+	])('is found %s, and not paid again', async (_, faults) => {
+		const { payer } = await payingAccount(devnet, { kind });
+		const to = await payBefore(payer);
+		await devnet.faults.set(...faults);
+		expect(await pay(payer, dollars(devnet, to), payOptions('years-ago'))).toMatchObject({ status: 'alreadyPaid' });
+		expect(await findByReference(payer, 'years-ago')).toMatchObject({ status: 'paid', attempts: 1 });
+		expect(await pay(payer, dollars(devnet, to), payOptions('new'))).toMatchObject({ status: 'paid' });
+		expect(await dollarsOf(devnet, to)).toBe(2n * PAID);
+	});
+
+	it.each<[string, FaultRule[]]>([
+		['neither past state nor logs', [NO_ARCHIVE, NO_LOGS]],
+		['no logs at all', [NO_LOGS]],
+		['no transactions', [NO_TRANSACTIONS]],
+	])('is not paid again when the endpoint has %s: it says so', async (_, faults) => {
+		const { payer } = await payingAccount(devnet, { kind });
+		const to = await payBefore(payer);
+		await devnet.faults.set(...faults);
+		expect(await refusalOf(pay(payer, dollars(devnet, to), payOptions('years-ago')))).toMatchObject({
+			refusal: { code: 'historyUnavailable', data: { reference: 'years-ago' } },
+		});
+		expect(await dollarsOf(devnet, to)).toBe(PAID);
+	});
+
+	it.each<[string, FaultRule[]]>([
+		['without past state', [NO_ARCHIVE]],
+		['with logs of one block at a time', [FEW_LOGS]],
+	])('is found %s after the key was rotated', async (_, faults) => {
+		const { account, payer } = await payingAccount(devnet, { kind });
+		const to = await payBefore(payer);
+		const after = await rotated(account, payer.key);
+		await laterBlocks();
+		await devnet.faults.set(...faults);
+		expect(await pay(after, dollars(devnet, to), payOptions('years-ago'))).toMatchObject({
+			status: 'alreadyPaid',
+			key: payer.key,
+		});
+		expect(await dollarsOf(devnet, to)).toBe(PAID);
+	});
+});
+
+it('what a rotated key with a gas limit paid is not paid again when nothing leads to that key', async () => {
+	const { account, payer } = await payingAccount(devnet, { kind: 'gas limit' });
+	const to = await payBefore(payer);
+	const after = await rotated(account, payer.key);
+	await laterBlocks();
+	await devnet.faults.set(NO_ARCHIVE, NO_LOGS);
+	expect(await refusalOf(pay(after, dollars(devnet, to), payOptions('years-ago')))).toMatchObject({
+		refusal: { code: 'historyUnavailable' },
+	});
+	expect(await dollarsOf(devnet, to)).toBe(PAID);
+});
+
+/** The account's only key is replaced by a new one: whoever pays from then on. */
+async function rotated(account: SmartAccount, oldKey: Address): Promise<Payer> {
+	const { address, privateKey } = accountOf();
+	const first = `0x${'1'.padStart(64, '0')}` as const;
+	const callData = encodeFunctionData({
+		abi: SessionKeyPluginExecutionFunctionAbi,
+		functionName: 'rotateSessionKey',
+		args: [oldKey, first, address],
+	});
+	expect(await account.asOwner(callData)).toMatchObject({ success: true });
+	forgetHistory();
+	return payerWith(devnet, account.address, privateKey);
+}
