@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseUnits, type Address, type Hex } from 'viem';
+import { encodeFunctionData, parseAbi, parseUnits, type Address, type Hex } from 'viem';
 import type { Credential, Execution, Rest, Workflow, WorkflowNode } from '../../demo/n8n';
 import { balanceOf, fundedAccount, tokenBudget, type DevnetClient } from '../../devnet';
 import { freshAddress } from '../support/payer';
@@ -224,6 +224,64 @@ describe('imported and run in n8n', () => {
 		expect(short.output('Pay it')).toEqual([]);
 		expect(chat.messages).toEqual([expect.stringMatching(/^The subscription "paper" was not paid\. .*5\.1/)]);
 		expect(await dollarsOf(publisher)).toBe(9_900_000n);
+	});
+
+	it('alerts: says when a budget runs low and when a key ends, each once', async () => {
+		const ends = Math.floor(Date.now() / 1000) + 10 * 86_400;
+		const permissions = tokenBudget(devnet.tokens.usd6, parseUnits('100', 6)).setTimeRange({
+			validFrom: 0,
+			validUntil: ends,
+		});
+		const account = await fundedAccount(devnet, { keys: [{ permissions }] });
+		const credentials = credentialsFor(devnet, account.address);
+		const id = await imported('alerts', credentials, (workflow) => {
+			const { parameters } = nodeOf(workflow, 'Something runs out');
+			parameters.accountAddress = account.address;
+			parameters.pollTimes = { item: [{ mode: 'everyMinute' }] };
+		});
+		await rest.activate(id);
+		await untilMessages(1);
+		const [ending] = chat.messages;
+		expect(ending).toContain('ends in 9 days');
+		expect(ending).toContain(new Date(ends * 1000).toISOString().slice(0, 10));
+
+		const transfer = encodeFunctionData({
+			abi: parseAbi(['function transfer(address to, uint256 value)']),
+			args: [freshAddress(), parseUnits('90', 6)],
+		});
+		await account.asKey([{ target: devnet.tokens.usd6.address, value: 0n, data: transfer }]);
+		await untilMessages(2);
+		expect(chat.messages[1]).toContain(account.keys[0]!.address);
+		expect(chat.messages[1]).toContain('10');
+		// One more round: nothing is told again.
+		const runs = (await rest.executions(id)).length;
+		await sleep(65_000);
+		expect(chat.messages).toHaveLength(2);
+		expect((await rest.executions(id)).length).toBe(runs);
+		await rest.deactivate(id);
+	}, 300_000);
+
+	async function untilMessages(count: number): Promise<void> {
+		for (const deadline = Date.now() + 100_000; chat.messages.length < count; await sleep(500)) {
+			if (Date.now() > deadline) throw new Error(`no message came: ${JSON.stringify(chat.messages)}`);
+		}
+	}
+
+	it('monthly-key-rotation: a new key with what was left of the limits, and the old one is gone', async () => {
+		const permissions = tokenBudget(devnet.tokens.usd6, parseUnits('80', 6));
+		const { address, owner, keys } = await fundedAccount(devnet, { keys: [{ permissions }] });
+		const { address: oldKey, privateKey: agent } = keys[0]!;
+		const credentials = credentialsFor(devnet, address, { agent, owner: owner.privateKey });
+		const id = await imported('monthly-key-rotation', credentials);
+		const execution = succeeded(await rest.runAndWait(id, 'On the 1st', 90));
+		expect(statuses(execution, 'Forget the old key')).toEqual(['finished']);
+		const [{ keyAddress } = {}] = execution.output('Make the next key');
+		expect(keyAddress).not.toBe(oldKey);
+		const listed = execution.output('List the keys');
+		expect(listed).toHaveLength(1);
+		expect(JSON.stringify(listed)).toContain(String(keyAddress));
+		expect(JSON.stringify(execution.data)).not.toContain(owner.privateKey.slice(2));
+		expect(JSON.stringify(execution.data)).not.toContain(agent.slice(2));
 	});
 
 	it('ai-agent-with-budget: the agent pays once, and not more than the limit', async () => {

@@ -1,12 +1,12 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { installN8n, signIn, type Rest } from '../../demo/n8n';
-import { packPackage } from '../../demo/package';
 import { startDevnet } from '../../devnet';
 import { startGuarded } from '../../devnet/guarded';
+import { packInto } from '../support/packPackage';
 import { startCluster, type Cluster, type Worker } from './cluster';
 import { deliver, inParallel, type Delivery, type Order } from './deliver';
 import { counted, quantile, speedOf, type Speed } from './figures';
@@ -69,6 +69,8 @@ async function main(): Promise<void> {
 	const n8n = await installN8n(2, log);
 	await installServices(log);
 	const folder = await mkdtemp(join(tmpdir(), 'queue-'));
+	// PostgreSQL runs as a user of its own, whose folder is in there.
+	await chmod(folder, 0o711);
 	// It goes even when this process is killed: after the others, which have less time to end.
 	const remover = startGuarded(['/bin/sh', '-c', 'trap "" TERM; while :; do sleep 1; done'], {
 		removes: folder,
@@ -81,9 +83,8 @@ async function main(): Promise<void> {
 		},
 	];
 	try {
-		const packed = await packPackage(log);
-		const packageTarball = join(folder, basename(packed));
-		await cp(packed, packageTarball);
+		log('packing the nodes ...');
+		const packageTarball = await packInto(folder);
 		log('starting the chain, PostgreSQL and Redis ...');
 		const devnet = await startDevnet();
 		stops.push(devnet.close);

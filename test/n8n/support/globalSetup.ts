@@ -1,9 +1,9 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { installN8n, startN8n, type RunningN8n } from '../../../demo/n8n';
-import { packPackage } from '../../../demo/package';
 import { startDevnet, type Devnet } from '../../../devnet';
+import { packInto } from '../../support/packPackage';
 
 declare global {
 	var devnetOfN8nTests: Devnet | undefined;
@@ -13,12 +13,11 @@ declare global {
 /** One devnet and one real n8n with this package for all tests of the project. */
 export default async function globalSetup(): Promise<void> {
 	const log = (line: string) => process.stdout.write(`${line}\n`);
-	const [n8n, packed] = [await installN8n(2, log), await packPackage(log)];
+	const n8n = await installN8n(2, log);
 	const folder = await mkdtemp(join(tmpdir(), 'package-'));
 	try {
-		// Whoever builds meanwhile removes the one in build/.
-		const packageTarball = join(folder, basename(packed));
-		await cp(packed, packageTarball);
+		log('packing the nodes ...');
+		const packageTarball = await packInto(folder);
 		globalThis.devnetOfN8nTests = await startDevnet();
 		globalThis.n8nOfN8nTests = await startN8n({ n8n, packageTarball, log });
 	} finally {
