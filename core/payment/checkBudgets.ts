@@ -92,7 +92,7 @@ function refuseUnfit(
 	const { why, opensAt: opens } = misfit;
 	if (opens !== undefined && key.validUntil > 0 && opens > key.validUntil) {
 		const [reopens, validUntil] = [moment(opens), moment(key.validUntil)];
-		return refuse('windowAfterEnd', { budget, unit: unit.unit, reopens, validUntil });
+		return refuse('windowAfterEnd', { budget, unit: unit.unit, contract, reopens, validUntil });
 	}
 	const data = budgetData(limit, needed, now, unit, opens);
 	if (budget === 'native' && why === 'tooMuch' && limit.limit === 0n) return refuse('nativeNotAllowed', data);

@@ -4,6 +4,7 @@ import { checkCalls, type CheckState, type GasPlan } from '../payment/check';
 import { RpcError } from '../rpc/errors';
 import { redact } from '../rpc/redact';
 import { refuse, type Refusal, type RefusalCode } from './refusal';
+import { BASE_UNITS } from './refusals';
 import { decodeRevert, type Revert } from './reverts';
 import { wordingOf, type Wording } from './wordings';
 
@@ -283,7 +284,7 @@ function tokenBudget(
 	const ofToken = refusals.filter((one) => 'contract' in one.data && one.data.contract === contract);
 	const replayedReason = among(ofToken, TOKEN_BUDGETS);
 	if (replayedReason) return replayedReason;
-	const unit = state?.tokens[contract]?.symbol ?? contract;
+	const unit = state?.tokens[contract]?.symbol ?? BASE_UNITS;
 	return refuse('tokenBudgetUsedUp', { budget: 'token', contract, unit });
 }
 

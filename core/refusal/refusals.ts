@@ -96,8 +96,17 @@ const OWNER = 'Smart Account Owner API';
 const SET_LIMIT = 'Session Key Manager > Permission > Set Spend Limit';
 const UPDATE = 'Session Key Manager > Permission > Update';
 
-function budgetName({ budget, unit }: BudgetName): string {
-	return budget === 'gas' ? 'gas budget' : `${unit} budget`;
+/** The unit of tokens whose symbol and decimals aren't known. */
+export const BASE_UNITS = 'base units';
+
+function budgetName({ budget, unit, contract }: BudgetName): string {
+	if (budget === 'gas') return 'gas budget';
+	return unit === BASE_UNITS ? `budget for ${contract}` : `${unit} budget`;
+}
+
+/** What a budget is of: a symbol, or the token's address. */
+function tokenName({ unit, contract }: BudgetName): string {
+	return unit === BASE_UNITS ? String(contract) : unit;
 }
 
 /** Sentences on a budget that holds the amount in general, but not now. */
@@ -317,7 +326,7 @@ export const REFUSALS = {
 	}),
 	tokenLimitBelowUsed: reason<BudgetData>({
 		cause: "The token's limit was lowered below what was already spent, which stops every payment with the token.",
-		message: (data) => limitBelowUsed(data, `this key may not use ${data.unit} at all`),
+		message: (data) => limitBelowUsed(data, `this key may not use ${tokenName(data)} at all`),
 		remedy: mendLimitBelowUsed,
 	}),
 	gasLimitExceeded: reason<BudgetData>({
@@ -339,21 +348,16 @@ export const REFUSALS = {
 		remedy: ({ account, key, plugin }) =>
 			`The owner can set the gas limit again, higher, with ${SET_LIMIT}. Or anyone calls resetSessionKeyGasLimitTimestamp(${account}, ${key}) on ${plugin}, which starts a new period.`,
 	}),
-	windowAfterEnd: reason<{ budget: BudgetData['budget']; unit: string; reopens: Moment; validUntil: Moment }>({
+	windowAfterEnd: reason<BudgetName & { reopens: Moment; validUntil: Moment }>({
 		cause: 'The budget that the payment needs opens again only after the key has ended.',
-		message: ({ budget, unit, reopens, validUntil }) =>
-			`The ${budget === 'gas' ? 'gas' : unit} budget of this key reopens on ${showMoment(reopens)}, but the key ends before that, on ${showMoment(validUntil)}: this payment can't be made any more.`,
+		message: (data) =>
+			`The ${budgetName(data)} of this key reopens on ${showMoment(data.reopens)}, but the key ends before that, on ${showMoment(data.validUntil)}: this payment can't be made any more.`,
 		remedy: () => `The owner can set a later end with ${UPDATE}, or raise the budget with ${SET_LIMIT}.`,
 	}),
-	refreshIntervalTooLong: reason<{
-		budget: BudgetData['budget'];
-		unit: string;
-		contract?: Address;
-		refreshInterval: number;
-	}>({
+	refreshIntervalTooLong: reason<BudgetName & { refreshInterval: number }>({
 		cause: 'A limit has a refresh interval so long that the chain cannot add it to a date.',
-		message: ({ budget, unit, refreshInterval }) =>
-			`The ${budget === 'gas' ? 'gas' : unit} limit of this key refreshes every ${seconds(refreshInterval)}, a time so long that the chain can't count with it and refuses the payment.`,
+		message: (data) =>
+			`The ${budgetName(data)} of this key refreshes every ${seconds(data.refreshInterval)}, a time so long that the chain can't count with it and refuses the payment.`,
 		remedy: () => `The owner can set a shorter refresh interval, or 0 for none, with ${SET_LIMIT}.`,
 	}),
 
