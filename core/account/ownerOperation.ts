@@ -65,7 +65,7 @@ export interface OwnerOutcome {
  * @throws {RefusalError} {OwnerOperationFailed} when it would not go through; {EndpointError}
  */
 export async function previewPlan(manager: Manager, account: AccountState, plan: Plan): Promise<GasOutlook> {
-	return gasOutlook(manager, await prepare(manager, account, plan));
+	return gasOutlook(manager, await prepareOperation(manager, account, plan));
 }
 
 /**
@@ -84,13 +84,23 @@ export async function carryOut(
 	timeLimit: number,
 ): Promise<OwnerOutcome> {
 	const { rpc, network } = manager;
-	const prepared = await prepare(manager, account, plan);
-	const op = await signed({ rpc, chainId: network.chainId, sign }, prepared);
+	const prepared = await prepareOperation(manager, account, plan);
+	return sendSigned(manager, await signed({ rpc, chainId: network.chainId, sign }, prepared), timeLimit);
+}
+
+/**
+ * Sends an operation that an owner has signed, and waits for it.
+ *
+ * @param timeLimit milliseconds until the answer is `pending`
+ * @throws as `carryOut` does
+ */
+export async function sendSigned(manager: Manager, op: UserOperation, timeLimit: number): Promise<OwnerOutcome> {
+	const { rpc, network } = manager;
 	const userOperationHash = hashUserOperation(op, network.chainId);
 	try {
 		await hand(rpc, op);
 	} catch (error) {
-		throw explained(error, rpc, plan.account);
+		throw explained(error, rpc, op.sender);
 	}
 	const awaited = await waitFor(rpc, op, () => [userOperationHash], { timeLimit });
 	if (awaited.status === 'pending') return { status: 'pending', userOperationHash };
@@ -106,8 +116,11 @@ export async function carryOut(
 	throw undone(operation.revertData ?? '0x', userOperationHash, operation.transactionHash);
 }
 
-/** The operation with its gas, without a signature. */
-async function prepare(manager: Manager, account: AccountState, plan: Plan): Promise<UserOperation> {
+/**
+ * A plan's operation with fresh nonce, fees and gas, having simulated it, without a signature.
+ * @throws {RefusalError} {OwnerOperationFailed} when it would not go through; {EndpointError}
+ */
+export async function prepareOperation(manager: Manager, account: AccountState, plan: Plan): Promise<UserOperation> {
 	const { rpc, gasPolicyId } = manager;
 	const draft = await draftOf(rpc, { sender: plan.account, callData: plan.callData, initCode: plan.initCode });
 	const op = await withGas(rpc, draft, gasPolicyId);
@@ -142,7 +155,8 @@ function requireGasMoney({ network }: Manager, account: AccountState, op: UserOp
 	]);
 }
 
-function gasOutlook({ network }: Manager, op: UserOperation): GasOutlook {
+/** What an operation costs at the most, and who pays. */
+export function gasOutlook({ network }: Manager, op: UserOperation): GasOutlook {
 	return {
 		gas: (op.callGasLimit + op.verificationGasLimit + op.preVerificationGas).toString(),
 		mostItCosts: formatAmount(maximumGasCost(op), NATIVE_DECIMALS),

@@ -1,0 +1,82 @@
+import type { Address, Hex } from 'viem';
+import { gasOutlook, prepareOperation, type GasOutlook, type Manager } from '../account/ownerOperation';
+import { limitWords } from '../sessionKey/changes';
+import type { KeyState } from '../sessionKey/keyState';
+import type { Plan, PlannedKey, Situation } from '../sessionKey/plan';
+import { showNative, showTime, showToken, type Vocabulary } from '../sessionKey/words';
+import { hashUserOperation, toRpcUserOperation } from '../userOperation/userOperation';
+
+/** What an owner is asked to sign, as plain data: in words, and as the operation itself. */
+export interface ApprovalRequest {
+	account: Address;
+	/** Whoever of these signs. */
+	owners: Address[];
+	network: string;
+	chainId: number;
+	/** What will change, in order. */
+	changes: string[];
+	/** What hurts people who didn't mean it. */
+	warnings: string[];
+	keys: KeyOutlook[];
+	gas: GasOutlook;
+	/** The hash of the operation: a wallet signs these 32 bytes with personal_sign (EIP-191). */
+	message: Hex;
+	/** As JSON-RPC takes it, without the signature. */
+	operation: Record<string, string>;
+}
+
+/** A key as it will be. */
+export interface KeyOutlook {
+	sessionKey: Address;
+	limits: string[];
+	/** The most that a thief of the key could take. */
+	risk: string[];
+}
+
+/**
+ * Builds the operation of a plan, fees and nonce fresh, and says what signing it means. Nothing is sent.
+ * @throws {RefusalError} {OwnerOperationFailed} when it would not go through; {EndpointError}
+ */
+export async function requestApproval(manager: Manager, situation: Situation, plan: Plan): Promise<ApprovalRequest> {
+	const { account } = situation;
+	const { signature: _none, ...operation } = await prepareOperation(manager, account, plan);
+	const op = { ...operation, signature: '0x' as const };
+	return {
+		account: plan.account,
+		owners: account.owners,
+		network: manager.network.name,
+		chainId: manager.network.chainId,
+		changes: plan.sentences,
+		warnings: plan.hazards.map(({ sentence }) => sentence),
+		keys: plan.keys.map((key) => keyOutlook(key, situation)),
+		gas: gasOutlook(manager, op),
+		message: hashUserOperation(op, manager.network.chainId),
+		operation: toRpcUserOperation(operation),
+	};
+}
+
+function keyOutlook({ key, state, risk }: PlannedKey, { words, now }: Situation): KeyOutlook {
+	return { sessionKey: key, limits: limitsOf(state, words, now), risk: risk.sentences };
+}
+
+/** Every limit of a key in a sentence each. */
+function limitsOf(state: KeyState, words: Vocabulary, now: number): string[] {
+	const native = (wei: bigint) => showNative(words, wei);
+	const tokens = Object.entries(state.contracts).flatMap(([address, { tokenLimit }]) => {
+		const show = (amount: bigint) => showToken(words, address as Address, amount);
+		return tokenLimit ? [`Payments in a token: ${limitWords(tokenLimit, now, show)}.`] : [];
+	});
+	const gas = state.gas
+		? limitWords(state.gas, now, native)
+		: state.requiredPaymaster
+			? `paid by the paymaster ${state.requiredPaymaster}`
+			: 'no limit';
+	return [
+		`Payments in ${words.nativeSymbol}: ${state.native ? limitWords(state.native, now, native) : 'no limit'}.`,
+		...tokens,
+		`Gas: ${gas}.`,
+		state.validUntil > 0
+			? `It ends by itself at ${showTime(state.validUntil)}.`
+			: 'It holds until an owner removes it.',
+	];
+}
