@@ -18,7 +18,7 @@ export class AgentSessionKeyApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			required: true,
-			placeholder: 'e.g. 0x1f9090aaE28b8a3dCeaDf281B0F12828e676c326',
+			placeholder: 'e.g. 0x1f9090...c326',
 			description:
 				'The account that pays: the address of the smart account, not that of its owner and not that of the key',
 		},
@@ -37,7 +37,7 @@ export class AgentSessionKeyApi implements ICredentialType {
 			name: 'keyAddress',
 			type: 'string',
 			default: '',
-			placeholder: 'e.g. 0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5',
+			placeholder: 'e.g. 0x952222...Afe5',
 			description:
 				'Filled in when a key is made here. Another key than this one is refused, so that a key can never change unnoticed.',
 		},

@@ -54,7 +54,7 @@ export class SmartAccountOwnerApi implements ICredentialType {
 			name: 'accountAddress',
 			type: 'string',
 			default: '',
-			placeholder: 'e.g. 0x1f9090aaE28b8a3dCeaDf281B0F12828e676c326',
+			placeholder: 'e.g. 0x1f9090...c326',
 			description:
 				'The smart account to manage. Leave it empty if it does not exist yet: the owner and the salt decide its address, and Account > Get shows it.',
 		},

@@ -23,7 +23,7 @@ export const functionFields: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		required: true,
-		placeholder: 'e.g. 0x036CbD53842c5426634e7929541eC2318f3dCF7e',
+		placeholder: 'e.g. 0x036CbD...CF7e',
 		description: 'The address of the contract to call',
 	},
 	{

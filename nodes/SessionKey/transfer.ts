@@ -11,7 +11,7 @@ export const transferProperties: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		required: true,
-		placeholder: 'e.g. 0x1f9090aaE28b8a3dCeaDf281B0F12828e676c326',
+		placeholder: 'e.g. 0x1f9090...c326',
 		description: "The recipient's address on this network. A payment to a wrong address can't be taken back.",
 	},
 	tokenField,

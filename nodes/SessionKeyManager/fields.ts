@@ -127,7 +127,7 @@ export const keyField = (displayName = 'Session Key', name = 'sessionKey'): INod
 			displayName: 'By Address',
 			name: 'address',
 			type: 'string',
-			placeholder: 'e.g. 0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5',
+			placeholder: 'e.g. 0x952222...Afe5',
 		},
 	],
 });
@@ -139,7 +139,7 @@ export const newKeyField = (displayName = 'Session Key', name = 'newSessionKey')
 	type: 'string',
 	default: '',
 	required: true,
-	placeholder: 'e.g. 0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5',
+	placeholder: 'e.g. 0x952222...Afe5',
 	description:
 		"The address of the agent's new key: the agent makes the key with Session Key > Key > Create and gives you the address. Never a private key.",
 });
@@ -192,7 +192,7 @@ const contractField: INodeProperties = {
 	name: 'contract',
 	type: 'string',
 	default: '',
-	placeholder: 'e.g. 0x036CbD53842c5426634e7929541eC2318f3dCF7e',
+	placeholder: 'e.g. 0x036CbD...CF7e',
 	description: 'The address of the contract',
 };
 
@@ -345,7 +345,7 @@ export const recipientsField: INodeProperties = {
 	type: 'string',
 	typeOptions: { rows: 2 },
 	default: '',
-	placeholder: 'e.g. 0x1f9090aaE28b8a3dCeaDf281B0F12828e676c326',
+	placeholder: 'e.g. 0x1f9090...c326',
 	description:
 		'Only for a budget in native currency (ETH and the like): one address a line. The chain lets the key pay nobody else. Who receives a token can not be locked.',
 };
@@ -410,7 +410,7 @@ const gasFields: INodeProperties[] = [
 		name: 'paymaster',
 		type: 'string',
 		default: '',
-		placeholder: 'e.g. 0x4Fd9098af9ddcB41DA48A1d78F91F1398965addc',
+		placeholder: 'e.g. 0x4Fd909...addc',
 		description: 'The address of the paymaster contract on this network',
 		displayOptions: { show: { gasProtection: ['paymaster'] } },
 	},

@@ -9,7 +9,7 @@ export const triggerProperties: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		required: true,
-		placeholder: 'e.g. 0x1f9090aaE28b8a3dCeaDf281B0F12828e676c326',
+		placeholder: 'e.g. 0x1f9090...c326',
 		description: 'The account to watch',
 	},
 	{
@@ -95,7 +95,7 @@ export const triggerProperties: INodeProperties[] = [
 				name: 'sessionKey',
 				type: 'string',
 				default: '',
-				placeholder: 'e.g. 0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5',
+				placeholder: 'e.g. 0x952222...Afe5',
 				description: 'Watch this key alone. Leave it empty to watch every key of the account.',
 			},
 		],

@@ -31,7 +31,7 @@ export const tokenField: INodeProperties = {
 			displayName: 'By Address',
 			name: 'address',
 			type: 'string',
-			placeholder: 'e.g. 0x036CbD53842c5426634e7929541eC2318f3dCF7e',
+			placeholder: 'e.g. 0x036CbD...CF7e',
 			validation: [
 				{
 					type: 'regex',

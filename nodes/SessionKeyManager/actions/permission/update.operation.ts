@@ -66,7 +66,7 @@ export const description = showFor('permission', 'update', [
 				type: 'string',
 				typeOptions: { rows: 2 },
 				default: '',
-				placeholder: 'e.g. 0x036CbD53842c5426634e7929541eC2318f3dCF7e',
+				placeholder: 'e.g. 0x036CbD...CF7e',
 				description: 'Tokens whose limit shall no longer hold: one address a line',
 			},
 			{
@@ -74,7 +74,7 @@ export const description = showFor('permission', 'update', [
 				name: 'requiredPaymaster',
 				type: 'string',
 				default: '',
-				placeholder: 'e.g. 0x4Fd9098af9ddcB41DA48A1d78F91F1398965addc',
+				placeholder: 'e.g. 0x4Fd909...addc',
 				description: 'The key shall work with this paymaster only: its address on this network',
 			},
 			{
