@@ -29,7 +29,7 @@ export class SessionKeyTrigger implements INodeType {
 		polling: true,
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'alchemyApi', required: true }],
+		credentials: [{ name: 'alchemyApi', displayName: 'Alchemy API', required: true }],
 		properties: triggerProperties,
 	};
 
