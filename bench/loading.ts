@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { median, rounded, type Result, type Row, type Stage } from './support/bench';
 import { bundle } from './support/bundle';
 
-/** One fresh process: milliseconds and bytes of RSS that each step took. */
-type Steps = Record<string, { milliseconds: number; bytes: number }>;
+/** One fresh process: milliseconds on the clock and of the processor, and bytes of RSS, that each step took. */
+type Steps = Record<string, { milliseconds: number; cpu: number; bytes: number }>;
 
 /**
  * Loads as n8n does: with n8n-workflow and n8n-core there already, all nodes at start, and a node's file when it is
@@ -16,7 +16,8 @@ const { LazyPackageDirectoryLoader } = require('n8n-core');
 require('n8n-workflow');
 const loader = new LazyPackageDirectoryLoader(process.argv[1]);
 step('start', () => loader.loadAll());
-for (const name of ['sessionKey', 'sessionKeyManager']) step(name, () => loader.getNode(name));
+const [name] = process.argv.slice(2);
+step('execution', () => loader.getNode(name).type.execute ?? loader.getNode(name).type.poll);
 `;
 
 const LOAD_STOCK = `
@@ -33,10 +34,12 @@ setImmediate(async () => {
 	for (const [name, work] of queue) {
 		gc();
 		const before = process.memoryUsage().rss;
+		const cpuBefore = process.cpuUsage();
 		const start = performance.now();
 		await work();
 		const milliseconds = performance.now() - start;
-		steps[name] = { milliseconds, bytes: process.memoryUsage().rss - before };
+		const { user, system } = process.cpuUsage(cpuBefore);
+		steps[name] = { milliseconds, cpu: (user + system) / 1000, bytes: process.memoryUsage().rss - before };
 	}
 	console.log(JSON.stringify(steps));
 	process.exit();
@@ -47,15 +50,16 @@ setImmediate(async () => {
 export async function loading({ folder, pairs, log }: Stage): Promise<Result> {
 	const { unpacked, packed, packages, megabytes } = install(join(folder, 'loading'));
 	const stockFile = await bundle('stockIndex.ts', folder);
-	const [ours, stock]: [Steps[], Steps[]] = [[], []];
+	const nodes = Object.keys(JSON.parse(readFileSync(join(unpacked, 'dist/known/nodes.json'), 'utf8')) as object);
+	const ours: Record<string, Steps[]> = Object.fromEntries(nodes.map((name) => [name, []]));
+	const stock: Steps[] = [];
 	for (let index = 0; index < pairs; index++) {
-		ours.push(fresh(LOAD_OURS, unpacked));
+		for (const name of nodes) ours[name]?.push(fresh(LOAD_OURS, unpacked, name));
 		stock.push(fresh(LOAD_STOCK, stockFile));
 	}
 	const rows: Row[] = [
-		rowOf('ours: all nodes when n8n starts', ours, 'start'),
-		rowOf('ours: Session Key, first execution', ours, 'sessionKey'),
-		rowOf('ours: Session Key Manager, first execution', ours, 'sessionKeyManager'),
+		rowOf('ours: all nodes when n8n starts', Object.values(ours).flat(), 'start'),
+		...nodes.map((name) => rowOf(`ours: ${name}, first execution`, ours[name] ?? [], 'execution')),
 		rowOf('stock: require() of one bundled file', stock, 'stock'),
 		{ what: 'stock: require() as published (measured before)', 'time (ms)': 1362, 'RSS (MB)': 79, ...AS_PUBLISHED },
 	];
@@ -65,7 +69,7 @@ export async function loading({ folder, pairs, log }: Stage): Promise<Result> {
 		title: 'Loading',
 		rows: rows.map((row) => ({ ...EMPTY, ...row })),
 		notes: [
-			`Medians of ${pairs} fresh processes each. RSS is what each step adds where n8n-core and n8n-workflow are loaded already.`,
+			`Medians of ${pairs} fresh processes each. Time and RSS are what each step adds where n8n-core and n8n-workflow are loaded already.`,
 			'The last line is not measured by this run: the published SDK was installed once with everything it drags in, ' +
 				'outside of this repository, whose node_modules has most of that pruned.',
 			"The stock SDK's one bundled file is what somebody gets who bundles it with care, with stubs for what is missing.",
@@ -76,6 +80,7 @@ export async function loading({ folder, pairs, log }: Stage): Promise<Result> {
 const EMPTY: Row = {
 	what: null,
 	'time (ms)': null,
+	'CPU (ms)': null,
 	'RSS (MB)': null,
 	'packed (MB)': null,
 	packages: null,
@@ -84,13 +89,20 @@ const EMPTY: Row = {
 const AS_PUBLISHED: Row = { packages: 1604, 'installed (MB)': 1905 };
 
 function rowOf(what: string, all: readonly Steps[], step: string): Row {
-	const of = (field: 'milliseconds' | 'bytes') => median(all.map((steps) => steps[step]?.[field] ?? NaN));
-	return { what, 'time (ms)': rounded(of('milliseconds')), 'RSS (MB)': rounded(of('bytes') / 2 ** 20, 1) };
+	const of = (field: 'milliseconds' | 'cpu' | 'bytes') => median(all.map((steps) => steps[step]?.[field] ?? NaN));
+	return {
+		what,
+		'time (ms)': rounded(of('milliseconds')),
+		'CPU (ms)': rounded(of('cpu')),
+		'RSS (MB)': rounded(of('bytes') / 2 ** 20, 1),
+	};
 }
 
-function fresh(program: string, file: string): Steps {
-	const args = ['--expose-gc', '--eval', `${STEPS}${program}`, file];
-	return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Steps;
+function fresh(program: string, ...given: string[]): Steps {
+	const args = ['--expose-gc', '--eval', `${STEPS}${program}`, ...given];
+	// As n8n does for community packages: what it has itself is found from their folder too.
+	const env = { ...process.env, NODE_PATH: join(process.cwd(), 'node_modules') };
+	return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', env })) as Steps;
 }
 
 /**

@@ -57,8 +57,7 @@ async function main(): Promise<void> {
 	const results: Record<string, Result> = {};
 	const began = { time: new Date().toISOString(), load: loadavg()[0] };
 	await onStage(pairs, async (stage) => {
-		for (const name of values.only)
-			results[name] = await (BENCHMARKS[name] as (stage: Stage) => Promise<Result>)(stage);
+		for (const name of names) results[name] = await (BENCHMARKS[name] as (stage: Stage) => Promise<Result>)(stage);
 	});
 	const report = { machine: machine(), ...began, loadAtEnd: loadavg()[0], ...versions(), notes: notes(), results };
 	process.stdout.write(values.table ? toMarkdown(report) : `${JSON.stringify(report, null, '\t')}\n`);

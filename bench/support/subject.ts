@@ -52,7 +52,13 @@ export async function told(work: () => Promise<string>): Promise<Told> {
 	try {
 		answer = await work();
 	} catch (error) {
-		answer = String((error as Error).message).split('\n')[0] ?? '';
+		// viem's own: what the endpoint said stands in `details`.
+		const {
+			message,
+			shortMessage = message,
+			details = '',
+		} = error as Error & { shortMessage?: string; details?: string };
+		answer = `${shortMessage} ${details}`.split('\n')[0]?.trim() ?? '';
 	}
 	return { milliseconds: performance.now() - start, answer };
 }
