@@ -10,10 +10,10 @@ declare global {
 	var n8nOfN8nTests: RunningN8n | undefined;
 }
 
-/** One devnet and one real n8n with this package for all tests of the project. */
+/** One devnet and one real n8n (2.x, or 1.x with N8N_TEST_MAJOR=1) with this package for all tests of the project. */
 export default async function globalSetup(): Promise<void> {
 	const log = (line: string) => process.stdout.write(`${line}\n`);
-	const n8n = await installN8n(2, log);
+	const n8n = await installN8n(process.env.N8N_TEST_MAJOR === '1' ? 1 : 2, log);
 	const folder = await mkdtemp(join(tmpdir(), 'package-'));
 	try {
 		log('packing the nodes ...');
@@ -25,4 +25,5 @@ export default async function globalSetup(): Promise<void> {
 	}
 	process.env.DEVNET_URL = globalThis.devnetOfN8nTests.url;
 	process.env.N8N_URL = globalThis.n8nOfN8nTests.url;
+	process.env.N8N_TEST_FOLDER = globalThis.n8nOfN8nTests.userFolder;
 }
