@@ -24,7 +24,10 @@ export interface Delivery {
 /** How long a sender waits for an answer, in milliseconds. */
 const PATIENCE = 30_000;
 
-const DELIVERED = new Set(['paid', 'alreadyPaid']);
+/** Whether an answer says that the order is paid. */
+export function isDelivered(status: string): boolean {
+	return status === 'paid' || status === 'alreadyPaid';
+}
 
 /**
  * Delivers an order as webhook senders do: again and again, until the answer says that it is paid. No answer, a broken
@@ -37,7 +40,7 @@ export async function deliver(url: string, order: Order, seconds = 300): Promise
 	for (let attempts = 1; ; attempts++) {
 		const status = await post(url, order);
 		const took = performance.now() - began;
-		if (DELIVERED.has(status)) return { reference, status, attempts, others, took };
+		if (isDelivered(status)) return { reference, status, attempts, others, took };
 		others.push(status);
 		if (took > seconds * 1000) return { reference, status, attempts, others, took };
 		await sleep(1_000 + Math.random() * 1_000);
