@@ -32,6 +32,12 @@ module.exports = {
 			globalSetup: '<rootDir>/test/n8n/support/globalSetup.ts',
 			globalTeardown: '<rootDir>/test/n8n/support/globalTeardown.ts',
 		},
-		{ ...common, displayName: 'editor', testMatch: ['<rootDir>/test/editor/**/*.test.ts'] },
+		{
+			...common,
+			displayName: 'editor',
+			testMatch: ['<rootDir>/test/editor/**/*.test.ts'],
+			globalSetup: '<rootDir>/test/editor/support/globalSetup.ts',
+			globalTeardown: '<rootDir>/test/editor/support/globalTeardown.ts',
+		},
 	],
 };

@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { copyFile, mkdir, readdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { name, version } from '../package.json';
 import type { Log } from './n8n';
 import { run } from './run';
 
 const ROOT = resolve(__dirname, '..');
-const TARBALL = join(ROOT, `build/${name}-${version}.tgz`);
+const FILE = `${name}-${version}.tgz`;
+
+/** Not in build/, which every other build empties. */
+const TARBALL = join(ROOT, '.cache', FILE);
 
 /** What the package is made of. */
 const SOURCES = [
@@ -25,6 +28,8 @@ export async function packPackage(log: Log = () => {}): Promise<string> {
 	if (await isUpToDate()) return TARBALL;
 	log('packing the nodes ...');
 	await run(join(ROOT, 'node_modules/.bin/gulp'), ['tarball', '--silent'], { cwd: ROOT });
+	await mkdir(dirname(TARBALL), { recursive: true });
+	await copyFile(join(ROOT, 'build', FILE), TARBALL);
 	return TARBALL;
 }
 

@@ -55,6 +55,8 @@ export interface Editor {
 	 * @param height - Of the window in pixels, when a long form is to be seen as a whole.
 	 */
 	screenshot(name: string, height?: number): Promise<string>;
+	/** The same of the open node's form or the credential's dialog, in a window so high that all of it is to be seen. */
+	screenshotForm(name: string): Promise<string>;
 	close(): Promise<void>;
 }
 
@@ -132,6 +134,7 @@ export async function openEditor(url: string, owner = OWNER): Promise<Editor> {
 		executeWorkflow: () => executeWorkflow(page),
 		publish: () => publish(page),
 		screenshot: (name, height) => screenshot(page, name, height),
+		screenshotForm: async (name) => screenshot(page, name, await heightOfForm(page)),
 		close,
 	};
 }
@@ -143,6 +146,15 @@ async function screenshot(page: Page, name: string, height = WINDOW.height): Pro
 	await page.screenshot({ path, animations: 'disabled' });
 	await page.setViewportSize(WINDOW);
 	return path;
+}
+
+/** Of a window in which nothing of the form has to be scrolled. */
+async function heightOfForm(page: Page): Promise<number> {
+	const inside = page.locator('[data-test-id="ndv"] *, [data-test-id="editCredential-modal"] *');
+	const hidden = await inside.evaluateAll((all) =>
+		Math.max(0, ...all.map((one) => (one.clientHeight > 100 ? one.scrollHeight - one.clientHeight : 0))),
+	);
+	return WINDOW.height + hidden;
 }
 
 async function launchChromium(profile: string): Promise<BrowserContext> {
