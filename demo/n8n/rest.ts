@@ -112,11 +112,10 @@ interface Settings {
 type Headers = Record<string, string>;
 
 async function send(url: string, method: string, path: string, headers: Headers, body?: unknown): Promise<Response> {
-	const answer = await fetch(`${url}/rest${path}`, {
-		method,
-		headers,
-		body: body && JSON.stringify(body),
-	} as RequestInit);
+	const ask = (): Promise<Response> =>
+		fetch(`${url}/rest${path}`, { method, headers, body: body && JSON.stringify(body) } as RequestInit);
+	// n8n may close an idle connection in the moment in which it is used again.
+	const answer = await ask().catch((error: unknown) => (method === 'GET' ? ask() : Promise.reject(error)));
 	if (answer.ok) return answer;
 	const text = await answer.text();
 	throw new Error(`n8n: ${method} ${path}: ${answer.status} ${text.slice(0, 1000)}`);
@@ -137,7 +136,9 @@ function restClient(url: string, headers: Headers): Rest {
 	const waitForExecution = async (id: string, seconds = 60): Promise<Execution> => {
 		for (const deadline = Date.now() + seconds * 1000; ; await sleep(200)) {
 			const found = await execution(id);
-			if (!['new', 'running', 'unknown'].includes(found.status)) return found;
+			const hasEnded = !['new', 'running', 'unknown'].includes(found.status);
+			// 1.x writes the status first and the results a moment later.
+			if (hasEnded && (found.data.resultData || Date.now() > deadline)) return found;
 			if (Date.now() > deadline) throw new Error(`execution ${id} is still ${found.status} after ${seconds} s`);
 		}
 	};

@@ -239,6 +239,7 @@ describe('imported and run in n8n', () => {
 			parameters.accountAddress = account.address;
 			parameters.pollTimes = { item: [{ mode: 'everyMinute' }] };
 		});
+		await mineConfirmations();
 		await rest.activate(id);
 		await untilMessages(1);
 		const [ending] = chat.messages;
@@ -250,6 +251,7 @@ describe('imported and run in n8n', () => {
 			args: [freshAddress(), parseUnits('90', 6)],
 		});
 		await account.asKey([{ target: devnet.tokens.usd6.address, value: 0n, data: transfer }]);
+		await mineConfirmations();
 		await untilMessages(2);
 		expect(chat.messages[1]).toContain(account.keys[0]!.address);
 		expect(chat.messages[1]).toContain('10');
@@ -260,6 +262,11 @@ describe('imported and run in n8n', () => {
 		expect((await rest.executions(id)).length).toBe(runs);
 		await rest.deactivate(id);
 	}, 300_000);
+
+	/** The trigger waits for three; this chain has blocks only when something happens. */
+	async function mineConfirmations(): Promise<void> {
+		await devnet.request('anvil_mine', ['0x3']);
+	}
 
 	async function untilMessages(count: number): Promise<void> {
 		for (const deadline = Date.now() + 100_000; chat.messages.length < count; await sleep(500)) {
