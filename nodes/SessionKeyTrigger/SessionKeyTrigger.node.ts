@@ -11,6 +11,7 @@ import { redact } from '../../core/rpc/redact';
 import type { Cursor } from '../../core/trigger/cursor';
 import { sample, watch } from '../../core/trigger/watch';
 import { toNodeError } from '../shared/errors';
+import { testAlchemyApi } from '../shared/testAlchemyApi';
 import { searchTokens } from '../shared/tokenField';
 import { triggerProperties } from './fields';
 import { happeningsJson } from './happeningJson';
@@ -29,11 +30,11 @@ export class SessionKeyTrigger implements INodeType {
 		polling: true,
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'alchemyApi', displayName: 'Alchemy API', required: true }],
+		credentials: [{ name: 'alchemyApi', displayName: 'Alchemy API', required: true, testedBy: 'testAlchemyApi' }],
 		properties: triggerProperties,
 	};
 
-	methods = { listSearch: { searchTokens } };
+	methods = { credentialTest: { testAlchemyApi }, listSearch: { searchTokens } };
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
 		try {
