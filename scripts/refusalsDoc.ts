@@ -10,7 +10,7 @@ Every reason why a payment is not made, from the list in the code (core/refusal/
 
 A refusal comes before anything is signed wherever it can be known before. In an item (Continue On Fail, or *Payment: Check*)
 it is \`refusal.code\`, with the figures in \`refusal.data\`, and \`refusal.reopensAt\` where waiting helps: a Wait node can take it.
-By a node's error output the same comes under \`details\`: \`details.refusal.code\`.
+By a node's error output the sentence comes as \`message\`, and the same under \`error\`: \`error.refusal.code\`.
 `;
 
 /** docs/refusals.md: each refusal with its cause, an example of what is said, and the remedy. */

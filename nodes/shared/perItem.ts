@@ -27,10 +27,12 @@ export async function perItem(
 
 /**
  * What an item that goes on in spite of an error holds. n8n sends an item by the error output, and leaves what it holds
- * alone, only when it has nothing beside `error`, `message` and `details` (n8n-core, handleNodeErrorOutput).
+ * alone, only when it has nothing but `error` and `message` (n8n-core, handleNodeErrorOutput; 1.x and 2.x).
  */
 export function failedItemJson(context: IExecuteFunctions, { error, ...details }: IDataObject): IDataObject {
-	return context.getNode().onError === 'continueErrorOutput' ? { error, details } : { ...details, error };
+	return context.getNode().onError === 'continueErrorOutput'
+		? { message: error, error: details }
+		: { ...details, error };
 }
 
 /** Runs something for all items at once. With Continue On Fail every item then says why. */

@@ -144,7 +144,7 @@ describe('imported and run in n8n', () => {
 		expect(statuses(first, 'Pay the salary')).toEqual(['paid', 'paid']);
 		expect(first.output('Pay the salary')[0]?.reference).toBe(`salary/${new Date().toISOString().slice(0, 7)}/Anna`);
 		expect(first.output('Pay the salary', 1)).toEqual([
-			expect.objectContaining({ name: 'Carl', details: expect.objectContaining({ status: 'notPaid' }) }),
+			expect.objectContaining({ name: 'Carl', error: expect.objectContaining({ status: 'notPaid' }) }),
 		]);
 		expect(chat.messages).toEqual([expect.stringMatching(/^Salary of Carl was not paid\. .*5,?000/)]);
 
