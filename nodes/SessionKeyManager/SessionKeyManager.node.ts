@@ -1,19 +1,22 @@
 import {
 	NodeConnectionTypes,
 	NodeOperationError,
-	type IDataObject,
 	type IExecuteFunctions,
 	type ILoadOptionsFunctions,
 	type INodeExecutionData,
 	type INodePropertyOptions,
 	type INodeType,
 	type INodeTypeDescription,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
 } from 'n8n-workflow';
 import { functionsOf, parseContractAbi } from '../../core/functionCall';
 import { toNodeError } from '../shared/errors';
 import { testAlchemyApi } from '../shared/testAlchemyApi';
 import { searchTokens } from '../shared/tokenField';
 import * as accountGet from './actions/account/get.operation';
+import * as accountGetApprovalLink from './actions/account/getApprovalLink.operation';
+import * as accountSubmitSigned from './actions/account/submitSigned.operation';
 import * as keyAdd from './actions/key/add.operation';
 import * as keyGet from './actions/key/get.operation';
 import * as keyGetMany from './actions/key/getMany.operation';
@@ -24,15 +27,21 @@ import * as permissionUpdate from './actions/permission/update.operation';
 import * as pluginGet from './actions/plugin/get.operation';
 import * as pluginInstall from './actions/plugin/install.operation';
 import * as pluginUninstall from './actions/plugin/uninstall.operation';
-import { searchKeys, type Run } from './manager';
-import { ownerSession, smartAccountOwnerTest, type OwnerSession } from './owner';
-import { runForEachItem } from './runForEachItem';
-
-type Operation = (run: Run) => Promise<IDataObject | IDataObject[]>;
+import { prepareOnly } from './approval/prepareOnly';
+import { visit } from './approval/visit';
+import { waitForOwner, type Operation } from './approval/waitForOwner';
+import { searchKeys } from './manager';
+import { smartAccountOwnerTest, type OwnerSession } from './owner';
+import { runForEachItem, runOnce } from './runForEachItem';
+import { sessionFor, signedByFields, signedByOf, WITHOUT_CREDENTIAL } from './signedBy';
 
 /** What each operation does for one item. */
 const OPERATIONS: Record<string, Record<string, Operation>> = {
-	account: { get: accountGet.execute },
+	account: {
+		get: accountGet.execute,
+		getApprovalLink: accountGetApprovalLink.execute,
+		submitSigned: accountSubmitSigned.execute,
+	},
 	key: {
 		add: keyAdd.execute,
 		get: keyGet.execute,
@@ -65,8 +74,17 @@ export class SessionKeyManager implements INodeType {
 				displayName: 'Smart Account Owner API',
 				required: true,
 				testedBy: 'smartAccountOwnerTest',
+				displayOptions: { hide: WITHOUT_CREDENTIAL },
 			},
 		],
+		webhooks: (['GET', 'POST'] as const).map((httpMethod) => ({
+			name: 'default',
+			httpMethod,
+			responseMode: 'onReceived',
+			path: '',
+			restartWebhook: true,
+			isFullPath: true,
+		})),
 		properties: [
 			{
 				displayName: 'Resource',
@@ -93,6 +111,18 @@ export class SessionKeyManager implements INodeType {
 						value: 'get',
 						action: 'Get the smart account',
 						description: 'Get address, owners, plugins and balances, also of an account that does not exist yet',
+					},
+					{
+						name: 'Get Approval Link',
+						value: 'getApprovalLink',
+						action: 'Get the approval link of this run',
+						description: 'Get the address to send to an owner who signs in their own wallet later in this workflow',
+					},
+					{
+						name: 'Submit Signed',
+						value: 'submitSigned',
+						action: 'Submit a signed operation of the account',
+						description: 'Send a change that was prepared (Signed By: Prepare Only) and signed elsewhere',
 					},
 				],
 				default: 'get',
@@ -187,6 +217,8 @@ export class SessionKeyManager implements INodeType {
 				],
 				default: 'install',
 			},
+			...signedByFields,
+			...accountSubmitSigned.description,
 			...keyAdd.description,
 			...keyGet.description,
 			...keyGetMany.description,
@@ -206,7 +238,8 @@ export class SessionKeyManager implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		if (this.isToolExecution()) {
+		// n8n 1.x doesn't have the function; there only nodes that say so can be tools.
+		if (this.isToolExecution?.()) {
 			throw new NodeOperationError(this.getNode(), 'Session Key Manager does not work as a tool of an AI agent', {
 				description:
 					'It holds the keys of the owner, and an agent must not be able to give itself permissions. Give the agent the Session Key node instead.',
@@ -215,13 +248,31 @@ export class SessionKeyManager implements INodeType {
 		const resource = this.getNodeParameter('resource', 0) as string;
 		const operation = this.getNodeParameter('operation', 0) as string;
 		const run = OPERATIONS[resource]?.[operation] as Operation;
+		const signedBy = signedByOf(this);
 		let session: OwnerSession;
 		try {
-			session = await ownerSession(this);
+			session = await sessionFor(this, signedBy);
 		} catch (error) {
 			throw toNodeError(this.getNode(), error, 0, (text) => text);
 		}
-		return [await runForEachItem(this, session.rpc.redact, (itemIndex) => run({ context: this, session, itemIndex }))];
+		if (signedBy === 'wallet') {
+			return [
+				await runOnce(this, session.rpc.redact, () => waitForOwner({ context: this, session, itemIndex: 0 }, run)),
+			];
+		}
+		const handOver = signedBy === 'prepare' ? prepareOnly : undefined;
+		return [
+			await runForEachItem(this, session.rpc.redact, (itemIndex) =>
+				run({ context: this, session, itemIndex, handOver }),
+			),
+		];
+	}
+
+	/** The page on which an owner signs, while the workflow waits. */
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		const resource = this.getNodeParameter('resource') as string;
+		const operation = this.getNodeParameter('operation') as string;
+		return visit(this, OPERATIONS[resource]?.[operation] as Operation);
 	}
 }
 

@@ -41,7 +41,7 @@ export const changeFields = (...more: INodeProperties[]): INodeProperties[] => [
 	},
 ];
 
-const timeLimitOption: INodeProperties = {
+export const timeLimitOption: INodeProperties = {
 	displayName: 'Time Limit',
 	name: 'timeLimit',
 	type: 'number',

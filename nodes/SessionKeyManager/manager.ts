@@ -17,15 +17,26 @@ import { requireAgreement, type Plan, type PlannedKey, type Situation } from '..
 import { findKey, readKeyIndex, readKeys, type KeyIndex, type KeyReport } from '../../core/sessionKey/readKeys';
 import { latestBlock } from '../../core/userOperation/fees';
 import { TICKS } from './fields';
-import { ownerSession, type OwnerSession } from './owner';
+import type { OwnerSession } from './owner';
 import { locatorText, type Reading } from './permissionParameters';
+import { listSession } from './signedBy';
 
 /** One item's run of an operation. */
 export interface Run {
 	context: IExecuteFunctions;
 	session: OwnerSession;
 	itemIndex: number;
+	/** What becomes of the plan where the credential's owner doesn't sign it at once. */
+	handOver?: HandOver;
 }
+
+/** A plan that was agreed to, and what to tell once it is done. */
+export type HandOver = (
+	run: Run,
+	situation: Situation,
+	plan: Plan,
+	finished: () => Promise<IDataObject>,
+) => Promise<IDataObject>;
 
 /** A parameter of this item. */
 export function parameter<T>({ context, itemIndex }: Run, name: string, fallback?: T): T {
@@ -42,7 +53,7 @@ export function optionsOf(run: Run): IDataObject {
  * @throws {RefusalError} on another chain than the credential says, {InputError} when the credential's owner owns it not
  */
 export async function accountOf({ session }: Run): Promise<AccountState> {
-	const { rpc, network, owner, reference } = session;
+	const { rpc, network, owner, sign, reference } = session;
 	const { chainId } = await read(rpc, { chainId: rpcRead('eth_chainId', [], Number) });
 	if (chainId !== network.chainId) {
 		throw new RefusalError([
@@ -50,10 +61,10 @@ export async function accountOf({ session }: Run): Promise<AccountState> {
 		]);
 	}
 	const account = await readAccount(rpc, reference);
-	if (!account.owners.includes(owner)) {
+	if (owner && !account.owners.includes(owner)) {
 		throw new InputError(
 			'Smart Account Address',
-			`${owner}, the owner in the credential, does not own the smart account ${account.address}`,
+			`${owner}, the owner in the ${sign ? 'credential' : 'form'}, does not own the smart account ${account.address}`,
 			`Its owners are: ${account.owners.join(', ') || 'not known'}. Check address, key and network in the credentials.`,
 		);
 	}
@@ -81,7 +92,7 @@ export function readingOf(run: Run, account: () => Promise<AccountState>): Readi
 
 /** Asked of the gas policy itself: no list of paymasters could stay true. */
 async function policyPaymaster({ session }: Run, account: AccountState): Promise<Address> {
-	const { gasPolicyId, owner } = session;
+	const { gasPolicyId } = session;
 	if (!gasPolicyId) {
 		throw new InputError(
 			'Gas Policy ID',
@@ -89,8 +100,9 @@ async function policyPaymaster({ session }: Run, account: AccountState): Promise
 			'Fill in Gas Policy ID in the credential, or choose another Gas Protection.',
 		);
 	}
-	const callData = encodeFunctionData({ abi: IStandardExecutorAbi, functionName: 'execute', args: [owner, 0n, '0x'] });
-	const { address, initCode } = account;
+	const { address, initCode, owners } = account;
+	const args = [owners[0] ?? address, 0n, '0x'] as const;
+	const callData = encodeFunctionData({ abi: IStandardExecutorAbi, functionName: 'execute', args });
 	const paymaster = await findPaymaster({ ...session, gasPolicyId }, { account: address, callData, initCode });
 	if (paymaster) return paymaster;
 	throw new InputError(
@@ -136,11 +148,12 @@ export async function changedKey(
  */
 export async function carryOutPlan(
 	run: Run,
-	{ account }: Situation,
+	situation: Situation,
 	plan: Plan,
 	finished: () => Promise<IDataObject>,
 ): Promise<IDataObject> {
 	const { session } = run;
+	const { account } = situation;
 	const options = optionsOf(run);
 	const agreed = (options.acceptedRisks ?? []) as HazardCode[];
 	const told = { account: plan.account, changes: plan.sentences };
@@ -155,8 +168,24 @@ export async function carryOutPlan(
 		};
 	}
 	requireAgreement(plan, agreed, TICKS);
-	const timeLimit = Number(options.timeLimit ?? 120) * 1000;
-	const outcome = await carryOut(session, account, plan, session.sign, timeLimit);
+	if (run.handOver) return run.handOver(run, situation, plan, finished);
+	if (!session.sign) throw new Error('nobody signs');
+	return resultOf(session, plan, await carryOut(session, account, plan, session.sign, timeLimitOf(run)), finished);
+}
+
+/** How long to wait for the change to be in a block, in milliseconds. */
+export function timeLimitOf(run: Run): number {
+	return Number(optionsOf(run).timeLimit ?? 120) * 1000;
+}
+
+/** What is told of a plan that was sent. */
+export async function resultOf(
+	session: OwnerSession,
+	plan: Plan,
+	outcome: OwnerOutcome,
+	finished: () => Promise<IDataObject>,
+): Promise<IDataObject> {
+	const told = { account: plan.account, changes: plan.sentences };
 	const json = { status: outcome.status, ...told, ...outcomeJson(session, plan.account, outcome) };
 	return outcome.status === 'done' ? { ...json, ...(await readBack(session, finished)) } : json;
 }
@@ -176,7 +205,8 @@ function plannedRisks(keys: readonly PlannedKey[]): IDataObject {
 	return { keys: keys.map(({ key, risk }) => ({ sessionKey: key, risk: risk as unknown as IDataObject })) };
 }
 
-function outcomeJson(
+/** Where a sent operation is, and what it cost. */
+export function outcomeJson(
 	{ network }: OwnerSession,
 	account: Address,
 	{ userOperationHash, included }: OwnerOutcome,
@@ -295,7 +325,7 @@ export async function describeKeys(
 
 /** The list behind `keyField`: the keys of the account, with their tags. */
 export async function searchKeys(this: ILoadOptionsFunctions, filter = ''): Promise<INodeListSearchResult> {
-	const { rpc, reference } = await ownerSession(this);
+	const { rpc, reference } = await listSession(this);
 	const account = await readAccount(rpc, reference);
 	const { keys, records } = await readKeyIndex(rpc, account.address);
 	const choices = keys.map((key) => {

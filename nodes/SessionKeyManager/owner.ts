@@ -24,8 +24,10 @@ export interface OwnerCredential {
 
 /** Who manages which account, over which connection. The owner's key stays inside `sign`. */
 export interface OwnerSession extends Manager {
-	owner: Address;
-	sign: SignHash;
+	/** Missing where it isn't known beforehand which owner will sign. */
+	owner?: Address;
+	/** Missing where the owner signs elsewhere. */
+	sign?: SignHash;
 	reference: AccountReference;
 }
 
@@ -38,7 +40,7 @@ export async function ownerSession(context: ConnectionContext): Promise<OwnerSes
 		...connection,
 		owner: signer.address,
 		sign: (hash) => signer.signMessage({ message: { raw: hash } }),
-		reference: referenceOf(credential, signer.address),
+		reference: referenceOf(credential, [signer.address]),
 	};
 }
 
@@ -47,17 +49,22 @@ function secretsOf({ privateKey = '', secretMnemonic = '' }: OwnerCredential): s
 	return [privateKey, secretMnemonic].filter(Boolean);
 }
 
-function referenceOf({ accountAddress, salt }: OwnerCredential, owner: Address): AccountReference {
+/** Which account is meant by an address, or by owner and salt of one that doesn't exist yet. */
+export function referenceOf(
+	{ accountAddress, salt }: Pick<OwnerCredential, 'accountAddress' | 'salt'>,
+	owners: Address[],
+	place = ' in the Smart Account Owner API credential',
+): AccountReference {
 	const text = String(salt ?? '').trim() || '0';
 	if (!/^\d{1,77}$/.test(text)) {
 		throw new InputError(
 			'Salt',
-			'"Salt" in the Smart Account Owner API credential is not a whole number',
+			`"Salt"${place} is not a whole number`,
 			'Leave it at 0 unless the account was made with another one.',
 		);
 	}
 	const address = accountAddress?.trim() ? parseAddress(accountAddress, 'Smart Account Address') : undefined;
-	return { address, owners: [owner], salt: BigInt(text) };
+	return { address, owners, salt: BigInt(text) };
 }
 
 /**
@@ -101,7 +108,7 @@ export async function smartAccountOwnerTest(
 	try {
 		const data = (credential.data ?? {}) as unknown as OwnerCredential;
 		const { address } = signerOf(data);
-		referenceOf(data, address);
+		referenceOf(data, [address]);
 		return { status: 'OK', message: `This is the key of ${address}. Account > Get shows whether it owns the account.` };
 	} catch (error) {
 		const { message, remedy } = error as InputError;

@@ -32,6 +32,20 @@ export async function runForEachItem(
 	return results;
 }
 
+/** Runs something for all items at once. With Continue On Fail it goes on as an item that says why. */
+export async function runOnce(
+	context: IExecuteFunctions,
+	redact: Redact,
+	run: () => Promise<INodeExecutionData[]>,
+): Promise<INodeExecutionData[]> {
+	try {
+		return await run();
+	} catch (error) {
+		if (!context.continueOnFail()) throw ownersError(context, error, 0, redact);
+		return [{ json: failedItemJson(context, failedJson(error, redact)), pairedItem: { item: 0 } }];
+	}
+}
+
 function ownersError(
 	context: IExecuteFunctions,
 	error: unknown,

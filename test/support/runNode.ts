@@ -93,7 +93,8 @@ export async function runNode(node: INodeType, run: NodeRun): Promise<NodeRunRes
 	return { items: last?.data?.main?.[0] ?? [], error: found, stored };
 }
 
-function additionalData(
+/** What n8n gives every run beside the workflow. */
+export function additionalData(
 	credentials: Record<string, IDataObject>,
 	{ id, name = '', nodes, connectionsBySourceNode: connections }: Workflow,
 ): IWorkflowExecuteAdditionalData {

@@ -1,4 +1,4 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { NodeHelpers, type IDataObject, type INodeProperties } from 'n8n-workflow';
 import { SessionKeyManager } from '../../../nodes/SessionKeyManager/SessionKeyManager.node';
 import { smartAccountOwnerTest } from '../../../nodes/SessionKeyManager/owner';
 import { runNode } from '../../support/runNode';
@@ -94,6 +94,40 @@ describe('Session Key Manager in a workflow', () => {
 	});
 });
 
+describe('who signs', () => {
+	const { credentials, properties } = new SessionKeyManager().description;
+	const node = (parameters: IDataObject) => ({ parameters: parameters as never, typeVersion: 1 }) as never;
+	const asks = (parameters: IDataObject) => {
+		const owner = credentials?.find(({ name }) => name === 'smartAccountOwnerApi');
+		return NodeHelpers.displayParameter(parameters as never, owner as never, node(parameters), null);
+	};
+
+	it("asks for the owner's credential only where it signs or reads", () => {
+		expect(asks({ resource: 'key', operation: 'add', signedBy: 'credential' })).toBe(true);
+		expect(asks({ resource: 'key', operation: 'get' })).toBe(true);
+		expect(asks({ resource: 'key', operation: 'add', signedBy: 'wallet' })).toBe(false);
+		expect(asks({ resource: 'key', operation: 'add', signedBy: 'prepare' })).toBe(false);
+		expect(asks({ resource: 'account', operation: 'submitSigned' })).toBe(false);
+		expect(asks({ resource: 'account', operation: 'getApprovalLink' })).toBe(false);
+	});
+
+	it.each([
+		['plugin', 'install'],
+		['plugin', 'uninstall'],
+		['key', 'add'],
+		['key', 'remove'],
+		['key', 'rotate'],
+		['permission', 'setSpendLimit'],
+		['permission', 'update'],
+	])('lets choose for %s %s, and starts with the credential', (resource, operation) => {
+		const [signedBy] = properties.filter(({ name }) => name === 'signedBy');
+		expect(NodeHelpers.displayParameter({ resource, operation }, signedBy!, node({ resource, operation }), null)).toBe(
+			true,
+		);
+		expect(signedBy?.default).toBe('credential');
+	});
+});
+
 describe('the form', () => {
 	const { properties } = new SessionKeyManager().description;
 	const shownFor = (resource: string, operation: string) =>
@@ -112,6 +146,8 @@ describe('the form', () => {
 	it('has the operations of the design', () => {
 		expect(operations.map(([resource, operation]) => `${resource}.${operation}`).sort()).toEqual([
 			'account.get',
+			'account.getApprovalLink',
+			'account.submitSigned',
 			'key.add',
 			'key.get',
 			'key.getMany',
@@ -125,9 +161,12 @@ describe('the form', () => {
 		]);
 	});
 
-	it.each(operations.filter(([, operation]) => !operation.startsWith('get')))('offers a dry run: %s %s', (...of) => {
-		expect(shownFor(...of).find(({ name }) => name === 'dryRun')).toMatchObject({ default: false });
-	});
+	it.each(operations.filter(([, operation]) => !/^(get|submit)/.test(operation)))(
+		'offers a dry run: %s %s',
+		(...of) => {
+			expect(shownFor(...of).find(({ name }) => name === 'dryRun')).toMatchObject({ default: false });
+		},
+	);
 
 	it('starts a token safely: payments only, and a limit to be typed', () => {
 		const [budgets] = shownFor('key', 'add').filter(({ name }) => name === 'budgets');

@@ -1,0 +1,188 @@
+import type { ApprovalRequest, KeyOutlook } from '../../../core/approval/approvalRequest';
+import { html, jsonForScript, type Html } from './html';
+import { PAGE_SCRIPT } from './pageScript';
+import { PAGE_STYLE } from './pageStyle';
+
+/** What the page needs beside the request itself. */
+export interface PageOptions {
+	/** Allows this page's own style and script, and no other. */
+	nonce: string;
+	/** n8n's signature over the message: proves when it comes back that this n8n built it. */
+	seal: string;
+	/** When the workflow goes on without an answer. */
+	until: Date;
+}
+
+/**
+ * Headers of everything that is answered here: only the page's own inline style and script run, nothing is loaded, no other
+ * site may frame it or learn its address, nobody keeps it.
+ */
+export function pageHeaders(nonce: string): Record<string, string> {
+	const policy = [
+		"default-src 'none'",
+		`script-src 'nonce-${nonce}'`,
+		`style-src 'nonce-${nonce}'`,
+		"connect-src 'self'",
+		'img-src data:',
+		"form-action 'self'",
+		"frame-ancestors 'none'",
+		"base-uri 'none'",
+	];
+	return {
+		'Content-Security-Policy': policy.join('; '),
+		'X-Frame-Options': 'DENY',
+		'X-Content-Type-Options': 'nosniff',
+		'Referrer-Policy': 'no-referrer',
+		'Cross-Origin-Opener-Policy': 'same-origin-allow-popups',
+		'Cross-Origin-Resource-Policy': 'same-origin',
+		'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=()',
+		'Cache-Control': 'no-store',
+		'X-Robots-Tag': 'noindex, nofollow',
+	};
+}
+
+/** The page on which an owner reads what will change, and signs or declines. */
+export function approvalPage(request: ApprovalRequest, { nonce, seal, until }: PageOptions): string {
+	const { message, owners, chainId, network, operation } = request;
+	return wholePage(
+		'Sign a change to your smart account',
+		nonce,
+		html`
+			<h1>Sign a change to your smart account</h1>
+			<p class="soft">A workflow asks for it. Nothing happens unless an owner signs.</p>
+			<section>
+				<h2>What will change</h2>
+				<ul>
+					${request.changes.map((sentence) => html`<li>${sentence}</li>`)}
+				</ul>
+			</section>
+			${request.keys.map(keySection)} ${warningSection(request.warnings)}
+			<section>
+				<h2>Where</h2>
+				<dl>
+					<dt>Account</dt>
+					<dd><code>${request.account}</code></dd>
+					<dt>Network</dt>
+					<dd>${networkWords(request)}</dd>
+					<dt>${owners.length === 1 ? 'Owner' : 'Owners, any of'}</dt>
+					<dd>${owners.map((owner) => html`<code>${owner}</code> `)}</dd>
+					<dt>Gas</dt>
+					<dd>${gasWords(request)}</dd>
+					<dt>Answer by</dt>
+					<dd>${momentWords(until)}</dd>
+				</dl>
+			</section>
+			<section id="sign">
+				<h2>Sign</h2>
+				<p>
+					Your wallet will ask you to sign a <strong>message</strong>, not a transaction, and it will show exactly this.
+					Compare it, all of it if your wallet shows all of it:
+				</p>
+				<code class="hash" id="message">${message}</code>
+				<p class="soft">
+					It is the fingerprint of the change above. If your wallet shows anything else, or asks for a payment or an
+					approval of a token, refuse.
+				</p>
+				<p id="other-network" class="soft" hidden></p>
+				<div id="wallets"></div>
+				<p id="no-wallet" hidden>
+					No wallet was found in this browser. Open this page in your wallet's own browser, or sign elsewhere:
+				</p>
+				<details>
+					<summary>Sign elsewhere: hardware wallet, script</summary>
+					<p>
+						Sign the 32 bytes above as a message (personal_sign, EIP-191, as bytes and not as text), and paste the
+						signature.
+					</p>
+					<button type="button" class="quiet" id="copy">Copy the message</button>
+					<p><label for="signature">Signature</label></p>
+					<textarea id="signature" autocomplete="off" spellcheck="false"></textarea>
+					<button type="button" id="send-by-hand">Send the signature</button>
+				</details>
+			</section>
+			<section id="outcome" hidden aria-live="polite">
+				<h2 id="outcome-title"></h2>
+				<p id="outcome-text"></p>
+				<p><a id="outcome-link" hidden rel="noreferrer"></a></p>
+			</section>
+			<section id="decline">
+				<details>
+					<summary>Decline</summary>
+					<p><label for="reason">Why (the workflow is told, and may pass it on)</label></p>
+					<textarea id="reason" maxlength="500"></textarea>
+					<button type="button" class="quiet" id="send-decline">Decline</button>
+				</details>
+			</section>
+			<script type="application/json" id="request" nonce="${nonce}">
+				${jsonForScript({ message, owners, chainId, network, operation, seal })}
+			</script>
+			<script nonce="${nonce}">
+				${{ html: PAGE_SCRIPT }};
+			</script>
+		`,
+	);
+}
+
+/** A page that only says something. */
+export function messagePage(title: string, text: string, nonce: string): string {
+	return wholePage(
+		title,
+		nonce,
+		html`<h1>${title}</h1>
+			<section><p>${text}</p></section>`,
+	);
+}
+
+function wholePage(title: string, nonce: string, body: Html): string {
+	return html`<!doctype html>
+		<html lang="en">
+			<head>
+				<meta charset="utf-8" />
+				<meta name="viewport" content="width=device-width, initial-scale=1" />
+				<title>${title}</title>
+				<style nonce="${nonce}">
+					${{ html: PAGE_STYLE }}
+				</style>
+			</head>
+			<body>
+				<main>${body}</main>
+			</body>
+		</html>`.html;
+}
+
+function keySection({ sessionKey, limits, risk }: KeyOutlook): Html {
+	return html`<section>
+		<h2>The key as it will be</h2>
+		<p><code>${sessionKey}</code></p>
+		<ul>
+			${limits.map((limit) => html`<li>${limit}</li>`)}
+		</ul>
+		<h3>What a thief of this key could take</h3>
+		<ul>
+			${risk.map((sentence) => html`<li>${sentence}</li>`)}
+		</ul>
+	</section>`;
+}
+
+function warningSection(warnings: readonly string[]): Html {
+	if (warnings.length === 0) return { html: '' };
+	return html`<section class="warning">
+		<h2>Think twice</h2>
+		<ul>
+			${warnings.map((warning) => html`<li>${warning}</li>`)}
+		</ul>
+	</section>`;
+}
+
+function networkWords({ network, chainId }: ApprovalRequest): string {
+	return network === `Chain ${chainId}` ? network : `${network} (chain ${chainId})`;
+}
+
+function gasWords({ gas, account }: ApprovalRequest): string {
+	const payer = gas.paidBy === account ? 'paid by the account itself' : `paid by the paymaster ${gas.paidBy}`;
+	return `At most ${gas.mostItCosts} ${gas.unit}, ${payer}`;
+}
+
+function momentWords(moment: Date): string {
+	return `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

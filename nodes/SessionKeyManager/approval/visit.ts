@@ -1,0 +1,205 @@
+import type { IDataObject, IExecuteFunctions, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type { Plan, Situation } from '../../../core/sessionKey/plan';
+import { parseSignedOperation } from '../../../core/approval/signedOperation';
+import { requestApproval } from '../../../core/approval/approvalRequest';
+import { ApprovalRefused } from '../../../core/approval/approvalRefused';
+import { requirePlanned, requireSendable } from '../../../core/approval/verifyApproval';
+import { OwnerOperationFailed, sendSigned } from '../../../core/account/ownerOperation';
+import { redact } from '../../../core/rpc/redact';
+import { hashUserOperation } from '../../../core/userOperation/userOperation';
+import { generatePrivateKey } from 'viem/accounts';
+import { resultOf, timeLimitOf, type HandOver, type Run } from '../manager';
+import { toErrorJson } from '../../shared/errors';
+import { sessionFor, signedByOf } from '../signedBy';
+import { cameByLink } from './link';
+import { approvalPage, messagePage, pageHeaders } from './page';
+import { UNTIL, type Operation } from './waitForOwner';
+
+/** What the page is told after it has given something back. */
+interface Told {
+	kind: 'good' | 'bad';
+	title: string;
+	text: string;
+	/** The transaction's page. */
+	link?: string;
+	/** Whether there is nothing more to do on the page. */
+	final: boolean;
+}
+
+const NOTHING_MORE: IWebhookResponseData = { noWebhookResponse: true };
+
+/**
+ * Somebody opens the approval page, or gives something back from it. Everything is built and checked anew from the node's
+ * parameters: nothing is kept in between, so any process of n8n can answer.
+ */
+export async function visit(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
+	const isPost = webhook.getRequestObject().method === 'POST';
+	const closed = closedBecause(webhook);
+	if (closed) {
+		const { status, title, text } = closed;
+		if (isPost) tell(webhook, status, { kind: 'bad', title, text, final: true });
+		else showPage(webhook, status, (nonce) => messagePage(title, text, nonce));
+		return NOTHING_MORE;
+	}
+	return isPost ? takeAnswer(webhook, operation) : openPage(webhook, operation);
+}
+
+function closedBecause(webhook: IWebhookFunctions) {
+	if (!cameByLink(webhook)) {
+		return {
+			status: 403,
+			title: 'This address is not complete',
+			text: 'Open the whole link that you were sent. If this n8n is of version 1, its workflow has to make the link with Account > Get Approval Link.',
+		};
+	}
+	if (Date.now() <= untilOf(webhook).getTime()) return undefined;
+	return {
+		status: 410,
+		title: 'The time is over',
+		text: 'This request was not answered in time. Nothing has changed. Whoever runs the workflow can start it again.',
+	};
+}
+
+function untilOf(webhook: IWebhookFunctions): Date {
+	const { evaluateExpression } = webhook as unknown as Pick<IExecuteFunctions, 'evaluateExpression'>;
+	return new Date(String(evaluateExpression.call(webhook, `{{ $json.${UNTIL} }}`, 0)));
+}
+
+async function openPage(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
+	try {
+		const run = await runOf(webhook);
+		const { situation, plan } = await planOf(run, operation);
+		const request = await requestApproval(run.session, situation, plan);
+		const seal = sealOf(webhook, request.message);
+		showPage(webhook, 200, (nonce) => approvalPage(request, { nonce, seal, until: untilOf(webhook) }));
+	} catch (error) {
+		const { message, remedy } = await wordsFor(webhook, error);
+		showPage(webhook, 409, (nonce) => messagePage('This can not be signed now', `${message}. ${remedy}`, nonce));
+	}
+	return NOTHING_MORE;
+}
+
+async function takeAnswer(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
+	const body = webhook.getBodyData();
+	if (body.action === 'decline') return decline(webhook, body.reason);
+	try {
+		const run = await runOf(webhook);
+		const { told, json } = await carryOutSigned(webhook, run, operation, body);
+		tell(webhook, 200, told);
+		return goOn(json);
+	} catch (error) {
+		const { message, remedy } = await wordsFor(webhook, error);
+		tell(webhook, 200, { kind: 'bad', title: 'Nothing was changed', text: `${message}. ${remedy}`, final: false });
+		return NOTHING_MORE;
+	}
+}
+
+/** What the owner's answer makes of the operation: checked, sent and waited for. */
+async function carryOutSigned(
+	webhook: IWebhookFunctions,
+	run: Run,
+	operation: Operation,
+	body: IDataObject,
+): Promise<{ told: Told; json: IDataObject }> {
+	const op = parseSignedOperation(body.operation, body.signature);
+	const { session } = run;
+	requireSealed(webhook, hashUserOperation(op, session.network.chainId), body.seal);
+	const handOver: HandOver = async (_, situation, plan, finished) => {
+		requirePlanned(session, plan, op);
+		await requireSendable(session, situation.account, op);
+		return resultOf(session, plan, await sendSigned(session, op, timeLimitOf(run)), finished);
+	};
+	const json = [await operation({ ...run, handOver })].flat()[0] as IDataObject;
+	const { status, explorerUrl, transactionHash, userOperationHash } = json as Record<string, string | undefined>;
+	const told: Told =
+		status === 'pending'
+			? {
+					kind: 'good',
+					title: 'Sent',
+					text: `It is on its way, but not in a block yet. Operation: ${userOperationHash}`,
+					final: true,
+				}
+			: { kind: 'good', title: 'Done', text: `Transaction: ${transactionHash}`, link: explorerUrl, final: true };
+	return { told, json: { approval: 'approved', ...json } };
+}
+
+function decline(webhook: IWebhookFunctions, reason: unknown): IWebhookResponseData {
+	const text = typeof reason === 'string' ? reason.trim().slice(0, 500) : '';
+	tell(webhook, 200, {
+		kind: 'bad',
+		title: 'Declined',
+		text: 'Nothing was changed. The workflow has been told, and goes on.',
+		final: true,
+	});
+	return goOn({ approval: 'declined', reason: text });
+}
+
+/** Ends the waiting: the workflow goes on with this item. */
+function goOn(json: IDataObject): IWebhookResponseData {
+	return { ...NOTHING_MORE, workflowData: [[{ json, pairedItem: { item: 0 } }]] };
+}
+
+async function planOf(run: Run, operation: Operation): Promise<{ situation: Situation; plan: Plan }> {
+	let planned: { situation: Situation; plan: Plan } | undefined;
+	const handOver: HandOver = async (_, situation, plan) => {
+		planned = { situation, plan };
+		return {};
+	};
+	await operation({ ...run, handOver });
+	if (planned) return planned;
+	throw new ApprovalRefused(
+		'otherChange',
+		'There is nothing left to change',
+		'The account already is as it shall be. You can decline.',
+	);
+}
+
+/** n8n gives webhooks another way to read parameters than running nodes; everything else is alike. */
+async function runOf(webhook: IWebhookFunctions): Promise<Run> {
+	const context = {
+		getNodeParameter: (name: string, _item: number, fallback?: unknown) =>
+			webhook.getNodeParameter(name, fallback as object),
+		getCredentials: (type: string) => webhook.getCredentials(type),
+		getTimezone: () => webhook.getTimezone(),
+		getNode: () => webhook.getNode(),
+		helpers: webhook.helpers,
+	} as unknown as IExecuteFunctions;
+	return { context, session: await sessionFor(context, signedByOf(context)), itemIndex: 0 };
+}
+
+/** n8n's own signature over the message, for this execution and this node: whoever has it got the message from here. */
+function sealOf(webhook: IWebhookFunctions, message: string): string {
+	return new URL(webhook.getSignedResumeUrl({ message })).searchParams.get('signature') ?? '';
+}
+
+function requireSealed(webhook: IWebhookFunctions, message: string, seal: unknown): void {
+	const expected = sealOf(webhook, message);
+	if (expected !== '' && seal === expected) return;
+	throw new ApprovalRefused(
+		'otherChange',
+		'What was signed was not built by this page, so it was not sent',
+		'Reload the page, read it anew and sign what it shows then.',
+	);
+}
+
+async function wordsFor(webhook: IWebhookFunctions, error: unknown): Promise<{ message: string; remedy: string }> {
+	const clean = await runOf(webhook).then(
+		({ session }) => session.rpc.redact,
+		() => (text: string) => redact(text, []),
+	);
+	const json = toErrorJson(error, clean);
+	const remedy = error instanceof OwnerOperationFailed ? clean(error.remedy) : String(json.remedy);
+	return { message: String(json.error).replace(/\.$/, ''), remedy };
+}
+
+function tell(webhook: IWebhookFunctions, status: number, told: Told): void {
+	const response = webhook.getResponseObject();
+	response.status(status).set(pageHeaders('none')).json(told);
+}
+
+function showPage(webhook: IWebhookFunctions, status: number, page: (nonce: string) => string): void {
+	// 32 random bytes: the same source as for keys.
+	const nonce = generatePrivateKey().slice(2);
+	const response = webhook.getResponseObject();
+	response.status(status).set(pageHeaders(nonce)).type('html').send(page(nonce));
+}

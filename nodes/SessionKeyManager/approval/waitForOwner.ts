@@ -1,0 +1,59 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { InputError } from '../../../core/amounts';
+import { parameter, type Run } from '../manager';
+
+/** What each operation does for one item. */
+export type Operation = (run: Run) => Promise<IDataObject | IDataObject[]>;
+
+/** Where an item that waits says until when. */
+export const UNTIL = 'approvalUntil';
+
+/**
+ * Plans the change, so that wrong parameters stop the workflow at once, and lets it wait for the owner. There is nothing to
+ * wait for in a dry run, or where nothing would change.
+ *
+ * @throws {InputError} for more than one item: one page is for one change
+ */
+export async function waitForOwner(run: Run, operation: Operation): Promise<INodeExecutionData[]> {
+	const { context } = run;
+	const items = context.getInputData();
+	if (items.length > 1) {
+		throw new InputError(
+			'Signed By',
+			`${items.length} items came in, and an owner can sign one change at a time`,
+			'Put a Loop Over Items node before this one, with a batch size of 1.',
+		);
+	}
+	let waits = false;
+	const handOver = async () => {
+		waits = true;
+		return {};
+	};
+	const told = await operation({ ...run, handOver });
+	if (!waits) return [told].flat().map((json) => ({ json, pairedItem: { item: 0 } }));
+	return waitUntil(context, items, new Date(Date.now() + hoursOf(run) * 3_600_000));
+}
+
+/**
+ * When the time is over, n8n goes on with the items that came in, and asks this node nothing more. So they say "expired"
+ * from the beginning; an answer takes their place.
+ */
+async function waitUntil(
+	context: IExecuteFunctions,
+	items: INodeExecutionData[],
+	until: Date,
+): Promise<INodeExecutionData[]> {
+	for (const item of items) item.json = { ...item.json, approval: 'expired', [UNTIL]: until.toISOString() };
+	await context.putExecutionToWait(until);
+	return items;
+}
+
+function hoursOf(run: Run): number {
+	const hours = Number(parameter<unknown>(run, 'approveWithin', 24));
+	if (hours > 0 && hours <= 8760) return hours;
+	throw new InputError(
+		'Approve Within',
+		'"Approve Within" is not a number of hours between 0 and 8760',
+		'Type how many hours the workflow shall wait for the owner, e.g. 24.',
+	);
+}

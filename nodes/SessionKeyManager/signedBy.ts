@@ -1,0 +1,141 @@
+import type { IExecuteFunctions, ILoadOptionsFunctions, INodeProperties } from 'n8n-workflow';
+import { InputError } from '../../core/amounts';
+import { parseAddress } from '../../core/calls';
+import { connect } from '../shared/connection';
+import { ownerSession, referenceOf, type OwnerSession } from './owner';
+
+/** Who signs a change. */
+export type SignedBy = 'credential' | 'wallet' | 'prepare';
+
+/** Every operation that changes something, of whichever resource. */
+const CHANGING = {
+	resource: ['key', 'permission', 'plugin'],
+	operation: ['add', 'install', 'remove', 'rotate', 'setSpendLimit', 'uninstall', 'update'],
+};
+
+/** Where the owner's credential is not asked for: the owner signs elsewhere, or nobody has to. */
+export const WITHOUT_CREDENTIAL = {
+	signedBy: ['wallet', 'prepare'] as SignedBy[],
+	operation: ['getApprovalLink', 'submitSigned'],
+};
+
+const elsewhere = { show: { ...CHANGING, signedBy: WITHOUT_CREDENTIAL.signedBy } };
+
+/** Who signs, and which account is meant where no credential says so. */
+export const signedByFields: INodeProperties[] = [
+	{
+		displayName: 'Signed By',
+		name: 'signedBy',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'Owner Credential',
+				value: 'credential',
+				description: "The owner's key is in a credential of this n8n, and the change is made at once",
+			},
+			{
+				name: "Owner's Wallet",
+				value: 'wallet',
+				description: 'The workflow waits until an owner has signed in their own wallet, on a page that this node shows',
+			},
+			{
+				name: 'Prepare Only',
+				value: 'prepare',
+				description: 'Gives the message to sign, for hardware wallets and scripts. Account > Submit Signed sends it.',
+			},
+		],
+		default: 'credential',
+		displayOptions: { show: CHANGING },
+		description: "Who signs the change. With a wallet or Prepare Only the owner's key never enters n8n.",
+	},
+	{
+		displayName:
+			'Send <code>{{ $execution.resumeUrl }}</code> to the owner in a node before this one, or the result of Account > Get Approval Link. It opens the page on which they sign.',
+		name: 'walletNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: { ...CHANGING, signedBy: ['wallet'] } },
+	},
+	{
+		displayName: 'Smart Account Address',
+		name: 'accountAddress',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. 0x1f9090...c326',
+		displayOptions: elsewhere,
+		description: 'The smart account to change. Leave it empty if it does not exist yet, and fill in Owner Address.',
+	},
+	{
+		displayName: 'Owner Address',
+		name: 'ownerAddress',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. 0x709979...79C8',
+		displayOptions: elsewhere,
+		description:
+			"The address of the owner's wallet. Needed for an account that does not exist yet: it decides the address of the account.",
+	},
+	{
+		displayName: 'Salt',
+		name: 'salt',
+		type: 'string',
+		default: '0',
+		displayOptions: elsewhere,
+		description:
+			'For an account that does not exist yet: a whole number. The same owner has another account for each salt. Leave it at 0 for the first one.',
+	},
+	{
+		displayName: 'Approve Within',
+		name: 'approveWithin',
+		type: 'number',
+		typeOptions: { minValue: 0, maxValue: 8760, numberPrecision: 4 },
+		default: 24,
+		displayOptions: { show: { ...CHANGING, signedBy: ['wallet'] } },
+		description: 'Hours that the workflow waits for the owner. After that it goes on with "expired".',
+	},
+];
+
+/** Who signs, for all items of this node. */
+export function signedByOf(context: IExecuteFunctions): SignedBy {
+	return context.getNodeParameter('signedBy', 0, 'credential') as SignedBy;
+}
+
+/** Who manages which account: by the credential, by what the form says, or by what the operation itself brings. */
+export async function sessionFor(context: IExecuteFunctions, signedBy: SignedBy): Promise<OwnerSession> {
+	const operation = context.getNodeParameter('operation', 0) as string;
+	if (WITHOUT_CREDENTIAL.operation.includes(operation)) {
+		return { ...(await connect(context)), reference: { owners: [], salt: 0n } };
+	}
+	return signedBy === 'credential' ? ownerSession(context) : typedSession(context);
+}
+
+/** The account whose keys a list in the open form shows. */
+export async function listSession(context: ILoadOptionsFunctions): Promise<OwnerSession> {
+	const current = (name: string) => String(context.getCurrentNodeParameter(name) ?? '');
+	if (!WITHOUT_CREDENTIAL.signedBy.includes(current('signedBy') as SignedBy)) return ownerSession(context);
+	const accountAddress = current('accountAddress');
+	if (!accountAddress) throw noAccount();
+	return { ...(await connect(context)), reference: referenceOf({ accountAddress }, [], '') };
+}
+
+async function typedSession(context: IExecuteFunctions): Promise<OwnerSession> {
+	const text = (name: string) => String(context.getNodeParameter(name, 0, '')).trim();
+	const accountAddress = text('accountAddress');
+	const owner = text('ownerAddress') ? parseAddress(text('ownerAddress'), 'Owner Address') : undefined;
+	if (!accountAddress && !owner) throw noAccount();
+	const connection = await connect(context);
+	return {
+		...connection,
+		owner,
+		reference: referenceOf({ accountAddress, salt: text('salt') }, owner ? [owner] : [], ''),
+	};
+}
+
+function noAccount(): InputError {
+	return new InputError(
+		'Smart Account Address',
+		'Neither "Smart Account Address" nor "Owner Address" is filled in, so no account is meant',
+		'Fill in the account. If it does not exist yet, fill in the address of its owner: it decides that of the account.',
+	);
+}

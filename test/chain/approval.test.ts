@@ -1,0 +1,232 @@
+import type { IDataObject } from 'n8n-workflow';
+import { keccak256, parseEther, stringToHex, type Address, type Hex } from 'viem';
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { readAccount } from '../../core/account/accountState';
+import { connect, fundedAccount, tokenBudget, type DevnetClient } from './support/devnet';
+import { managerOf, rpcOf } from './support/manager';
+import { requestIn, visitPage, type Visit, type Waiting } from './support/visit';
+
+jest.setTimeout(120_000);
+
+let devnet: DevnetClient;
+let usdc: Address;
+
+beforeAll(async () => {
+	devnet = await connect();
+	[usdc] = Object.values(devnet.tokens).map(({ address }) => address) as [Address];
+});
+
+const newAddress = (): Address => privateKeyToAccount(generatePrivateKey()).address;
+const sign = (key: Hex, message: Hex) => privateKeyToAccount(key).signMessage({ message: { raw: message } });
+
+const alchemyApi = (): Record<string, IDataObject> => ({
+	alchemyApi: { network: 'custom', secretRpcUrl: devnet.url, chainId: devnet.chainId, nativeSymbol: 'ETH' },
+});
+const addKey = (newSessionKey: Address): IDataObject => ({
+	newSessionKey,
+	tag: '<b>payroll</b>',
+	budgets: {
+		values: [
+			{
+				token: { __rl: true, mode: 'address', value: usdc },
+				amount: '100',
+				refresh: 'weekly',
+				functions: 'transfer',
+			},
+		],
+	},
+	gasProtection: 'limit',
+	gasLimit: '0.5',
+	gasRefresh: 'never',
+});
+
+/** An account with one key, its owner outside of n8n, and a workflow that waits to add another key. */
+async function waiting(more: Partial<Waiting> = {}) {
+	const account = await fundedAccount(devnet, {
+		eth: parseEther('5'),
+		keys: [{ permissions: tokenBudget({ address: usdc }, 1n) }],
+	});
+	const key = newAddress();
+	const parameters = {
+		resource: 'key',
+		operation: 'add',
+		signedBy: 'wallet',
+		accountAddress: account.address,
+		...addKey(key),
+	};
+	const run: Waiting = { parameters, credentials: alchemyApi(), ...more };
+	const keys = async () =>
+		(await readAccount(rpcOf(devnet), { address: account.address, owners: [], salt: 0n })).sessionKeys;
+	return { run, key, keys, account, ownerKey: account.owner.privateKey };
+}
+
+/** What an honest page would give back. */
+async function signedAnswer(page: Visit, ownerKey: Hex) {
+	const { operation, seal, message } = requestIn(page);
+	return { action: 'approve', operation, seal, signature: await sign(ownerKey, message) };
+}
+
+describe("the owner's wallet", () => {
+	it('shows what will change, takes the signature, carries it out, and goes on with the result', async () => {
+		const { run, key, keys, account, ownerKey } = await waiting();
+		const page = await visitPage(run);
+		expect(page.status).toBe(200);
+		expect(page.item).toBeUndefined();
+		for (const words of [
+			key,
+			account.address,
+			account.owner.address,
+			'A thief could take',
+			'At most',
+			'by the account itself',
+		]) {
+			expect(page.body).toContain(words);
+		}
+		expect(page.body).not.toContain('<b>payroll');
+		const done = await visitPage(run, await signedAnswer(page, ownerKey));
+		expect(done.body).toMatchObject({ kind: 'good', title: 'Done', final: true });
+		expect(done.item).toMatchObject({
+			approval: 'approved',
+			status: 'done',
+			sessionKey: key,
+			key: { asPlanned: true },
+		});
+		expect(await keys()).toContain(key);
+	});
+
+	it('goes on with the reason when it is declined', async () => {
+		const { run } = await waiting();
+		const { body, item } = await visitPage(run, { action: 'decline', reason: ' too much ' });
+		expect(body).toMatchObject({ title: 'Declined', final: true });
+		expect(item).toEqual({ approval: 'declined', reason: 'too much' });
+	});
+
+	it('refuses whoever is no owner, and stays open for one who is', async () => {
+		const { run, key, keys, ownerKey } = await waiting();
+		const page = await visitPage(run);
+		const wrong = await visitPage(run, await signedAnswer(page, generatePrivateKey()));
+		expect(wrong.item).toBeUndefined();
+		expect(wrong.body).toMatchObject({ kind: 'bad', final: false, text: expect.stringContaining('does not own') });
+		const right = await visitPage(run, await signedAnswer(page, ownerKey));
+		expect(right.item).toMatchObject({ approval: 'approved' });
+		expect(await keys()).toContain(key);
+	});
+
+	it.each([
+		['other calls', (operation: Record<string, string>) => ({ ...operation, callData: '0x1234' })],
+		['more gas', (operation: Record<string, string>) => ({ ...operation, preVerificationGas: '0xffffff' })],
+		['another nonce', (operation: Record<string, string>) => ({ ...operation, nonce: '0xff' })],
+	])('refuses %s than it built, even when an owner signed that', async (_, tamper) => {
+		const { run, key, keys, ownerKey } = await waiting();
+		const page = await visitPage(run);
+		const honest = await signedAnswer(page, ownerKey);
+		const { item, body } = await visitPage(run, { ...honest, operation: tamper(requestIn(page).operation) });
+		expect(item).toBeUndefined();
+		expect(body).toMatchObject({ kind: 'bad', text: expect.stringContaining('not built by this page') });
+		expect(await keys()).not.toContain(key);
+	});
+
+	it('refuses what was built for other parameters', async () => {
+		const { run, keys, ownerKey } = await waiting();
+		const page = await visitPage(run);
+		const key = newAddress();
+		const other = { ...run, parameters: { ...run.parameters, ...addKey(key) } };
+		const { item, body } = await visitPage(other, await signedAnswer(page, ownerKey));
+		expect(item).toBeUndefined();
+		expect(body).toMatchObject({ text: expect.stringContaining('not what this request asks for') });
+		expect(await keys()).not.toContain(key);
+	});
+
+	it('refuses a reply a second time, and says so on a page that is opened again', async () => {
+		const { run, ownerKey } = await waiting();
+		const answer = await signedAnswer(await visitPage(run), ownerKey);
+		expect((await visitPage(run, answer)).item).toMatchObject({ approval: 'approved' });
+		const replay = await visitPage(run, answer);
+		expect(replay.item).toBeUndefined();
+		expect(replay.body).toMatchObject({ kind: 'bad', title: 'Nothing was changed' });
+		expect((await visitPage(run)).body).toContain('already a session key');
+	});
+
+	it('of two tabs, one comes through', async () => {
+		const { run, ownerKey } = await waiting();
+		const tabs = await Promise.all([visitPage(run), visitPage(run)]);
+		const answers = await Promise.all(tabs.map((tab) => signedAnswer(tab, ownerKey)));
+		await visitPage(run, answers[0]);
+		const second = await visitPage(run, answers[1]);
+		expect(second.item).toBeUndefined();
+		expect(second.body).toMatchObject({ kind: 'bad', title: 'Nothing was changed' });
+	});
+
+	it('takes nothing after the time limit', async () => {
+		const { run, key, keys, ownerKey } = await waiting();
+		const answer = await signedAnswer(await visitPage(run), ownerKey);
+		const late = { ...run, until: new Date(Date.now() - 1) };
+		expect(await visitPage(late)).toMatchObject({ status: 410, body: expect.stringContaining('The time is over') });
+		expect(await visitPage(late, answer)).toMatchObject({ status: 410, item: undefined });
+		expect(await keys()).not.toContain(key);
+	});
+
+	it('needs the whole link on n8n 1', async () => {
+		const { run } = await waiting({ codeHash: keccak256(stringToHex('code')) });
+		expect((await visitPage(run)).status).toBe(403);
+		expect((await visitPage({ ...run, query: { code: 'guess' } }, { action: 'decline' })).item).toBeUndefined();
+		expect((await visitPage({ ...run, query: { code: 'code' } })).status).toBe(200);
+	});
+
+	it('says what is wrong with the network, without its address', async () => {
+		const { run } = await waiting();
+		const other = { ...run, credentials: { alchemyApi: { ...run.credentials.alchemyApi, chainId: 5 } } };
+		const { body, status } = await visitPage(other);
+		expect(status).toBe(409);
+		expect(body).toContain('can not be signed now');
+		expect(body).not.toContain(devnet.url);
+	});
+});
+
+describe('waiting', () => {
+	const wait = (parameters: IDataObject, more = {}) =>
+		managerOf(devnet, { ownerKey: generatePrivateKey() }).run('key', 'add', parameters, {
+			credentials: alchemyApi(),
+			...more,
+		});
+
+	it('plans first, then waits with what came in, as "expired" until somebody answers', async () => {
+		const { run } = await waiting();
+		const { items, error } = await wait(run.parameters, { items: [{ mine: 1 }] });
+		expect(error).toBeUndefined();
+		expect(items[0]?.json).toMatchObject({ mine: 1, approval: 'expired', approvalUntil: expect.any(String) });
+	});
+
+	it('does not wait for what can not be, for a dry run, or for several items', async () => {
+		const { run } = await waiting();
+		expect((await wait({ ...run.parameters, newSessionKey: 'Anna' })).error?.message).toContain('not an address');
+		expect((await wait({ ...run.parameters, dryRun: true })).items[0]?.json).toMatchObject({ status: 'dryRun' });
+		expect((await wait(run.parameters, { items: [{}, {}] })).error?.message).toContain('one change at a time');
+		expect((await wait({ ...run.parameters, accountAddress: '' })).error?.message).toContain('no account is meant');
+	});
+});
+
+describe('prepare and submit', () => {
+	it('sets an account up from nothing: the address of its owner is enough', async () => {
+		const ownerKey = generatePrivateKey();
+		const owner = privateKeyToAccount(ownerKey).address;
+		const future = await fundedAccount(devnet, { ownerKey, deployed: false, eth: parseEther('5') });
+		const manager = managerOf(devnet, { ownerKey: generatePrivateKey() });
+		const more = { credentials: alchemyApi() };
+		const key = newAddress();
+		const parameters = { signedBy: 'prepare', ownerAddress: owner, keys: { values: [addKey(key)] } };
+		const { items, error } = await manager.run('plugin', 'install', parameters, more);
+		expect(error).toBeUndefined();
+		const prepared = items[0]?.json as IDataObject & { message: Hex };
+		expect(prepared).toMatchObject({ status: 'prepared', account: future.address, owners: [owner] });
+		const submit = async (signature: Hex) =>
+			manager.run('account', 'submitSigned', { signature }, { ...more, items: [prepared] });
+		const refused = await submit(await sign(generatePrivateKey(), prepared.message));
+		expect(refused.error?.message).toContain('does not own');
+		const done = await submit(await sign(ownerKey, prepared.message));
+		expect(done.error).toBeUndefined();
+		expect(done.items[0]?.json).toMatchObject({ status: 'done', account: future.address });
+		const again = await submit(await sign(ownerKey, prepared.message));
+		expect(again.error?.message).toContain('used up');
+	});
+});

@@ -1,0 +1,90 @@
+import type { IDataObject } from 'n8n-workflow';
+import { parseEther } from 'viem';
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { startWaiting } from '../support/waitingWorkflow';
+import { connect, fundedAccount, tokenBudget, type DevnetClient } from './support/devnet';
+import { requestIn } from './support/visit';
+
+jest.setTimeout(120_000);
+
+let devnet: DevnetClient;
+beforeAll(async () => {
+	devnet = await connect();
+});
+
+/** A workflow that waits to remove the account's one key. */
+async function waiting(resumeToken?: string) {
+	const keys = [{ permissions: tokenBudget(devnet.tokens.usd6, 1n) }];
+	const account = await fundedAccount(devnet, { eth: parseEther('5'), keys });
+	const { address } = account.keys[0]!;
+	const credentials: Record<string, IDataObject> = {
+		alchemyApi: { network: 'custom', secretRpcUrl: devnet.url, chainId: devnet.chainId, nativeSymbol: 'ETH' },
+	};
+	const parameters = {
+		resource: 'key',
+		operation: 'remove',
+		signedBy: 'wallet',
+		// Expressions are evaluated when the page is opened, too.
+		accountAddress: `={{ "${account.address}" }}`,
+		sessionKey: { __rl: true, mode: 'address', value: address },
+		approveWithin: 2,
+	};
+	const workflow = await startWaiting(parameters, credentials, resumeToken);
+	const query = Object.fromEntries(new URL(workflow.url).searchParams) as IDataObject;
+	return { workflow, query, key: address, ownerKey: account.owner.privateKey };
+}
+
+describe.each([
+	['n8n 2, with its own secret in the address', 'a-secret'],
+	['n8n 1, which has none', undefined],
+])("waiting for the owner's wallet in n8n's engine: %s", (_, resumeToken) => {
+	it('waits, shows the page, and goes on with the result', async () => {
+		const { workflow, query, key, ownerKey } = await waiting(resumeToken);
+		const hours = ((workflow.waitTill?.getTime() ?? 0) - Date.now()) / 3_600_000;
+		expect(hours).toBeGreaterThan(1.9);
+		expect(hours).toBeLessThanOrEqual(2);
+		expect(query).toEqual(resumeToken ? { signature: resumeToken } : { code: expect.stringMatching(/^[0-9a-f]{64}$/) });
+		const page = await workflow.visit(query);
+		expect(page.status).toBe(200);
+		expect(workflow.result()).toBeUndefined();
+		const { message, operation, seal } = requestIn(page as never);
+		const signature = await privateKeyToAccount(ownerKey).signMessage({ message: { raw: message } });
+		const { body } = await workflow.visit(query, { action: 'approve', operation, seal, signature });
+		expect(body).toMatchObject({ title: 'Done' });
+		expect(workflow.result()).toEqual([
+			expect.objectContaining({ approval: 'approved', status: 'done', sessionKey: key, deleted: true }),
+		]);
+		expect(workflow.stored).not.toContain(ownerKey.slice(2));
+	});
+
+	it('goes on with the reason', async () => {
+		const { workflow, query } = await waiting(resumeToken);
+		await workflow.visit(query, { action: 'decline', reason: 'no' });
+		expect(workflow.result()).toEqual([{ approval: 'declined', reason: 'no' }]);
+	});
+
+	it('goes on with "expired" by itself', async () => {
+		const { workflow } = await waiting(resumeToken);
+		await workflow.expire();
+		expect(workflow.result()).toEqual([expect.objectContaining({ approval: 'expired' })]);
+	});
+
+	it('takes a message of this execution and node only', async () => {
+		const { workflow, query, ownerKey } = await waiting(resumeToken);
+		const { message, operation } = requestIn((await workflow.visit(query)) as never);
+		const signature = await privateKeyToAccount(ownerKey).signMessage({ message: { raw: message } });
+		const { body } = await workflow.visit(query, { action: 'approve', operation, seal: 'x', signature });
+		expect(body).toMatchObject({ text: expect.stringContaining('not built by this page') });
+		expect(workflow.result()).toBeUndefined();
+	});
+});
+
+it('on n8n 1 the page opens to nobody without the code', async () => {
+	const { workflow } = await waiting();
+	const guesses: IDataObject[] = [{}, { code: generatePrivateKey().slice(2) }, { code: '' }, { signature: 'x' }];
+	for (const query of guesses) {
+		expect((await workflow.visit(query)).status).toBe(403);
+		expect((await workflow.visit(query, { action: 'decline' })).status).toBe(403);
+	}
+	expect(workflow.result()).toBeUndefined();
+});
