@@ -1,0 +1,258 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { parseEther, type Address } from 'viem';
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import type { Rest } from '../../demo/n8n';
+import { fundedAccount, tokenBudget, type DevnetClient } from '../../devnet';
+import { findChromium } from '../editor/editor';
+import { connect, credentialsFor } from './support/n8n';
+import { installWallet, type TestWallet } from './support/wallet';
+
+jest.setTimeout(300_000);
+
+const OUTPUT = resolve(__dirname, '../output');
+const PHONE = { width: 390, height: 844 };
+const DESKTOP = { width: 1280, height: 900 };
+
+/** The n8n of this run, in the names of the pictures. */
+const MAJOR = process.env.N8N_TEST_MAJOR ?? '2';
+
+/** Takes a browser, and about a minute of waiting for n8n's own clock: only where it is asked for. */
+const inBrowser = process.env.APPROVAL_BROWSER_TESTS ? describe : describe.skip;
+
+inBrowser("the owner's wallet in a real n8n", () => {
+	let devnet: DevnetClient;
+	let rest: Rest;
+	let browser: Browser;
+	let alchemyApi: { id: string; name: string };
+	const ownerKeys: string[] = [];
+
+	beforeAll(async () => {
+		({ devnet, rest } = await connect());
+		alchemyApi = await rest.createCredential(credentialsFor(devnet, '')[0]!);
+		browser = await chromium.launch({
+			executablePath: findChromium(),
+			args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+		});
+		await mkdir(OUTPUT, { recursive: true });
+	});
+
+	afterAll(() => browser?.close());
+
+	/** A workflow that waits for its owner: a key is to be added. */
+	async function waiting(more: Record<string, unknown> = {}) {
+		const { usd6 } = devnet.tokens;
+		const account = await fundedAccount(devnet, {
+			eth: parseEther('5'),
+			keys: [{ permissions: tokenBudget(usd6, 1n) }],
+		});
+		ownerKeys.push(account.owner.privateKey);
+		const newSessionKey = privateKeyToAccount(generatePrivateKey()).address;
+		const token = { __rl: true, mode: 'address', value: usd6.address };
+		const budgets = { values: [{ token, amount: '100', refresh: 'weekly', functions: 'transfer' }] };
+		const change = { resource: 'key', operation: 'add', signedBy: 'wallet', accountAddress: account.address };
+		const key = { newSessionKey, tag: '<img src=x>payroll', budgets, gasProtection: 'limit', gasLimit: '0.5' };
+		const { id } = await rest.createWorkflow(workflow({ ...change, ...key, ...more }));
+		const execution = await rest.runAndWait(id, 'Start', 120);
+		expect(execution.error).toBeUndefined();
+		expect(execution.status).toBe('waiting');
+		const { approvalUrl } = execution.output('Link')[0] as { approvalUrl: string };
+		return {
+			account,
+			key: newSessionKey as Address,
+			url: approvalUrl,
+			privateKey: account.owner.privateKey,
+			status: async () => (await rest.execution(execution.id)).status,
+			/** What the workflow went on with. */
+			result: async (seconds = 60) => {
+				for (const end = Date.now() + seconds * 1000; ; await sleep(500)) {
+					const now = await rest.execution(execution.id);
+					if (now.status === 'success') return now.output('After')[0] as Record<string, unknown>;
+					if (now.status === 'error' || Date.now() > end) throw new Error(`it is ${now.status}: ${now.error?.message}`);
+				}
+			},
+		};
+	}
+
+	function workflow(parameters: Record<string, unknown>) {
+		const manager = { type: 'n8n-nodes-session-keys.sessionKeyManager', typeVersion: 1, credentials: { alchemyApi } };
+		const at = (x: number): [number, number] => [x, 0];
+		const to = (node: string) => ({ main: [[{ node, type: 'main', index: 0 }]] });
+		const link = { resource: 'account', operation: 'getApprovalLink' };
+		return {
+			name: 'Approval',
+			nodes: [
+				{ name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: at(0), parameters: {} },
+				{ name: 'Link', ...manager, position: at(200), parameters: link },
+				{ name: 'Change', ...manager, position: at(400), parameters },
+				{ name: 'After', type: 'n8n-nodes-base.noOp', typeVersion: 1, position: at(600), parameters: {} },
+			],
+			connections: { Start: to('Link'), Link: to('Change'), Change: to('After') },
+			settings: { executionOrder: 'v1' },
+		};
+	}
+
+	/** Opens the page in a browser of its own, with a wallet in it. */
+	async function open(url: string, wallet?: Omit<TestWallet, 'chainId'> & { chainId?: number }, viewport = DESKTOP) {
+		const context = await browser.newContext({ viewport });
+		const asked = wallet ? await installWallet(context, { chainId: devnet.chainId, ...wallet }) : [];
+		const page = await context.newPage();
+		const faults: string[] = [];
+		page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+		page.on('pageerror', (error) => faults.push(error.message));
+		const response = await page.goto(url);
+		return { page, asked, faults, response, context };
+	}
+
+	const picture = (page: Page, name: string) =>
+		page.screenshot({ path: join(OUTPUT, `approval-v${MAJOR}-${name}.png`), fullPage: true, animations: 'disabled' });
+	const press = (page: Page) => page.getByRole('button', { name: 'Sign with Test Wallet' }).click();
+	const outcome = (page: Page, title: string) => page.locator('#outcome-title', { hasText: title }).waitFor();
+
+	it('shows what will change, and the wallet shows the same message; signed, it is done and the workflow goes on', async () => {
+		const run = await waiting();
+		const { page, asked, faults, response } = await open(run.url, run, PHONE);
+		const text = await page.locator('main').innerText();
+		for (const words of [
+			run.key,
+			run.account.address,
+			'<img src=x>payroll',
+			'A thief could take 100 dUSD',
+			'At most',
+		]) {
+			expect(text).toContain(words);
+		}
+		const headers = response?.headers() ?? {};
+		expect(headers['content-security-policy']).toContain("default-src 'none'");
+		expect(headers['x-frame-options']).toBe('DENY');
+		expect(headers['referrer-policy']).toBe('no-referrer');
+		await picture(page, 'phone');
+		await page.setViewportSize(DESKTOP);
+		await picture(page, 'desktop');
+		await press(page);
+		await outcome(page, 'Done');
+		await picture(page, 'done');
+		expect(asked).toEqual([
+			{ message: await page.locator('#message').textContent(), account: run.account.owner.address.toLowerCase() },
+		]);
+		expect(await run.result()).toMatchObject({ approval: 'approved', status: 'done', key: { asPlanned: true } });
+		expect(faults).toEqual([]);
+	});
+
+	it('goes on with the reason when the owner declines', async () => {
+		const run = await waiting();
+		const { page } = await open(run.url);
+		await page.getByText('Decline', { exact: true }).first().click();
+		await page.locator('#reason').fill('Too much <b>money</b>');
+		await page.locator('#send-decline').click();
+		await outcome(page, 'Declined');
+		await picture(page, 'declined');
+		expect(await run.result()).toMatchObject({ approval: 'declined', reason: 'Too much <b>money</b>' });
+	});
+
+	it('tells a wrong account, in the wallet and behind it', async () => {
+		const run = await waiting();
+		const stranger = generatePrivateKey();
+		const first = await open(run.url, { privateKey: stranger });
+		await press(first.page);
+		await outcome(first.page, 'not an owner');
+		expect(first.asked).toEqual([]);
+		await picture(first.page, 'wrong-account');
+		const second = await open(run.url, { privateKey: stranger, claims: run.account.owner.address });
+		await press(second.page);
+		await outcome(second.page, 'Nothing was changed');
+		expect(await second.page.locator('#outcome-text').textContent()).toContain('does not own');
+		expect(await run.status()).toBe('waiting');
+	});
+
+	it("says that the wallet's own network makes no difference", async () => {
+		const run = await waiting();
+		const { page } = await open(run.url, { ...run, chainId: 1 });
+		await press(page);
+		await outcome(page, 'Done');
+		expect(await run.result()).toMatchObject({ approval: 'approved' });
+	});
+
+	it('refuses a reply that was changed on its way, and one that comes twice', async () => {
+		const run = await waiting();
+		const { page } = await open(run.url, run);
+		let sent = '';
+		const tamper = async (change: (body: { operation: Record<string, string> }) => void) => {
+			await page.unroute('**');
+			await page.route('**', async (route) => {
+				if (route.request().method() !== 'POST') return route.continue();
+				const body = route.request().postDataJSON();
+				change(body);
+				sent = JSON.stringify(body);
+				return route.continue({ postData: sent });
+			});
+		};
+		await tamper(({ operation }) => (operation.callData = '0x12345678'));
+		await press(page);
+		await outcome(page, 'Nothing was changed');
+		expect(await page.locator('#outcome-text').textContent()).toContain('not built by this page');
+		expect(await run.status()).toBe('waiting');
+		await tamper(() => {});
+		await press(page);
+		await outcome(page, 'Done');
+		await run.result();
+		const replay = await fetch(run.url, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: sent,
+		});
+		expect(replay.status).toBeGreaterThanOrEqual(400);
+		expect((await fetch(run.url)).status).toBeGreaterThanOrEqual(400);
+		expect(await run.status()).toBe('success');
+	});
+
+	it('of two tabs, the second learns that the first has answered', async () => {
+		const run = await waiting();
+		const { page, context } = await open(run.url, run);
+		const second = await context.newPage();
+		await second.goto(run.url);
+		const elsewhere = await open(run.url, run);
+		await press(page);
+		await outcome(page, 'Done');
+		await outcome(second, 'Answered in another tab');
+		await run.result();
+		await press(elsewhere.page);
+		await outcome(elsewhere.page, 'Already answered');
+		await picture(elsewhere.page, 'already-answered');
+	});
+
+	it('goes on with "expired" when nobody answers in time, and takes nothing after that', async () => {
+		const run = await waiting({ approveWithin: 0.003 });
+		const { page } = await open(run.url, run);
+		await sleep(11_000);
+		await press(page);
+		await page.locator('#outcome.bad').waitFor();
+		expect(await run.result(120)).toMatchObject({ approval: 'expired' });
+	});
+
+	it('opens to the whole link only', async () => {
+		const run = await waiting();
+		const bare = new URL(run.url);
+		bare.search = '';
+		for (const url of [bare, `${bare}?signature=abc`, `${bare}?code=abc`]) {
+			expect([401, 403]).toContain((await fetch(url)).status);
+			const body = JSON.stringify({ action: 'decline' });
+			const headers = { 'content-type': 'application/json' };
+			expect([401, 403]).toContain((await fetch(url, { method: 'POST', headers, body })).status);
+		}
+		expect(await run.status()).toBe('waiting');
+	});
+
+	it("never had an owner's key in its database", async () => {
+		const folder = join(process.env.N8N_TEST_FOLDER ?? '', '.n8n');
+		const names = (await readdir(folder)).filter((name) => name.startsWith('database'));
+		const contents = await Promise.all(names.map((name) => readFile(join(folder, name), 'latin1')));
+		const all = contents.join('');
+		expect(all).toContain('getApprovalLink');
+		for (const key of ownerKeys) {
+			for (const half of [key.slice(2, 34), key.slice(34)]) expect(all.includes(half)).toBe(false);
+		}
+	});
+});
