@@ -58,6 +58,15 @@ export class EndpointError extends Error {
 		readonly status?: number,
 		readonly retryAfter?: number,
 	) {
-		super(`The endpoint ${SENTENCES[fault]}${status ? ` (HTTP ${status})` : ''} when asked for ${method}`);
+		super(`${sentenceOf(fault, status)} when asked for ${method}`);
 	}
+
+	/** The message without the names of methods, which people did not type and need not know. */
+	get sentence(): string {
+		return sentenceOf(this.fault, this.status);
+	}
+}
+
+function sentenceOf(fault: EndpointFault, status?: number): string {
+	return `The endpoint ${SENTENCES[fault]}${status ? ` (HTTP ${status})` : ''}`;
 }

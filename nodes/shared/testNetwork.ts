@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 import { InputError } from '../../core/amounts';
 import { NETWORKS, networkBySlug } from '../../core/networks';
+import { EndpointError, type EndpointFault } from '../../core/rpc/errors';
 import { redact } from '../../core/rpc/redact';
 import { createRpc, type Post, type Rpc } from '../../core/rpc/rpc';
 
@@ -77,7 +78,19 @@ export async function outcomeOfTest(
 	try {
 		return { status: 'OK', message: await test() };
 	} catch (error) {
-		const remedy = error instanceof InputError ? ` ${error.remedy}` : '';
-		return { status: 'Error', message: redact(`${(error as Error).message}.${remedy}`.replace('..', '.'), secrets) };
+		return { status: 'Error', message: redact(wordsOf(error).replace('..', '.'), secrets) };
 	}
 }
+
+function wordsOf(error: unknown): string {
+	if (error instanceof EndpointError) return `${error.sentence}. ${REMEDIES[error.fault]}`;
+	return `${(error as Error).message}.${error instanceof InputError ? ` ${error.remedy}` : ''}`;
+}
+
+const REMEDIES: Record<EndpointFault, string> = {
+	unreachable: "Check the URL, and that this n8n may reach it: n8n's proxy settings apply.",
+	unauthorized: 'Check the API key, and that its app has this network switched on.',
+	rateLimited: 'Wait a little and test again.',
+	unavailable: 'The provider is out of order for now: test again later.',
+	unintelligible: 'Check the URL: something answers there, but no JSON-RPC endpoint.',
+};
