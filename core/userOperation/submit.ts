@@ -92,27 +92,62 @@ export async function waitFor(
 	const start = Date.now();
 	const confirmations = BigInt(options.confirmations ?? 1);
 	let looksAfterUse = 0;
-	for (;;) {
+	do {
 		const hashes = hashesNow();
 		const seen = await lookFor(rpc, op, hashes).catch(noNews);
 		if (seen?.operation && seen.used) {
 			const { operation, block } = seen;
-			const depth = block.number - operation.blockNumber + 1n;
-			const stands =
-				depth >= confirmations && (confirmations === 1n || (await stillStands(rpc, operation).catch(noNews)));
-			if (stands) return { status: 'included', operation, block };
+			if (await isDeep(rpc, operation, block, confirmations)) return { status: 'included', operation, block };
 		} else if (seen?.used) {
 			// Without an operation of one's own there is no receipt to wait for.
 			if (hashes.length === 0 || ++looksAfterUse >= LOOKS_BEFORE_OVERTAKEN) return { status: 'overtaken' };
-		} else if (seen && !seen.operation) {
+		} else if (seen) {
+			// Also where the bundler has a receipt: it may remember a block that is gone.
 			await options.onWaiting?.(Date.now() - start);
 		}
-		const elapsed = Date.now() - start;
-		if (elapsed >= options.timeLimit) return { status: 'pending' };
-		// Waiting a quarter as long as it has taken so far costs at most a quarter of the time, whatever the block time is.
-		const pause = Math.min(Math.max(FIRST_LOOK_MS, elapsed / 4), LONGEST_PAUSE_MS);
-		await rpc.sleep(Math.min(pause, options.timeLimit - elapsed));
-	}
+	} while (await pauseWithin(rpc, start, options.timeLimit));
+	return { status: 'pending' };
+}
+
+/**
+ * Waits until so many blocks stand on an operation that is in one, its own included.
+ * @returns false when its block is gone, or the time is over
+ */
+export async function waitUntilDeep(
+	rpc: Rpc,
+	operation: IncludedOperation,
+	{ timeLimit, confirmations = 1 }: Pick<WaitOptions, 'timeLimit' | 'confirmations'>,
+): Promise<boolean> {
+	const start = Date.now();
+	do {
+		const { block } = (await read(rpc, { block: latestBlock() }).catch(noNews)) ?? {};
+		if (block && depthOf(operation, block) >= BigInt(confirmations)) {
+			const stands = await stillStands(rpc, operation).catch(noNews);
+			if (stands !== undefined) return stands;
+		}
+	} while (await pauseWithin(rpc, start, timeLimit));
+	return false;
+}
+
+function depthOf({ blockNumber }: IncludedOperation, newest: Block): bigint {
+	return newest.number - blockNumber + 1n;
+}
+
+async function isDeep(rpc: Rpc, operation: IncludedOperation, newest: Block, confirmations: bigint) {
+	if (depthOf(operation, newest) < confirmations) return false;
+	return confirmations === 1n || (await stillStands(rpc, operation).catch(noNews)) === true;
+}
+
+/**
+ * Pauses a quarter as long as it has taken so far: that costs at most a quarter of the time, whatever the block time is.
+ * @returns false, at once, when the time is over
+ */
+async function pauseWithin(rpc: Rpc, start: number, timeLimit: number): Promise<boolean> {
+	const elapsed = Date.now() - start;
+	if (elapsed >= timeLimit) return false;
+	const pause = Math.min(Math.max(FIRST_LOOK_MS, elapsed / 4), LONGEST_PAUSE_MS);
+	await rpc.sleep(Math.min(pause, timeLimit - elapsed));
+	return true;
 }
 
 /** After sending, an endpoint that doesn't answer (well) is no news, and never a reason to end. */
