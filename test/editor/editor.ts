@@ -14,6 +14,9 @@ const WINDOW = { width: 1440, height: 900 };
 /** A payment takes a block or two, and retries may come before it. */
 const RUN_TIMEOUT = 120_000;
 
+/** A page takes a second or two; a machine that is busy with other tests takes longer. */
+const STEP_TIMEOUT = 60_000;
+
 const NOTE = '.el-notification';
 
 /** n8n's editor, as a person uses it: everything goes through the screen. */
@@ -109,7 +112,7 @@ export async function openEditor(url: string, owner = OWNER): Promise<Editor> {
 	const profile = await mkdtemp(join(tmpdir(), 'chromium-'));
 	const context = await launchChromium(profile);
 	const page = context.pages()[0] ?? (await context.newPage());
-	page.setDefaultTimeout(20_000);
+	page.setDefaultTimeout(STEP_TIMEOUT);
 	const close = async (): Promise<void> => {
 		await context.close();
 		await rm(profile, { recursive: true, force: true });
@@ -134,7 +137,7 @@ export async function openEditor(url: string, owner = OWNER): Promise<Editor> {
 		executeWorkflow: () => executeWorkflow(page),
 		publish: () => publish(page),
 		screenshot: (name, height) => screenshot(page, name, height),
-		screenshotForm: async (name) => screenshot(page, name, await heightOfForm(page)),
+		screenshotForm: async (name) => screenshot(page, name, await heightForForm(page)),
 		close,
 	};
 }
@@ -148,13 +151,22 @@ async function screenshot(page: Page, name: string, height = WINDOW.height): Pro
 	return path;
 }
 
-/** Of a window in which nothing of the form has to be scrolled. */
-async function heightOfForm(page: Page): Promise<number> {
+/** Of a window in which nothing of the form has to be scrolled. A dialog grows with the window, but by less. */
+async function heightForForm(page: Page): Promise<number> {
+	let { height } = WINDOW;
+	for (let hidden = await hiddenHeight(page); hidden > 0 && height < 3000; hidden = await hiddenHeight(page)) {
+		height += hidden;
+		await page.setViewportSize({ ...WINDOW, height });
+	}
+	return height;
+}
+
+/** How much has to be scrolled to see all. */
+async function hiddenHeight(page: Page): Promise<number> {
 	const inside = page.locator('[data-test-id="ndv"] *, [data-test-id="editCredential-modal"] *');
-	const hidden = await inside.evaluateAll((all) =>
+	return inside.evaluateAll((all) =>
 		Math.max(0, ...all.map((one) => (one.clientHeight > 100 ? one.scrollHeight - one.clientHeight : 0))),
 	);
-	return WINDOW.height + hidden;
 }
 
 async function launchChromium(profile: string): Promise<BrowserContext> {
@@ -189,7 +201,7 @@ export function findChromium(): string {
 }
 
 async function signIn(page: Page, url: string, owner: typeof OWNER): Promise<void> {
-	await page.goto(`${url}/signin`, { timeout: 60_000 });
+	await page.goto(`${url}/signin`, { timeout: 2 * STEP_TIMEOUT });
 	await page.locator('input[name=emailOrLdapLoginId]').fill(owner.email);
 	await page.locator('input[name=password]').fill(owner.password);
 	await page.getByTestId('form-submit-button').click();
@@ -208,7 +220,7 @@ async function createCredential(
 	name: string,
 	fillIn: (form: Form) => Promise<void>,
 ): Promise<CredentialTest | undefined> {
-	await page.goto(`${url}/home/credentials`);
+	await openCredentials(page, `${url}/home/credentials`);
 	await page.getByTestId('add-resource-credential').click();
 	await page.getByTestId('new-credential-type-select').locator('input').fill(type);
 	await page.getByTestId('new-credential-type-select-option').getByText(type, { exact: true }).click();
@@ -221,6 +233,13 @@ async function createCredential(
 	await dialog.getByTestId('credential-save-button').click();
 	await saved;
 	return (await Promise.race([tested, page.waitForTimeout(3_000)])) ? testResult(dialog) : undefined;
+}
+
+/** Without loading the page again where a dialog stands in front of it: that takes seconds. */
+async function openCredentials(page: Page, address: string): Promise<void> {
+	if (!page.url().startsWith(address)) return void (await page.goto(address));
+	await page.locator('.el-dialog__headerbtn:visible').click();
+	await page.getByTestId('editCredential-modal').waitFor({ state: 'hidden' });
 }
 
 async function rename(page: Page, title: Locator, name: string): Promise<void> {

@@ -6,7 +6,7 @@ import { SessionKeyTrigger } from '../../nodes/SessionKeyTrigger/SessionKeyTrigg
 import { openEditor, type Editor } from './editor';
 import { connect, operationsOf, type World } from './support/world';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const PACKAGE = 'n8n-nodes-session-keys';
 

@@ -43,7 +43,7 @@ async function leaked(folder: string, secrets: readonly string[]): Promise<strin
 	const names = await readdir(join(folder, '.n8n'));
 	const files = [...names.filter((name) => name.startsWith('database')).map((name) => join('.n8n', name)), 'n8n.log'];
 	const contents = await Promise.all(files.map((file) => readFile(join(folder, file), 'latin1')));
-	if (!contents.join('').includes('sessionKey')) throw new Error('this is not where n8n keeps its data');
+	if (!contents.join('').includes('credentials_entity')) throw new Error('this is not where n8n keeps its data');
 	return secrets.filter((secret) =>
 		// The database may break a text where one of its pages ends, but only one of the halves.
 		halves(secret).some((half) => contents.some((content) => content.includes(half))),
