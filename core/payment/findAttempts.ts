@@ -1,11 +1,12 @@
-import type { Address, Hex } from 'viem';
+import { numberToHex, type Address, type Hex } from 'viem';
 import { RpcError } from '../rpc/errors';
-import { firstBlockWhere, HistoryUnavailableError, SETTLED_DEPTH } from '../rpc/logs';
-import { mapRead, orElse, read } from '../rpc/read';
+import { firstBlockWhere, HistoryUnavailableError, SETTLED_DEPTH, type RpcLog } from '../rpc/logs';
+import { mapRead, orElse, read, rpcRead, type Read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
+import { operationsIn, type IncludedOperation } from '../userOperation/outcome';
 import { nonceKeyOf, nonceOf, sequenceOf, toNonce } from '../userOperation/userOperation';
 import { forgetKeys } from './knownKeys';
-import { operationsOf, type PastOperation } from './operations';
+import { forgetCallData, operationFilter, operationsOf, withCalls, type PastOperation } from './operations';
 
 /**
  * The operation that used one nonce, found from the chain alone. The lane's nonce at past heights leads to the block, and
@@ -61,13 +62,37 @@ export function usedLanes(nonces: readonly bigint[]): UsedLane[] {
 }
 
 interface Settled {
-	/** Nothing up to this height has to be read again. */
+	/** Nothing up to this height has to be read again; -1 when nothing is that old yet. */
 	upTo: bigint;
 	operations: readonly PastOperation[];
 }
 
+const NOTHING_SETTLED: Settled = { upTo: -1n, operations: [] };
+
 /** What was found in the lanes of session keys, by chain and account. The chain is the memory; this only saves time. */
 const settled = new Map<string, Settled>();
+
+/** The logs of an account's operations since those that are settled. */
+export interface RecentLogs {
+	before: Settled;
+	logs: readonly RpcLog[];
+}
+
+/**
+ * What `findByTag` would ask for, to go into a batch with other things. Only where the account's lanes were searched
+ * before: then it is known that they have to be, and what is new is little. undefined where the provider doesn't say.
+ */
+export function recentLogsRead(chainId: number, account: Address): Read<RecentLogs | undefined> | undefined {
+	const before = settled.get(placeOf(chainId, account));
+	if (!before) return undefined;
+	const filter = { ...operationFilter(account), fromBlock: numberToHex(before.upTo + 1n), toBlock: 'latest' };
+	const recent = rpcRead('eth_getLogs', [filter], (logs: RpcLog[]): RecentLogs => ({ before, logs }));
+	return orElse(recent, () => undefined);
+}
+
+function placeOf(chainId: number, account: Address): string {
+	return `${chainId}:${account}`;
+}
 
 /** A node behind a load balancer may be some blocks behind the one that told the nonce: so often it is asked again. */
 const TRIES = 6;
@@ -78,6 +103,8 @@ const PAUSE_MS = 500;
  * its nonce says nothing of one payment: the tags of its operations are read. Every sequence number that the lanes say
  * was used must be accounted for with what it did, so that a node that lags behind can't hide a payment.
  *
+ * @param latest the newest block when the lanes were read
+ * @param recent from `recentLogsRead`, where it was asked for
  * @throws {HistoryUnavailableError} when the endpoint doesn't give all of the lanes' operations
  */
 export async function findByTag(
@@ -86,19 +113,30 @@ export async function findByTag(
 	account: Address,
 	lanes: readonly UsedLane[],
 	tag: Hex,
+	latest: bigint,
+	recent?: RecentLogs,
 ): Promise<PastOperation[]> {
-	const place = `${chainId}:${account}`;
-	const before = settled.get(place) ?? { upTo: -1n, operations: [] };
+	const place = placeOf(chainId, account);
+	const known = recent && [...recent.before.operations, ...(await withCalls(rpc, inKeyLanes(recent.logs)))];
+	if (recent && known && isComplete(lanes, known)) {
+		remember(place, recent.before, known, latest - SETTLED_DEPTH);
+		return known.filter((operation) => operation.tag === tag);
+	}
+	const before = settled.get(place) ?? NOTHING_SETTLED;
 	for (let attempt = 1; attempt <= TRIES; attempt++) {
-		const latest = BigInt(await rpc.request<Hex>('eth_blockNumber'));
-		const all = [...before.operations, ...(await operationsInLanes(rpc, account, lanes, before, latest))];
+		const upTo = attempt === 1 ? latest : BigInt(await rpc.request<Hex>('eth_blockNumber'));
+		const all = [...before.operations, ...(await operationsInLanes(rpc, account, lanes, before, upTo))];
 		if (isComplete(lanes, all)) {
-			remember(place, before, all, latest - SETTLED_DEPTH);
+			remember(place, before, all, upTo - SETTLED_DEPTH);
 			return all.filter((operation) => operation.tag === tag);
 		}
 		await rpc.sleep(PAUSE_MS);
 	}
 	throw new HistoryUnavailableError("The endpoint doesn't give every past payment of this key");
+}
+
+function inKeyLanes(logs: readonly RpcLog[]): IncludedOperation[] {
+	return operationsIn(logs).filter(isInKeyLane);
 }
 
 function isComplete(lanes: readonly UsedLane[], operations: readonly PastOperation[]): boolean {
@@ -110,8 +148,10 @@ function isComplete(lanes: readonly UsedLane[], operations: readonly PastOperati
 }
 
 function remember(place: string, before: Settled, all: readonly PastOperation[], upTo: bigint): void {
-	if (upTo <= before.upTo) return;
-	settled.set(place, { upTo, operations: all.filter(({ blockNumber }) => blockNumber <= upTo) });
+	const present = settled.get(place);
+	if (present && present.upTo >= upTo) return;
+	const operations = all.filter(({ blockNumber }) => blockNumber <= upTo);
+	settled.set(place, upTo > before.upTo ? { upTo, operations } : before);
 }
 
 async function operationsInLanes(
@@ -121,9 +161,8 @@ async function operationsInLanes(
 	before: Settled,
 	latest: bigint,
 ): Promise<PastOperation[]> {
-	const inKeyLane = ({ nonce }: { nonce: bigint }) => isKeyLane(nonceKeyOf(nonce));
 	try {
-		return await operationsOf(rpc, account, before.upTo + 1n, latest, inKeyLane);
+		return await operationsOf(rpc, account, before.upTo + 1n, latest, isInKeyLane);
 	} catch (error) {
 		if (!(error instanceof HistoryUnavailableError)) throw error;
 		const known = new Set(before.operations.map(({ nonce }) => nonce));
@@ -139,7 +178,8 @@ async function operationsInLanes(
 }
 
 /** A session key's own lane is its address: the upper 32 of the 192 bits are empty. */
-function isKeyLane(nonceKey: bigint): boolean {
+function isInKeyLane({ nonce }: { nonce: bigint }): boolean {
+	const nonceKey = nonceKeyOf(nonce);
 	return nonceKey > 0n && nonceKey < 1n << 160n;
 }
 
@@ -147,4 +187,5 @@ function isKeyLane(nonceKey: bigint): boolean {
 export function forgetHistory(): void {
 	settled.clear();
 	forgetKeys();
+	forgetCallData();
 }

@@ -10,6 +10,7 @@ import { paymasterOf, sponsor, type Draft } from '../userOperation/gas';
 import { hand, signed, waitFor } from '../userOperation/submit';
 import { hashUserOperation, nonceKeyOf, nonceOf, type UserOperation } from '../userOperation/userOperation';
 import { checkCalls, type CheckState } from './check';
+import { rememberCallData } from './operations';
 import type { Order } from './order';
 import type { Payer, PayOptions } from './payment';
 
@@ -61,6 +62,7 @@ export async function handSigned(attempt: Attempt, op: UserOperation, prospect: 
 	const hash = hashUserOperation(whole, payer.network.chainId);
 	// Noted first: whatever happens to the answer, this operation may be on its way.
 	sent.set(hash, whole);
+	rememberCallData(hash, whole.callData);
 	const first = await refusalOf(payer.rpc, whole, hash, prospect);
 	if (!first) return;
 	const refusal = saysNothing(first) ? await handUnclear(payer.rpc, whole, hash, prospect) : first;

@@ -5,7 +5,7 @@ import { pluginView } from '../sessionKey/keyState';
 import { feeReads, feesFrom, latestBlock } from '../userOperation/fees';
 import { nonceOf } from '../userOperation/userOperation';
 import { checkReads, toCheckState, type CheckQuestions } from './checkReads';
-import { usedLanes } from './findAttempts';
+import { recentLogsRead, usedLanes } from './findAttempts';
 import { everyKey, pastKeysRead } from './knownKeys';
 import type { Payer } from './payment';
 import { nonceKeyOfReference, nonceKeyOfSessionKey } from './reference';
@@ -28,6 +28,7 @@ export async function look(payer: Payer, asked: CheckQuestions, reference: strin
 		keyNonce: nonceOf(account, nonceKeyOfSessionKey(key)),
 		presentKeys: pluginView('sessionKeysOf', [account]),
 		pastKeys: reference === undefined ? undefined : pastKeysRead(account),
+		recent: reference === undefined ? undefined : recentLogsRead(network.chainId, account),
 		check: checkReads(account, key, asked),
 	});
 	if (answers.chainId !== network.chainId) {
@@ -46,6 +47,7 @@ export async function look(payer: Payer, asked: CheckQuestions, reference: strin
 		referenceNonce: answers.referenceNonce,
 		keyNonce: answers.keyNonce,
 		lanes: usedLanes([answers.keyNonce]),
+		recent: answers.recent,
 		otherKeys: keys.filter((other) => other !== key),
 	};
 }

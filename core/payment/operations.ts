@@ -2,7 +2,7 @@ import { SessionKeyPluginExecutionFunctionAbi } from '@alchemy/aa-accounts';
 import { decodeFunctionData, encodeFunctionData, getAddress, pad, size, type Address, type Hex } from 'viem';
 import type { Call } from '../calls';
 import { ENTRY_POINT, entryPointAbi } from '../contracts';
-import { getLogs } from '../rpc/logs';
+import { getLogs, type LogFilter } from '../rpc/logs';
 import { read, rpcRead } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import {
@@ -68,28 +68,43 @@ export async function operationsOf(
 	toBlock: bigint,
 	isWanted: (operation: IncludedOperation) => boolean = () => true,
 ): Promise<PastOperation[]> {
-	const topics = [TOPICS, null, pad(account)] as const;
-	const logs = await getLogs(rpc, { address: ENTRY_POINT, topics }, fromBlock, toBlock);
+	const logs = await getLogs(rpc, operationFilter(account), fromBlock, toBlock);
 	return withCalls(rpc, operationsIn(logs).filter(isWanted));
 }
 
 /** Adds to operations what they did, from the transactions that they stand in. */
 export async function withCalls(rpc: Rpc, operations: readonly IncludedOperation[]): Promise<PastOperation[]> {
-	await fetchCallData(
-		rpc,
-		operations.filter(({ userOperationHash }) => !knownCallData.has(userOperationHash)),
-	);
-	return operations.map((operation) => {
-		const callData = knownCallData.get(operation.userOperationHash);
+	const known = operations.map(({ userOperationHash }) => knownCallData.get(userOperationHash));
+	const unknown = operations.filter((_, index) => !known[index]);
+	const fetched = await fetchCallData(rpc, unknown);
+	return operations.map((operation, index) => {
+		const callData = known[index] ?? fetched.get(operation.userOperationHash);
 		return { ...operation, callData, ...(callData && decodeSessionKeyCalls(callData)) };
 	});
 }
 
 const TOPICS = [USER_OPERATION_EVENT, REVERT_REASON_EVENT] as Hex[];
 
-async function fetchCallData(rpc: Rpc, operations: readonly IncludedOperation[]): Promise<void> {
+/** The EntryPoint's logs of an account's operations. */
+export function operationFilter(account: Address): LogFilter {
+	return { address: ENTRY_POINT, topics: [TOPICS, null, pad(account)] };
+}
+
+/** Notes what an operation of one's own does: its hash stands for these very bytes, so nobody need be asked for them. */
+export function rememberCallData(userOperationHash: Hex, callData: Hex): void {
+	const [oldest] = knownCallData.keys();
+	if (oldest && knownCallData.size >= MOST_KNOWN) knownCallData.delete(oldest);
+	knownCallData.set(userOperationHash, callData);
+}
+
+/** Forgets what was read of the past, as a fresh n8n would have to read it. */
+export function forgetCallData(): void {
+	knownCallData.clear();
+}
+
+async function fetchCallData(rpc: Rpc, operations: readonly IncludedOperation[]): Promise<Map<Hex, Hex>> {
+	const fetched = new Map<Hex, Hex>();
 	const hashes = [...new Set(operations.map(({ transactionHash }) => transactionHash))];
-	if (knownCallData.size > MOST_KNOWN) knownCallData.clear();
 	for (let start = 0; start < hashes.length; start += TRANSACTIONS_AT_ONCE) {
 		const some = hashes.slice(start, start + TRANSACTIONS_AT_ONCE);
 		const inputs = await read(
@@ -101,9 +116,12 @@ async function fetchCallData(rpc: Rpc, operations: readonly IncludedOperation[])
 		for (const operation of operations) {
 			const input = inputs[some.indexOf(operation.transactionHash)];
 			const callData = input && callDataIn(input, operation);
-			if (callData) knownCallData.set(operation.userOperationHash, callData);
+			if (!callData) continue;
+			fetched.set(operation.userOperationHash, callData);
+			rememberCallData(operation.userOperationHash, callData);
 		}
 	}
+	return fetched;
 }
 
 const HANDLE_OPS = '1fad948c';

@@ -29,7 +29,7 @@ export function otherLanesRead({ account }: Payer, { otherKeys }: Found) {
 export async function pastAttempts(
 	payer: Payer,
 	reference: string,
-	found: Pick<Found, 'referenceNonce' | 'block'>,
+	found: Pick<Found, 'referenceNonce' | 'block'> & Partial<Pick<Found, 'recent'>>,
 	lanes: readonly UsedLane[],
 ): Promise<PastOperation[]> {
 	const { rpc, network, account } = payer;
@@ -41,7 +41,11 @@ export async function pastAttempts(
 			if (!attempt.callData) throw new HistoryUnavailableError("The endpoint doesn't give an earlier transaction");
 			attempts.push(attempt);
 		}
-		if (lanes.length > 0) attempts.push(...(await findByTag(rpc, network.chainId, account, lanes, tagOf(reference))));
+		if (lanes.length > 0) {
+			const tag = tagOf(reference);
+			const { block, recent } = found;
+			attempts.push(...(await findByTag(rpc, network.chainId, account, lanes, tag, block.number, recent)));
+		}
 		return attempts;
 	});
 }
