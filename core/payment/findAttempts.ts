@@ -5,6 +5,7 @@ import { mapRead, orElse, read, rpcRead, type Read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { operationsIn, type IncludedOperation } from '../userOperation/outcome';
 import { nonceKeyOf, nonceOf, sequenceOf, toNonce } from '../userOperation/userOperation';
+import { forgetSeen } from './foresee';
 import { forgetKeys } from './knownKeys';
 import { forgetCallData, operationFilter, operationsOf, withCalls, type PastOperation } from './operations';
 
@@ -188,4 +189,5 @@ export function forgetHistory(): void {
 	settled.clear();
 	forgetKeys();
 	forgetCallData();
+	forgetSeen();
 }

@@ -1,4 +1,3 @@
-import { generatePrivateKey } from 'viem/accounts';
 import { showAmount } from '../amounts';
 import type { Call } from '../calls';
 import type { Network } from '../networks';
@@ -8,20 +7,22 @@ import { EndpointError, RpcError } from '../rpc/errors';
 import { HistoryUnavailableError } from '../rpc/logs';
 import { read } from '../rpc/read';
 import type { Block, Fees } from '../userOperation/fees';
-import { estimateGas, paymasterOf, sponsor, type Draft, type GasFields } from '../userOperation/gas';
+import { paymasterOf, type GasFields } from '../userOperation/gas';
 import type { IncludedOperation } from '../userOperation/outcome';
+import { waitUntilDeep } from '../userOperation/submit';
 import { nonceKeyOf, type UserOperation } from '../userOperation/userOperation';
+import { ask, askAhead, draftOf, isAsForeseen, randomLane } from './ask';
 import { checkCalls } from './check';
 import { describeCall } from './describe';
 import { findByNonce, usedLanes, type UsedLane } from './findAttempts';
+import { noteSeen } from './foresee';
 import { awaitOutcome, explained, handSigned, hashesFor, type Attempt, type Prospect } from './handIn';
 import { look, type Found } from './look';
-import { encodeSessionKeyCalls, type PastOperation } from './operations';
+import type { PastOperation } from './operations';
 import type { Order } from './order';
 import { otherLanesRead, paidAlready, pastAttempts, timeOf, tooManyAttempts } from './paidBefore';
 import type { Payer, Payment, PayOptions } from './payment';
-import { withTag } from './reference';
-import { executionRead, executionRefusals } from './simulate';
+import { executionRefusals } from './simulate';
 
 /**
  * Pays: reads everything in one batch, looks whether the reference was paid, checks every rule, estimates, signs, sends
@@ -51,20 +52,24 @@ function isOvertaken(error: unknown): boolean {
 /** One try; undefined when another operation took the nonce, and everything must be looked at anew. */
 async function payRound(attempt: Attempt): Promise<Payment | undefined> {
 	const { payer, order, options } = attempt;
+	const ahead = askAhead(attempt);
 	const found = await look(payer, order, options.reference);
+	noteSeen(payer, found.state);
 	const calls = order.toCalls(found.state.tokens);
 	const before = await paidBefore(attempt, found, calls, found.lanes);
 	if ('status' in before) return before;
-	const prospect: Prospect = { ...found, calls, nonce: before.nonce };
+	const early = ahead && isAsForeseen(ahead, found, calls) ? ahead : undefined;
+	const prospect: Prospect = { ...found, calls, nonce: early?.nonce ?? before.nonce };
 
-	const { refusals } = checkCalls(found.state, calls, { nonceKey: nonceKeyOf(before.nonce) });
+	const { refusals } = checkCalls(found.state, calls, { nonceKey: nonceKeyOf(prospect.nonce) });
 	const draft = draftOf(attempt, prospect);
-	const [gas, { lanes, execution }] = await Promise.all([
-		refusals.length > 0 ? undefined : gasFor(payer, draft, prospect),
-		read(payer.rpc, {
-			lanes: options.reference === undefined ? [] : otherLanesRead(payer, found),
-			execution: refusals.length > 0 ? undefined : executionRead(payer.account, payer.key, calls),
+	const asked = refusals.length > 0 ? undefined : (early ?? ask(payer, draft, calls));
+	const [gas, execution, lanes] = await Promise.all([
+		asked?.gas.catch((error: unknown) => {
+			throw explained(payer.rpc, error, found.state, calls);
 		}),
+		asked?.execution,
+		read(payer.rpc, options.reference === undefined ? [] : otherLanesRead(payer, found)),
 	]);
 	const others = usedLanes(lanes);
 	if (others.length > 0) {
@@ -108,8 +113,11 @@ async function concludeRound(
 	if (!userOperationHash) return undefined;
 	// The nonce is used and the bundler gives no receipt: the chain tells whether it was ours.
 	const winner = await whoTook(attempt, op.nonce);
-	if (!winner) return { ...base, status: 'pending', userOperationHash };
-	return attempt.sent.has(winner.userOperationHash) ? settle(attempt, winner, prospect, base) : undefined;
+	if (winner && !attempt.sent.has(winner.userOperationHash)) return undefined;
+	const { payer, options, deadline } = attempt;
+	const waiting = { timeLimit: Math.max(0, deadline - Date.now()), confirmations: options.confirmations };
+	const stands = winner && (await waitUntilDeep(payer.rpc, winner, waiting));
+	return stands ? settle(attempt, winner, prospect, base) : { ...base, status: 'pending', userOperationHash };
 }
 
 /** The operation that used a nonce; undefined when the endpoint can't tell (yet). */
@@ -141,11 +149,6 @@ async function paidBefore(
 	return { nonce: inOwnLane ? found.keyNonce : (found.referenceNonce ?? 0n) };
 }
 
-/** 192 random bits, so that payments without a reference don't wait for each other. */
-function randomLane(): bigint {
-	return (BigInt(generatePrivateKey()) >> 64n) << 64n;
-}
-
 function refuseUnless(refusals: readonly Refusal[]): void {
 	if (refusals.length > 0) throw new RefusalError(refusals as [Refusal, ...Refusal[]]);
 }
@@ -154,24 +157,6 @@ function refuseAbove(cap: bigint | undefined, { maxFeePerGas }: Fees, network: N
 	if (cap === undefined || maxFeePerGas <= cap) return;
 	const gwei = (fee: bigint) => showAmount(fee, 9);
 	throw new RefusalError([refuse('feeAboveCap', { fee: gwei(maxFeePerGas), cap: gwei(cap), network: network.name })]);
-}
-
-function draftOf({ payer, options }: Attempt, { calls, nonce, fees }: Prospect): Draft {
-	return {
-		sender: payer.account,
-		nonce,
-		initCode: '0x',
-		callData: withTag(encodeSessionKeyCalls(calls, payer.key), options.reference),
-		...fees,
-	};
-}
-
-async function gasFor({ rpc, gasPolicyId }: Payer, draft: Draft, { state, calls }: Prospect): Promise<GasFields> {
-	try {
-		return gasPolicyId ? await sponsor(rpc, draft, gasPolicyId) : await estimateGas(rpc, draft);
-	} catch (error) {
-		throw explained(rpc, error, state, calls);
-	}
 }
 
 /** An operation of ours is in a block: paid, or mined and failed. */
