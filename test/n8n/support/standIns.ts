@@ -21,8 +21,14 @@ export async function startChatStandIn(): Promise<ChatStandIn> {
 	return { url: `${await listen(server)}/incoming-webhook`, messages, close: () => close(server) };
 }
 
+/** One message of a conversation with a model. */
+export interface ChatMessage {
+	role: string;
+	content: string;
+}
+
 interface ChatRequest {
-	messages: Array<{ role: string; content: string }>;
+	messages: ChatMessage[];
 	tools?: Array<{ function: { name: string; parameters: { properties: Record<string, unknown> } } }>;
 	stream?: boolean;
 }
@@ -34,24 +40,29 @@ export type OfferedTools = Record<string, string[]>;
 export interface ModelStandIn {
 	url: string;
 	offered: OfferedTools;
+	/** All that it was told. */
+	told: string[];
 	close(): Promise<void>;
 }
 
 /**
  * Stands in for a language model behind an OpenAI-compatible endpoint, so that n8n's own agent runs without one. It
  * understands "Pay invoice N: A to 0x...", calls the tool Pay with that, and repeats what the tool answered.
+ *
+ * @param script - What it says instead, knowing the conversation so far.
  */
-export async function startModelStandIn(): Promise<ModelStandIn> {
+export async function startModelStandIn(script: (messages: ChatMessage[]) => Said = payInvoice): Promise<ModelStandIn> {
 	const offered: OfferedTools = {};
+	const told: string[] = [];
 	const server = createServer((request, response) => {
 		void bodyOf(request).then((body) => {
 			const { messages, tools = [], stream } = body as ChatRequest;
 			for (const { function: tool } of tools) offered[tool.name] = Object.keys(tool.parameters.properties ?? {});
-			const { role, content } = messages[messages.length - 1]!;
-			const message = role === 'tool' ? said(`The tool says: ${content}`) : answerTo(String(textOf(content)));
+			told.push(JSON.stringify(body));
+			const message = script(messages);
 			if (stream) {
 				response.setHeader('content-type', 'text/event-stream');
-				const delta = { ...message, tool_calls: message.tool_calls?.map((call) => ({ index: 0, ...call })) };
+				const delta = { ...message, tool_calls: message.tool_calls?.map((call, index) => ({ index, ...call })) };
 				const chunk = { ...HEAD, object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: null }] };
 				const end = { ...chunk, choices: [{ index: 0, delta: {}, finish_reason: reasonOf(message) }] };
 				for (const one of [chunk, end]) response.write(`data: ${JSON.stringify(one)}\n\n`);
@@ -63,18 +74,20 @@ export async function startModelStandIn(): Promise<ModelStandIn> {
 			return response.end(JSON.stringify({ ...HEAD, object: 'chat.completion', choices, usage }));
 		});
 	});
-	return { url: `${await listen(server)}/v1`, offered, close: () => close(server) };
+	return { url: `${await listen(server)}/v1`, offered, told, close: () => close(server) };
 }
 
 const HEAD = { id: 'stand-in', created: 0, model: 'stand-in' };
 
-interface Said {
+/** What a model answers: words, or calls of tools. */
+export interface Said {
 	role: 'assistant';
 	content: string | null;
 	tool_calls?: Array<{ id: string; type: 'function'; function: { name: string; arguments: string } }>;
 }
 
-function said(content: string): Said {
+/** Words. */
+export function said(content: string): Said {
 	return { role: 'assistant', content };
 }
 
@@ -86,11 +99,21 @@ function textOf(content: unknown): string {
 	return Array.isArray(content) ? content.map((part: { text?: string }) => part.text ?? '').join('') : String(content);
 }
 
-function answerTo(request: string): Said {
-	const [, invoice, amount, recipient] = /Pay invoice (\S+): (\S+) to (0x[0-9a-fA-F]{40})/.exec(request) ?? [];
-	if (!invoice) return said('Which invoice?');
-	const call = { name: 'Pay', arguments: JSON.stringify({ invoice, amount, recipient }) };
-	return { role: 'assistant', content: null, tool_calls: [{ id: 'call-1', type: 'function', function: call }] };
+/** Calls of one tool, all at once. */
+export function calling(tool: string, ...all: object[]): Said {
+	const calls = all.map((given, index) => ({
+		id: `call-${index + 1}`,
+		type: 'function' as const,
+		function: { name: tool, arguments: JSON.stringify(given) },
+	}));
+	return { role: 'assistant', content: null, tool_calls: calls };
+}
+
+function payInvoice(messages: ChatMessage[]): Said {
+	const { role, content } = messages[messages.length - 1]!;
+	if (role === 'tool') return said(`The tool says: ${content}`);
+	const [, invoice, amount, recipient] = /Pay invoice (\S+): (\S+) to (0x[0-9a-fA-F]{40})/.exec(textOf(content)) ?? [];
+	return invoice ? calling('Pay', { invoice, amount, recipient }) : said('Which invoice?');
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
