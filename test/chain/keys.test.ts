@@ -5,6 +5,7 @@ import { predecessorOf, listSessionKeys } from '../../core/sessionKey/registry';
 import { SessionKey } from '../../nodes/SessionKey/SessionKey.node';
 import { connectionTo, freshAddress } from '../support/payer';
 import { runNode, type NodeRunResult } from '../support/runNode';
+import { startDevnet, type Devnet } from '../../devnet';
 import { balanceOf, connect, fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from './support/devnet';
 
 jest.setTimeout(120_000);
@@ -150,6 +151,35 @@ describe('rotation', () => {
 		await rotate(account, first, keyAddress);
 		expect(await paying).toMatchObject({ status: 'paid' });
 		expect(await workflow.item(payment(recipient, 'in between'))).toMatchObject({ status: 'alreadyPaid' });
+		expect(await balanceOf(devnet.request, devnet.tokens.usd6, recipient)).toBe(1_500_000n);
+	});
+});
+
+/** Holding the bundler needs one of its own. */
+describe('rotation while a payment waits at the bundler', () => {
+	let before: DevnetClient;
+	let own: Devnet;
+	beforeAll(async () => {
+		before = devnet;
+		own = await startDevnet();
+		devnet = own;
+	});
+	afterAll(async () => {
+		devnet = before;
+		await own.close();
+	});
+
+	it('pays with the new key, once, when the old one can never be included any more', async () => {
+		const { account, workflow, first } = await registeredAgent();
+		const { keyAddress } = (await workflow.item(create('next'))) as { keyAddress: Address };
+		const recipient = freshAddress();
+		await devnet.request('debug_bundler_setBundlingMode', ['manual']);
+		const paying = workflow.item(payment(recipient, 'held back', { options: { timeLimit: 5 } }));
+		await untilAsked('eth_getUserOperationReceipt');
+		await rotate(account, first, keyAddress);
+		await devnet.request('debug_bundler_setBundlingMode', ['auto']);
+		expect(await paying).toMatchObject({ status: 'paid' });
+		expect(await workflow.item(payment(recipient, 'held back'))).toMatchObject({ status: 'alreadyPaid' });
 		expect(await balanceOf(devnet.request, devnet.tokens.usd6, recipient)).toBe(1_500_000n);
 	});
 });
