@@ -1,4 +1,5 @@
 import type { ICredentialType, INodeProperties } from 'n8n-workflow';
+import { testNetworkProperties } from '../nodes/shared/testNetwork';
 
 /** An owner of a smart account, who gives and takes session keys. Kept apart from the agent's credential on purpose. */
 export class SmartAccountOwnerApi implements ICredentialType {
@@ -66,5 +67,6 @@ export class SmartAccountOwnerApi implements ICredentialType {
 			description:
 				'For an account that does not exist yet: a whole number. The same owner has another account for each salt. Leave it at 0 for the first one.',
 		},
+		...testNetworkProperties,
 	];
 }

@@ -6,12 +6,13 @@ import type {
 } from 'n8n-workflow';
 import type { Address, Hex } from 'viem';
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
-import type { AccountReference } from '../../core/account/accountState';
+import { readAccount, type AccountReference } from '../../core/account/accountState';
 import type { Manager } from '../../core/account/ownerOperation';
 import { InputError } from '../../core/amounts';
 import { parseAddress } from '../../core/calls';
 import type { SignHash } from '../../core/userOperation/submit';
 import { connect, type ConnectionContext } from '../shared/connection';
+import { outcomeOfTest, testRpc } from '../shared/testNetwork';
 
 /** What is inside a `smartAccountOwnerApi` credential. */
 export interface OwnerCredential {
@@ -97,21 +98,27 @@ function toHex(privateKey: string): Hex {
 	return plain.startsWith('0x') ? (plain as Hex) : `0x${plain}`;
 }
 
-/**
- * The credential's Test button. n8n gives it this one credential and no network, so it tells whose key this is; that the
- * owner owns the account is looked up at every run.
- */
+/** The credential's Test button: whose key it is, and whether they own the account, on the network chosen for the test. */
 export async function smartAccountOwnerTest(
 	this: ICredentialTestFunctions,
 	credential: ICredentialsDecrypted<IDataObject>,
 ): Promise<INodeCredentialTestResult> {
-	try {
-		const data = (credential.data ?? {}) as unknown as OwnerCredential;
+	const data = (credential.data ?? {}) as unknown as OwnerCredential & IDataObject;
+	const secrets = [...secretsOf(data), (data.secretTestUrl as string) ?? ''];
+	return outcomeOfTest(secrets, async () => {
 		const { address } = signerOf(data);
-		referenceOf(data, [address]);
-		return { status: 'OK', message: `This is the key of ${address}. Account > Get shows whether it owns the account.` };
-	} catch (error) {
-		const { message, remedy } = error as InputError;
-		return { status: 'Error', message: `${message}. ${remedy}` };
-	}
+		const reference = referenceOf(data, [address]);
+		if (!data.testNetwork) return `This is the key of ${address}. Account > Get shows whether it owns the account.`;
+		const account = await readAccount(testRpc(this.helpers, data, secrets), reference);
+		if (!account.owners.includes(address)) {
+			throw new InputError(
+				'Smart Account Address',
+				`${address} is not an owner of the account ${account.address}, which is owned by ${account.owners.join(', ') || 'nobody that is known'}`,
+				'Compare the account address, the key or mnemonic, and the network of the test.',
+			);
+		}
+		return account.deployed
+			? `${address} is an owner of the account ${account.address}`
+			: `${address} will own the account ${account.address}, which does not exist yet: the first change creates it`;
+	});
 }
