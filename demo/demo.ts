@@ -115,7 +115,14 @@ function credentialsOf({ url, chainId }: Devnet, people: People): Credential[] {
 		{
 			name: 'The owner',
 			type: 'smartAccountOwnerApi',
-			data: { signWith: 'privateKey', privateKey: people.owner.privateKey, accountAddress: '', salt: '0' },
+			data: {
+				signWith: 'privateKey',
+				privateKey: people.owner.privateKey,
+				accountAddress: '',
+				salt: '0',
+				testNetwork: 'custom',
+				secretTestUrl: url,
+			},
 		},
 		agent('Salaries agent', people.salariesAgent),
 		agent('Invoices agent', people.invoicesAgent),

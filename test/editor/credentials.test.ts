@@ -99,9 +99,16 @@ describe('Agent Session Key API', () => {
 });
 
 describe('Smart Account Owner API', () => {
-	const owner = (privateKey: string) => (form: Form) => form.fill('privateKey', privateKey);
+	const onThisChain = async (form: Form) => {
+		await form.choose('testNetwork', 'Custom (Any Provider)');
+		await form.fill('secretTestUrl', world.devnet.url);
+	};
+	const owner = (privateKey: string) => async (form: Form) => {
+		await form.fill('privateKey', privateKey);
+		await onThisChain(form);
+	};
 
-	it('says whose key it is', async () => {
+	it('finds the owner among those of the account', async () => {
 		expect((await create('Smart Account Owner API', 'owner', owner(account.owner.privateKey))).ok).toBe(true);
 	});
 
@@ -116,6 +123,7 @@ describe('Smart Account Owner API', () => {
 		const test = await create('Smart Account Owner API', 'owner-mnemonic', async (form) => {
 			await form.choose('signWith', 'Mnemonic');
 			await form.fill('secretMnemonic', 'test test test test test test test test test test test junk');
+			await onThisChain(form);
 		});
 		expect(test.ok).toBe(true);
 	});
