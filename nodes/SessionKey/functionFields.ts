@@ -77,6 +77,7 @@ export const functionFields: INodeProperties[] = [
 			resourceMapper: {
 				resourceMapperMethod: 'getArguments',
 				mode: 'add',
+				valuesLabel: 'Arguments',
 				fieldWords: { singular: 'argument', plural: 'arguments' },
 				addAllFields: true,
 				multiKeyMatch: false,

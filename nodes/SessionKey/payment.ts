@@ -13,6 +13,7 @@ export const referenceProperties: INodeProperties[] = [
 		default: '',
 		required: true,
 		placeholder: 'e.g. salary/2026-11/anna',
+		hint: 'Paid once, for ever: name who and which month, or the invoice',
 		description:
 			'What this payment is for. One reference is paid once, for ever: if the workflow runs again, nothing is paid twice. Use an expression that names the person and the period, or the invoice number.',
 		displayOptions: { show: { allowRepeats: [false] } },

@@ -124,7 +124,7 @@ export const keyField = (displayName = 'Session Key', name = 'sessionKey'): INod
 		},
 		{ displayName: 'By Tag', name: 'tag', type: 'string', placeholder: 'e.g. payroll' },
 		{
-			displayName: 'By Address',
+			displayName: 'Address',
 			name: 'address',
 			type: 'string',
 			placeholder: 'e.g. 0x952222...Afe5',

@@ -28,7 +28,7 @@ export const tokenField: INodeProperties = {
 			typeOptions: { searchListMethod: 'searchTokens', searchable: true },
 		},
 		{
-			displayName: 'By Address',
+			displayName: 'Address',
 			name: 'address',
 			type: 'string',
 			placeholder: 'e.g. 0x036CbD...CF7e',
