@@ -46,8 +46,8 @@ function orderOf(transfers: readonly Transfer[]) {
 	);
 }
 
-function payOne(transfers: readonly Transfer[], reference = newReference()) {
-	const options = { reference, confirmations: 1, timeLimit: TIME_LIMIT_MS, attempts: 3 };
+function payOne(transfers: readonly Transfer[], reference: string | null = newReference()) {
+	const options = { reference: reference ?? undefined, confirmations: 1, timeLimit: TIME_LIMIT_MS, attempts: 3 };
 	const how = transfers.length > 1 ? payBatch : pay;
 	return told(async () => (await how(payer, orderOf(transfers), options)).status);
 }

@@ -29,8 +29,11 @@ export interface Told {
 export interface Subject {
 	/** Who pays from now on. Connections are made once, and not measured. */
 	use(wallet: Wallet): Promise<void>;
-	/** One user operation with these transfers, from call to included receipt. */
-	pay(transfers: readonly Transfer[], reference?: string): Promise<Told>;
+	/**
+	 * One user operation with these transfers, from call to included receipt. This package pays under a new reference, or
+	 * the given one, or without any (null); the stock SDK knows none.
+	 */
+	pay(transfers: readonly Transfer[], reference?: string | null): Promise<Told>;
 	/** An operation for each transfer. */
 	payEach(transfers: readonly Transfer[], how: 'sequential' | 'parallel'): Promise<Told[]>;
 }

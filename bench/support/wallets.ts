@@ -24,11 +24,12 @@ export async function fundRecipients(devnet: DevnetClient, count: number): Promi
 	}
 }
 
-/** An account with money, and a key that may spend all of it on one token. */
-export async function payingAccount(devnet: DevnetClient): Promise<SmartAccount> {
+/** An account with money, and a key that may spend all of it on one token; with a gas limit it has one lane only. */
+export async function payingAccount(devnet: DevnetClient, gasLimit = false): Promise<SmartAccount> {
 	const { usd6 } = devnet.tokens;
 	const tokens = { usd6: parseUnits('1000000', usd6.decimals) };
 	const permissions = tokenBudget(usd6, parseUnits('500000', usd6.decimals), 7 * 86_400);
+	if (gasLimit) permissions.setGasSpendLimit({ spendLimit: 10n ** 20n });
 	return fundedAccount(devnet, { eth: 10n ** 20n, tokens, keys: [{ tag: 'bench', permissions }] });
 }
 
