@@ -9,6 +9,10 @@ import { forgetSeen } from './foresee';
 import { forgetKeys } from './knownKeys';
 import { forgetCallData, operationFilter, operationsOf, withCalls, type PastOperation } from './operations';
 
+/** A node behind a load balancer may be some blocks behind the one that told the nonce: so often it is asked again. */
+const TRIES = 6;
+const PAUSE_MS = 500;
+
 /**
  * The operation that used one nonce, found from the chain alone. The lane's nonce at past heights leads to the block, and
  * the logs of that one block give the operation. Where the node knows no past state, the account's logs are searched.
@@ -18,11 +22,16 @@ import { forgetCallData, operationFilter, operationsOf, withCalls, type PastOper
  */
 export async function findByNonce(rpc: Rpc, account: Address, nonce: bigint, latest: bigint): Promise<PastOperation> {
 	const isIt = (operation: { nonce: bigint }) => operation.nonce === nonce;
-	const block = await blockOfNonce(rpc, account, nonce, latest);
-	const [from, to] = block === undefined ? [0n, latest] : [block, block];
-	const [found] = await operationsOf(rpc, account, from, to, isIt);
-	if (!found) throw new HistoryUnavailableError('The endpoint says that a nonce was used, but gives no log of it');
-	return found;
+	for (let attempt = 1; attempt <= TRIES; attempt++) {
+		// The nonce may have been used in a block that is newer than the one that was read with it.
+		const newest = attempt === 1 ? latest : BigInt(await rpc.request<Hex>('eth_blockNumber'));
+		const block = await blockOfNonce(rpc, account, nonce, newest);
+		const [from, to] = block === undefined ? [0n, newest] : [block, block];
+		const [found] = await operationsOf(rpc, account, from, to, isIt);
+		if (found) return found;
+		await rpc.sleep(PAUSE_MS);
+	}
+	throw new HistoryUnavailableError('The endpoint says that a nonce was used, but gives no log of it');
 }
 
 /** The block in which a nonce was used; undefined when the node knows no past state. */
@@ -94,10 +103,6 @@ export function recentLogsRead(chainId: number, account: Address): Read<RecentLo
 function placeOf(chainId: number, account: Address): string {
 	return `${chainId}:${account}`;
 }
-
-/** A node behind a load balancer may be some blocks behind the one that told the nonce: so often it is asked again. */
-const TRIES = 6;
-const PAUSE_MS = 500;
 
 /**
  * The operations in the lanes of session keys that carry this tag. Such a lane is shared by all payments of its key, so

@@ -79,7 +79,7 @@ async function payRound(attempt: Attempt): Promise<Payment | undefined> {
 	refuseUnless(refusals);
 	refuseUnless(executionRefusals(execution, { state: found.state, calls, redact: payer.rpc.redact }));
 
-	const op: UserOperation = { ...draft, ...(gas as GasFields), signature: '0x' };
+	const op: UserOperation = { ...draft, ...unmistakable(gas as GasFields), signature: '0x' };
 	const verdict = checkCalls(found.state, calls, {
 		nonceKey: nonceKeyOf(op.nonce),
 		gas: { ...op, paymaster: paymasterOf(op.paymasterAndData) },
@@ -97,6 +97,16 @@ async function payRound(attempt: Attempt): Promise<Payment | undefined> {
 		remaining: verdict.remaining,
 	};
 	return concludeRound(attempt, op, prospect, base);
+}
+
+/**
+ * Two runs at the same moment would build the same operation to the last byte, and both would call it their payment. A
+ * few hundred units of gas, at random, keep them apart: one pays, the other finds it paid. What a paymaster has signed
+ * can't be changed.
+ */
+function unmistakable(gas: GasFields): GasFields {
+	if (gas.paymasterAndData !== '0x') return gas;
+	return { ...gas, preVerificationGas: gas.preVerificationGas + BigInt(Math.floor(Math.random() * 1000)) };
 }
 
 /** Waits, and says what became of it. */
