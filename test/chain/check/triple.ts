@@ -109,7 +109,19 @@ const usualPlace = fc.oneof(
 	{ weight: 12, arbitrary: fc.constantFrom<Place>('recipient', 'token', 'target') },
 	{ weight: 2, arbitrary: place },
 );
-const fn = fc.constantFrom<FunctionName>('plain', 'hit', 'transfer', 'approve', 'transferFrom', 'increaseAllowance');
+/** Functions of the places where they are: an entry for another one would decide nothing. */
+const functionOfPlace = fc.constantFrom<{ place: Place; fn: FunctionName }>(
+	{ place: 'recipient', fn: 'plain' },
+	{ place: 'recipient', fn: 'plain' },
+	{ place: 'target', fn: 'hit' },
+	{ place: 'target', fn: 'plain' },
+	{ place: 'token', fn: 'transfer' },
+	{ place: 'token', fn: 'transfer' },
+	{ place: 'token', fn: 'approve' },
+	{ place: 'token', fn: 'increaseAllowance' },
+	{ place: 'token', fn: 'transferFrom' },
+	{ place: 'token2', fn: 'transfer' },
+);
 const token = fc.oneof(
 	{ weight: 4, arbitrary: fc.constant('token' as const) },
 	{ weight: 1, arbitrary: fc.constant('token2' as const) },
@@ -123,7 +135,7 @@ const start = fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1,
 
 const listType: fc.Arbitrary<Update> = fc.record({
 	set: fc.constant('listType' as const),
-	type: fc.constantFrom<0 | 1 | 2>(0, 1, 2, 2, 2),
+	type: fc.constantFrom<0 | 1 | 2>(0, 1, 1, 2, 2),
 });
 const entry: fc.Arbitrary<Update> = fc.record({
 	set: fc.constant('entry' as const),
@@ -131,12 +143,9 @@ const entry: fc.Arbitrary<Update> = fc.record({
 	onList: often(4),
 	checkSelectors: fc.boolean(),
 });
-const functionEntry: fc.Arbitrary<Update> = fc.record({
-	set: fc.constant('function' as const),
-	place: usualPlace,
-	fn,
-	onList: often(5),
-});
+const functionEntry: fc.Arbitrary<Update> = fc
+	.tuple(functionOfPlace, often(5))
+	.map(([where, onList]) => ({ set: 'function', ...where, onList }));
 const native: fc.Arbitrary<Update> = fc.record({ set: fc.constant('native' as const), limit, interval });
 const tokenLimit: fc.Arbitrary<Update> = fc.record({
 	set: fc.constant('token' as const),
@@ -180,7 +189,7 @@ const permissions = fc
 		sometimes(15, timeRange),
 		sometimes(20, gas),
 		sometimes(8, requiredPaymaster),
-		fc.array(fc.oneof(entry, functionEntry), { maxLength: 5 }),
+		fc.array(fc.oneof(entry, entry, functionEntry), { maxLength: 7 }),
 	)
 	.map((parts) => parts.flat());
 
@@ -280,6 +289,13 @@ const budgets = {
 		interval: period,
 	}),
 };
+/** Below what may have been spent already. */
+const lowered: fc.Arbitrary<Update> = fc.record({
+	set: fc.constant('token' as const),
+	place: fc.constant('token' as const),
+	limit: fc.constantFrom(0n, 1n),
+	interval: period,
+});
 const spend: fc.Arbitrary<CallSpec> = fc.oneof(
 	{
 		weight: 4,
@@ -324,7 +340,10 @@ const aboutBudgets: fc.Arbitrary<Triple> = fc.record({
 		{ weight: 4, arbitrary: fc.constant<Update[]>([]) },
 		{
 			weight: 2,
-			arbitrary: fc.array(fc.oneof(budgets.native, budgets.token, budgets.gas), { minLength: 1, maxLength: 2 }),
+			arbitrary: fc.array(fc.oneof(budgets.native, budgets.token, budgets.gas, lowered), {
+				minLength: 1,
+				maxLength: 2,
+			}),
 		},
 	),
 	money: fc.oneof(
