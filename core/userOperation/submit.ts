@@ -95,12 +95,13 @@ export async function waitFor(
 	do {
 		const hashes = hashesNow();
 		const seen = await lookFor(rpc, op, hashes).catch(noNews);
-		if (seen?.operation && seen.used) {
+		if (seen?.used) {
 			const { operation, block } = seen;
-			if (await isDeep(rpc, operation, block, confirmations)) return { status: 'included', operation, block };
-		} else if (seen?.used) {
+			const standing = operation ? await standingOf(rpc, operation, block, confirmations) : 'gone';
+			if (operation && standing === 'deep') return { status: 'included', operation, block };
 			// Without an operation of one's own there is no receipt to wait for.
-			if (hashes.length === 0 || ++looksAfterUse >= LOOKS_BEFORE_OVERTAKEN) return { status: 'overtaken' };
+			const isOthers = hashes.length === 0 || (standing === 'gone' && ++looksAfterUse >= LOOKS_BEFORE_OVERTAKEN);
+			if (isOthers) return { status: 'overtaken' };
 		} else if (seen) {
 			// Also where the bundler has a receipt: it may remember a block that is gone.
 			await options.onWaiting?.(Date.now() - start);
@@ -133,9 +134,11 @@ function depthOf({ blockNumber }: IncludedOperation, newest: Block): bigint {
 	return newest.number - blockNumber + 1n;
 }
 
-async function isDeep(rpc: Rpc, operation: IncludedOperation, newest: Block, confirmations: bigint) {
-	if (depthOf(operation, newest) < confirmations) return false;
-	return confirmations === 1n || (await stillStands(rpc, operation).catch(noNews)) === true;
+/** Whether enough blocks stand on an operation, or the block that the bundler names is gone. */
+async function standingOf(rpc: Rpc, operation: IncludedOperation, newest: Block, confirmations: bigint) {
+	if (depthOf(operation, newest) < confirmations) return 'shallow';
+	const stands = confirmations === 1n || (await stillStands(rpc, operation).catch(noNews));
+	return stands ? 'deep' : stands === false ? 'gone' : 'shallow';
 }
 
 /**
