@@ -339,9 +339,12 @@ async function readOutput(panel: Locator): Promise<NodeOutput> {
 		};
 	}
 	await panel.getByTestId('radio-button-json').click();
+	// Lines that are not to be seen are not in the page either.
+	await panel.page().setViewportSize({ ...WINDOW, height: 6000 });
 	// The indentation is made of non-breaking spaces.
 	const json = panel.getByTestId('ndv-data-container').filter({ hasText: /^\s*\[.*\]\s*$/s });
 	const text = (await json.innerText()).replaceAll('\u00a0', ' ');
+	await panel.page().setViewportSize(WINDOW);
 	return { ok: true, items: JSON.parse(text) as NodeOutput['items'], message: '', description: '' };
 }
 

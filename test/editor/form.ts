@@ -15,7 +15,7 @@ export interface Form {
 	expression(path: string, expression: string): Promise<void>;
 	/** Chooses from the list of a resource locator. */
 	pick(path: string, item: string): Promise<void>;
-	/** Chooses another way than the list, such as By Address, and types. */
+	/** Chooses another way than the list, such as Address, and types. */
 	identify(path: string, mode: string, text: string): Promise<void>;
 	/** Adds an option of a collection, such as Options or Additional Fields. */
 	addOption(collection: string, option: string): Promise<void>;
@@ -34,7 +34,9 @@ export interface Form {
  * @param prefix - What n8n puts before their paths.
  */
 export function formIn(page: Page, scope: Locator, prefix: string): Form {
-	const field = (path: string): Locator => scope.locator(`[data-parameter-path="${prefix}${path}"]`);
+	// The path of an argument has quotes in it: arguments.value["to"].
+	const selector = (path: string): string => `[data-parameter-path=${JSON.stringify(prefix + path)}]`;
+	const field = (path: string): Locator => scope.locator(selector(path));
 	const offered = (): Locator => page.locator('.el-select-dropdown__item:visible');
 	const pickOffered = (name: string): Promise<void> =>
 		offered()
@@ -43,9 +45,9 @@ export function formIn(page: Page, scope: Locator, prefix: string): Form {
 			.click();
 	const locator = (path: string): Locator => scope.getByTestId(`resource-locator-${lastName(path)}`);
 	const mode = async (path: string, name: string): Promise<void> => {
-		const selector = locator(path).getByTestId('rlc-mode-selector');
-		if ((await selector.locator('input').inputValue()).toLowerCase() === name.toLowerCase()) return;
-		await selector.click();
+		const chooser = locator(path).getByTestId('rlc-mode-selector');
+		if ((await chooser.locator('input').inputValue()).toLowerCase() === name.toLowerCase()) return;
+		await chooser.click();
 		await pickOffered(name);
 	};
 	return {
@@ -65,7 +67,7 @@ export function formIn(page: Page, scope: Locator, prefix: string): Form {
 			if (((await toggle.getAttribute('class')) ?? '').includes('is-checked') !== on) await toggle.click();
 		},
 		expression: async (path, expression) => {
-			const inside = page.locator(`[data-parameter-path="${prefix}${path}"]`);
+			const inside = page.locator(selector(path));
 			const item = scope.getByTestId('parameter-item').filter({ has: inside }).last();
 			await item.hover();
 			await item.getByTestId('radio-button-expression').first().click();

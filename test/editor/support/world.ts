@@ -11,7 +11,7 @@ export interface World {
 	rest: Rest;
 	/** Through an API key of its own, which is a secret. */
 	devnet: DevnetClient;
-	/** Makes credentials without their forms, and tells how a workflow names them. */
+	/** Makes credentials without their forms, under names that nothing else has, and tells how a workflow names them. */
 	credentials(...credentials: Credential[]): Promise<NonNullable<WorkflowNode['credentials']>>;
 	/** The secrets, or halves of them, that n8n's database or log holds in clear text. */
 	leaked(secrets: readonly string[]): Promise<string[]>;
@@ -22,6 +22,7 @@ export async function connect(): Promise<World> {
 	const { EDITOR_TEST_N8N_URL: url, EDITOR_TEST_DEVNET_URL, EDITOR_TEST_USER_FOLDER: folder } = process.env;
 	if (!url || !EDITOR_TEST_DEVNET_URL || !folder) throw new Error('no n8n: run this with jest --selectProjects editor');
 	const rest = await signIn(url);
+	const ours = randomUUID().slice(0, 4);
 	return {
 		url,
 		rest,
@@ -29,7 +30,7 @@ export async function connect(): Promise<World> {
 		credentials: async (...all) => {
 			const made: NonNullable<WorkflowNode['credentials']> = {};
 			for (const credential of all) {
-				const { id, name } = await rest.createCredential(credential);
+				const { id, name } = await rest.createCredential({ ...credential, name: `${credential.name} ${ours}` });
 				made[credential.type] = { id, name };
 			}
 			return made;

@@ -1,0 +1,218 @@
+import { parseEther, parseUnits, type Address, type Hex } from 'viem';
+import { balanceOf, fundedAccount, tokenBudget, type SmartAccount } from '../../devnet';
+import { accountOf } from '../../devnet/accounts';
+import { openEditor, type Editor, type NodeOutput } from './editor';
+import { connect, type World } from './support/world';
+
+jest.setTimeout(300_000);
+
+let world: World;
+let editor: Editor;
+let account: SmartAccount;
+let recipient: Address;
+let credentials: Awaited<ReturnType<World['credentials']>>;
+
+beforeAll(async () => {
+	world = await connect();
+	const { devnet } = world;
+	recipient = accountOf().address;
+	const permissions = tokenBudget(devnet.tokens.usd6, parseUnits('100', 6), 604_800)
+		.setNativeTokenSpendLimit({ spendLimit: parseEther('0.1') })
+		.addContractAddressAccessEntry({ contractAddress: recipient, isOnList: true, checkSelectors: false });
+	account = await fundedAccount(devnet, { keys: [{ tag: 'payroll', permissions }] });
+	credentials = await world.credentials(
+		{
+			name: 'Chain of the agent',
+			type: 'alchemyApi',
+			data: { network: 'custom', secretRpcUrl: devnet.url, chainId: devnet.chainId, nativeSymbol: 'ETH' },
+		},
+		{
+			name: 'Key of the agent',
+			type: 'agentSessionKeyApi',
+			data: { accountAddress: account.address, privateKey: account.keys[0]!.privateKey },
+		},
+	);
+	editor = await openEditor(world.url);
+});
+
+afterAll(() => editor?.close());
+
+/** Adds the node to an empty workflow, with the credentials chosen. */
+async function drag(action: string): Promise<void> {
+	await editor.newWorkflow();
+	await editor.addNode('Manual Trigger');
+	await editor.addNode('Session Key', action);
+	await editor.node.useCredential(credentials.alchemyApi!.name, 'Alchemy API');
+	await editor.node.useCredential(credentials.agentSessionKeyApi!.name, 'Agent Session Key API');
+}
+
+async function run(picture: string): Promise<NodeOutput> {
+	try {
+		return await editor.node.execute();
+	} finally {
+		await editor.screenshot(picture);
+	}
+}
+
+const usd = (owner: Address): Promise<bigint> => balanceOf(world.devnet.request, world.devnet.tokens.usd6, owner);
+const eth = async (owner: Address): Promise<bigint> =>
+	BigInt(await world.devnet.request<Hex>('eth_getBalance', [owner, 'latest']));
+
+describe('Send', () => {
+	beforeAll(() => drag('Send a payment'));
+
+	it('pays in the chain’s own money, chosen from the list', async () => {
+		const { node } = editor;
+		await node.fill('recipient', recipient);
+		await node.pick('token', 'ETH');
+		await node.fill('amount', '0.05');
+		await node.fill('reference', 'editor/native');
+		const { ok, items } = await run('sessionKey-send-native');
+		expect({ ok, items }).toMatchObject({
+			ok: true,
+			items: [{ status: 'paid', to: recipient, amount: '0.05', token: 'ETH' }],
+		});
+		expect(await eth(recipient)).toBe(parseEther('0.05'));
+	});
+
+	it('pays in a token by its address', async () => {
+		const { node } = editor;
+		await node.identify('token', 'Address', world.devnet.tokens.usd6.address);
+		await node.fill('amount', '12.50');
+		await node.fill('reference', 'editor/token');
+		const { items } = await run('sessionKey-send-paid');
+		expect(items).toMatchObject([{ status: 'paid', reference: 'editor/token', amount: '12.5', token: 'dUSD' }]);
+		expect(await usd(recipient)).toBe(parseUnits('12.50', 6));
+		expect(await usd(account.address)).toBe(parseUnits('987.50', 6));
+	});
+
+	it('pays a reference once, however often it is run', async () => {
+		const { items } = await run('sessionKey-send-alreadyPaid');
+		expect(items).toMatchObject([{ status: 'alreadyPaid', reference: 'editor/token' }]);
+		expect(await usd(recipient)).toBe(parseUnits('12.50', 6));
+	});
+
+	it('refuses what is over the budget, and says how to get on', async () => {
+		await editor.node.fill('amount', '500');
+		await editor.node.fill('reference', 'editor/too-much');
+		const { ok, message, description } = await run('refusal-over-budget');
+		expect(ok).toBe(false);
+		expect(message).toContain('needs 500 dUSD, more than the whole dUSD budget of this key, 100 dUSD');
+		expect(description).toContain('Set Spend Limit');
+		expect(await usd(recipient)).toBe(parseUnits('12.50', 6));
+	});
+
+	it('refuses an amount with a comma', async () => {
+		await editor.node.fill('amount', '1,50');
+		const { message, description } = await run('refusal-comma');
+		expect(message).toContain('"Amount" is "1,50", not a decimal amount');
+		expect(description).toContain('1250.50');
+	});
+
+	it('refuses a recipient that is a name', async () => {
+		await editor.node.fill('amount', '1.50');
+		await editor.node.fill('recipient', 'anna.eth');
+		expect((await run('refusal-recipient')).message).toContain('"Recipient" is "anna.eth", not an address');
+	});
+
+	it('refuses a token that is none', async () => {
+		await editor.node.fill('recipient', recipient);
+		await editor.node.identify('token', 'Address', accountOf().address);
+		const { ok, message } = await run('refusal-token');
+		expect(ok).toBe(false);
+		expect(message).toContain('token');
+	});
+
+	it('refuses a reference of which a part is missing', async () => {
+		await editor.node.identify('token', 'Address', world.devnet.tokens.usd6.address);
+		await editor.node.expression('reference', '=salary/{{ $json.month }}/anna');
+		const { ok, message } = await run('refusal-reference');
+		expect(ok).toBe(false);
+		expect(message).toContain('missing');
+	});
+});
+
+describe('a contract', () => {
+	beforeAll(() => drag('Execute a contract function'));
+
+	it('has a field for each argument of the function', async () => {
+		const { node } = editor;
+		await node.fill('contract', world.devnet.tokens.usd6.address);
+		await node.fill('function', 'transfer(address to, uint256 amount)');
+		await editor.page.getByText('to (address)').waitFor();
+		expect(await node.fields()).toEqual(
+			expect.arrayContaining(['arguments.value["to"]', 'arguments.value["amount"]', 'reference']),
+		);
+		await editor.screenshotForm('form-sessionKey-contract-arguments');
+	});
+
+	it('is called with them', async () => {
+		const { node } = editor;
+		const before = await usd(recipient);
+		await node.fill('arguments.value["to"]', recipient);
+		await node.fill('arguments.value["amount"]', '2500000');
+		await node.fill('reference', 'editor/contract');
+		const { items } = await run('sessionKey-contract-paid');
+		expect(items).toMatchObject([{ status: 'paid', function: 'transfer', reference: 'editor/contract' }]);
+		expect((await usd(recipient)) - before).toBe(2_500_000n);
+		expect((await run('sessionKey-contract-alreadyPaid')).items).toMatchObject([{ status: 'alreadyPaid' }]);
+		expect((await usd(recipient)) - before).toBe(2_500_000n);
+	});
+
+	it('refuses a function that the key may not call', async () => {
+		const { node } = editor;
+		await node.fill('function', 'approve(address spender, uint256 amount)');
+		await editor.page.getByText('spender (address)').waitFor();
+		await node.fill('arguments.value["spender"]', recipient);
+		await node.fill('arguments.value["amount"]', '1');
+		await node.fill('reference', 'editor/approve');
+		const { ok, message, description } = await run('refusal-function');
+		expect(ok).toBe(false);
+		expect(`${message} ${description}`).toContain('approve');
+	});
+
+	it('refuses what is no function', async () => {
+		await editor.node.fill('function', 'transfer');
+		const { ok, message } = await run('refusal-no-function');
+		expect(ok).toBe(false);
+		expect(message).toContain('"Function"');
+	});
+
+	it('is read', async () => {
+		const { node } = editor;
+		await node.choose('operation', 'Read');
+		await node.fill('function', 'balanceOf(address owner) view returns (uint256)');
+		await editor.page.getByText('owner (address)').waitFor();
+		await node.fill('arguments.value["owner"]', recipient);
+		const { items } = await run('sessionKey-contract-read');
+		expect(items).toMatchObject([{ function: 'balanceOf', result: String(await usd(recipient)) }]);
+	});
+});
+
+describe('the other operations', () => {
+	it('checks, finds and lists payments, and tells about the key', async () => {
+		await drag('Check a payment');
+		const { node } = editor;
+		await node.fill('recipient', recipient);
+		await node.identify('token', 'Address', world.devnet.tokens.usd6.address);
+		await node.fill('amount', '90');
+		expect((await run('sessionKey-check')).items).toMatchObject([
+			{ allowed: false, refusal: { code: expect.any(String) as string } },
+		]);
+
+		await node.choose('operation', 'Get');
+		await node.fill('reference', 'editor/token');
+		expect((await run('sessionKey-get')).items).toMatchObject([{ status: 'paid' }]);
+
+		await node.choose('operation', 'Get Many');
+		expect((await run('sessionKey-getMany')).items).toHaveLength(3);
+
+		await node.choose('resource', 'Key');
+		await node.choose('operation', 'Get');
+		expect((await run('sessionKey-key')).items).toMatchObject([{ key: account.keys[0]!.address, registered: true }]);
+	});
+});
+
+it('leaves no secret in n8n’s database and log', async () => {
+	expect(await world.leaked([account.keys[0]!.privateKey, world.devnet.url])).toEqual([]);
+});
