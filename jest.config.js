@@ -15,6 +15,8 @@ const common = {
 module.exports = {
 	// Two workers: the chain tests share one chain and one bundler, and more would only queue there.
 	maxWorkers: 2,
+	// Time limits only end what hangs: a busy machine is no failure.
+	testTimeout: 60_000,
 	projects: [
 		{ ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
 		{ ...common, displayName: 'workflow', testMatch: ['<rootDir>/test/workflow/**/*.test.ts'] },
