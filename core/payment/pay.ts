@@ -35,8 +35,10 @@ export async function pay(payer: Payer, order: Order, options: PayOptions): Prom
 	const deadline = Date.now() + options.timeLimit;
 	const attempt: Attempt = { payer, order, options, deadline, sent: new Map() };
 	for (;;) {
+		// What overtook this round may have been the same payment: it is looked for even when the time is over by then.
+		const isLast = Date.now() >= deadline;
 		const payment = await payRound(attempt).catch((error: unknown) => {
-			if (!isOvertaken(error) || Date.now() >= deadline) throw error;
+			if (!isOvertaken(error) || isLast) throw error;
 		});
 		if (payment) return payment;
 		// Another operation took the nonce. Parallel payers of one lane should not meet again at once.
