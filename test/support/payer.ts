@@ -58,16 +58,18 @@ export interface KeyPermissions {
 	tokenLimit?: bigint;
 	/** May be paid in ETH. */
 	recipients?: readonly Address[];
+	/** In wei, for a key that has one; left out: 1 ETH. */
+	gasLimit?: bigint;
 }
 
 export function permissionsFor(devnet: DevnetClient, given: KeyPermissions): SessionKeyPermissionsBuilder {
-	const { kind, tokenLimit = parseUnits('500', 6), recipients = [] } = given;
+	const { kind, tokenLimit = parseUnits('500', 6), recipients = [], gasLimit = parseEther('1') } = given;
 	const permissions = tokenBudget(devnet.tokens.usd6, tokenLimit);
 	if (recipients.length > 0) permissions.setNativeTokenSpendLimit({ spendLimit: parseEther('0.5') });
 	for (const contractAddress of recipients) {
 		permissions.addContractAddressAccessEntry({ contractAddress, isOnList: true, checkSelectors: false });
 	}
-	return kind === 'gas limit' ? permissions.setGasSpendLimit({ spendLimit: parseEther('1') }) : permissions;
+	return kind === 'gas limit' ? permissions.setGasSpendLimit({ spendLimit: gasLimit }) : permissions;
 }
 
 /** An account with one key, and the payer that it is. */

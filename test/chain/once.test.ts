@@ -1,0 +1,21 @@
+import { play } from '../once/play';
+import { connect } from './support/devnet';
+
+jest.setTimeout(240_000);
+
+/** The small form of `npm run test:once`. */
+test('60 references, each triggered 3 times from 4 processes that get killed, are paid exactly once', async () => {
+	const { checks, figures } = await play(await connect(), {
+		payments: 60,
+		triggers: 3,
+		workers: 4,
+		atOnce: 4,
+		killEvery: 30,
+		seed: 1,
+		yearLater: false,
+	});
+	expect(checks.filter(({ holds }) => !holds)).toEqual([]);
+	expect(checks).toHaveLength(7);
+	expect(figures).toMatchObject({ runsAsked: 180, killed: expect.any(Number) });
+	expect((figures as { killed: number }).killed).toBeGreaterThan(0);
+});

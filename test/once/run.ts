@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util';
+import { startDevnet } from '../../devnet';
+import { play } from './play';
+
+const USAGE = `npm run test:once -- [options]
+
+Every payment is triggered several times from parallel processes, over one key of each kind. Processes are killed at
+random and the endpoint fails at random; the chain must have paid every reference exactly once, and a year later too.
+
+  --payments <number>  references (1000)
+  --triggers <number>  how often each is triggered (3)
+  --workers <number>   processes (4)
+  --at-once <number>   payments at the same time in each process (4)
+  --kill-every <runs>  how many runs end between one SIGKILL and the next, on average (25)
+  --seed <number>      of the random moments and faults (1)
+  --help               print this
+
+CHAIN_TEST_RPC_URL names a chain with the deployed contracts; a fork of it is used then.
+`;
+
+const started = Date.now();
+const log = (line: string): void => {
+	process.stdout.write(`${String(Math.round((Date.now() - started) / 1000)).padStart(5)} s  ${line}\n`);
+};
+
+async function main(): Promise<void> {
+	const { values } = parseArgs({
+		options: {
+			payments: { type: 'string', default: '1000' },
+			triggers: { type: 'string', default: '3' },
+			workers: { type: 'string', default: '4' },
+			'at-once': { type: 'string', default: '4' },
+			'kill-every': { type: 'string', default: '25' },
+			seed: { type: 'string', default: '1' },
+			help: { type: 'boolean', default: false },
+		},
+	});
+	if (values.help) return void process.stdout.write(USAGE);
+	const devnet = await startDevnet({ forkUrl: process.env.CHAIN_TEST_RPC_URL, log });
+	let failed = 0;
+	let passed = 0;
+	try {
+		const { checks, figures } = await play(devnet, {
+			payments: Number(values.payments),
+			triggers: Number(values.triggers),
+			workers: Number(values.workers),
+			atOnce: Number(values['at-once']),
+			killEvery: Number(values['kill-every']),
+			seed: Number(values.seed),
+			yearLater: true,
+			log,
+		});
+		process.stdout.write(`${JSON.stringify(figures, null, '\t')}\n`);
+		for (const { what, holds, details } of checks) {
+			if (holds) passed += 1;
+			else failed += 1;
+			process.stdout.write(`${holds ? 'ok     ' : 'NOT OK '} ${what}${holds ? '' : `: ${JSON.stringify(details)}`}\n`);
+		}
+	} catch (error) {
+		failed += 1;
+		process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+	} finally {
+		await devnet.close();
+	}
+	process.stdout.write(`${passed} passed, ${failed} failed\n`);
+	process.exitCode = failed > 0 ? 1 : 0;
+}
+
+void main();
