@@ -290,8 +290,14 @@ function nodeDetails(page: Page): NodeDetails {
 		useCredential: async (name, slot = 0) => {
 			const slots = details.getByTestId('credentials-label');
 			const wanted = typeof slot === 'number' ? slots.nth(slot) : slots.filter({ hasText: slot });
-			await wanted.getByTestId('node-credentials-select').click();
-			await page.locator('.el-select-dropdown__item:visible').filter({ hasText: name }).first().click();
+			const list = wanted.getByTestId('node-credentials-select');
+			const choice = page.locator('.el-select-dropdown__item:visible').filter({ hasText: name }).first();
+			// n8n chooses one itself a moment after the node is opened, which closes the list.
+			await retry(async () => {
+				if ((await list.locator('input').first().inputValue()) === name) return;
+				await list.click();
+				await choice.click({ timeout: 5_000 });
+			});
 		},
 		execute: async () => {
 			await runAndWait(page, details.getByTestId('node-execute-button'));
@@ -301,6 +307,17 @@ function nodeDetails(page: Page): NodeDetails {
 		output,
 		close: () => closeNode(page),
 	};
+}
+
+async function retry(action: () => Promise<void>, times = 3): Promise<void> {
+	for (let left = times - 1; left > 0; left--) {
+		const failed = await action().then(
+			() => false,
+			() => true,
+		);
+		if (!failed) return;
+	}
+	await action();
 }
 
 async function closeNode(page: Page): Promise<void> {
