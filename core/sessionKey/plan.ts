@@ -128,7 +128,7 @@ export function requireAgreement(
 	throw new InputError(
 		'Accepted Risks',
 		open.map(({ sentence }) => sentence).join(' '),
-		`Change the permissions, or choose ${names.join(' and ')} under Accepted Risks if you mean it.`,
+		`Change the permissions, or choose ${names.join(' and ')} under Options > Accepted Risks if you mean it.`,
 	);
 }
 
