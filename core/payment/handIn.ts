@@ -102,7 +102,10 @@ function isPlaceTaken(refusal: unknown): boolean {
 	return refusal instanceof RefusalError && PLACE_TAKEN.has(refusal.refusal.code);
 }
 
-/** An operation that the bundler doesn't know after this long is handed in again: the same one, with the same hash. */
+/**
+ * An operation that the bundler doesn't know after this long is handed in again: the same one, with the same hash. From
+ * then on each time after twice as long: a bundler that is slow, or doesn't tell what waits, gets no more work for it.
+ */
 const LOST_AFTER_MS = 3_000;
 /** An operation that isn't in a block after this long is replaced under the same nonce by one with higher fees. */
 const STUCK_AFTER_MS = 30_000;
@@ -110,7 +113,7 @@ const STUCK_AFTER_MS = 30_000;
 /** Waits for an operation under this nonce; hands in again what got lost, and replaces what is stuck. */
 export async function awaitOutcome(attempt: Attempt, op: UserOperation, prospect: Prospect) {
 	const { payer, options, deadline, sent } = attempt;
-	let lookedAt = 0;
+	let askAfter = LOST_AFTER_MS;
 	let replacedAt = 0;
 	const onWaiting = async (elapsed: number) => {
 		const [hash, latest] = [...sent].filter(([, one]) => one.nonce === op.nonce).slice(-1)[0] ?? [];
@@ -118,8 +121,8 @@ export async function awaitOutcome(attempt: Attempt, op: UserOperation, prospect
 		if (elapsed - replacedAt >= STUCK_AFTER_MS) {
 			replacedAt = elapsed;
 			await replace(attempt, latest, prospect);
-		} else if (elapsed - lookedAt >= LOST_AFTER_MS) {
-			lookedAt = elapsed;
+		} else if (elapsed >= askAfter) {
+			askAfter = elapsed * 2;
 			await handAgainIfLost(payer.rpc, hash, latest);
 		}
 	};
