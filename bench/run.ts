@@ -57,10 +57,20 @@ async function main(): Promise<void> {
 	const results: Record<string, Result> = {};
 	const began = { time: new Date().toISOString(), load: loadavg()[0] };
 	await onStage(pairs, async (stage) => {
-		for (const name of names) results[name] = await (BENCHMARKS[name] as (stage: Stage) => Promise<Result>)(stage);
+		for (const name of names) results[name] = await resultOf(name, stage);
 	});
 	const report = { machine: machine(), ...began, loadAtEnd: loadavg()[0], ...versions(), notes: notes(), results };
 	process.stdout.write(values.table ? toMarkdown(report) : `${JSON.stringify(report, null, '\t')}\n`);
+}
+
+/** A benchmark that fails says so, and the others go on. */
+async function resultOf(name: string, stage: Stage): Promise<Result> {
+	try {
+		return await (BENCHMARKS[name] as (stage: Stage) => Promise<Result>)(stage);
+	} catch (error) {
+		process.exitCode = 1;
+		return { title: name, rows: [], notes: [`It failed: ${(error as Error).stack}`] };
+	}
 }
 
 async function onStage(pairs: number, act: (stage: Stage) => Promise<void>): Promise<void> {

@@ -30,7 +30,7 @@ export async function payingAccount(devnet: DevnetClient, gasLimit = false): Pro
 	const tokens = { usd6: parseUnits('1000000', usd6.decimals) };
 	const permissions = tokenBudget(usd6, parseUnits('500000', usd6.decimals), 7 * 86_400);
 	if (gasLimit) permissions.setGasSpendLimit({ spendLimit: 10n ** 20n });
-	return fundedAccount(devnet, { eth: 10n ** 20n, tokens, keys: [{ tag: 'bench', permissions }] });
+	return fundedAccount(devnet, { eth: 5n * 10n ** 18n, tokens, keys: [{ tag: 'bench', permissions }] });
 }
 
 /** The account's first key, over an API key's URL. */
