@@ -162,13 +162,13 @@ async function nodeGyp(): Promise<string> {
 async function makeEmptyDatabase(folder: string, major: N8nMajor): Promise<void> {
 	const userFolder = join(folder, 'first-user');
 	await mkdir(userFolder);
-	const env = { ...process.env, N8N_USER_FOLDER: userFolder, ...MIGRATION_ENVIRONMENT };
+	// Nothing of this process's environment: where Jest has set NODE_ENV=test, n8n would leave its database alone.
+	const env = { PATH: process.env.PATH, HOME: process.env.HOME, N8N_USER_FOLDER: userFolder, ...MIGRATION_ENVIRONMENT };
 	await run(nodeFor(major, folder), [join(folder, 'node_modules/n8n/bin/n8n'), 'list:workflow'], { env });
 	// The newest part of it is still in the write-ahead log beside it.
-	for (const name of await readdir(join(userFolder, '.n8n'))) {
-		const isDatabase = name.startsWith('database.sqlite');
-		if (isDatabase) await cp(join(userFolder, '.n8n', name), join(folder, 'empty-database', name));
-	}
+	const files = (await readdir(join(userFolder, '.n8n'))).filter((name) => name.startsWith('database.sqlite'));
+	if (files.length === 0) throw new Error('n8n made no database');
+	for (const name of files) await cp(join(userFolder, '.n8n', name), join(folder, 'empty-database', name));
 	await rm(userFolder, { recursive: true });
 }
 
