@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { stopEverything } from '../devnet/guarded';
 import { startDemo, type Demo } from './demo';
-import { OWNER } from './n8n';
+import { OWNER, waitForWebhook } from './n8n';
 import { runOnce } from './once';
 
 const USAGE = `npm run demo -- [options]
@@ -49,17 +49,7 @@ async function end(exitCode: number): Promise<void> {
 async function activate({ rest, server, workflows }: Demo): Promise<void> {
 	await rest.activate(workflows.salaries);
 	await rest.activate(workflows.invoice);
-	await untilListening(`${server.url}/webhook/invoice`);
-}
-
-/** n8n answers to the wrong method, without running anything, that there is another: then the webhook is there. */
-async function untilListening(webhook: string): Promise<void> {
-	for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
-		const answer = await fetch(webhook).then((reply) => reply.text());
-		if (answer.includes('POST')) return;
-		await new Promise((resolve) => setTimeout(resolve, 200));
-	}
-	throw new Error('the webhook of the invoice workflow does not listen');
+	await waitForWebhook(`${server.url}/webhook/invoice`);
 }
 
 function description({ server, workflows, account, devnet }: Demo, seconds: number): string {

@@ -5,6 +5,7 @@ export { installN8n, type InstalledN8n, type Log, type N8nMajor } from './instal
 export {
 	OWNER,
 	signIn,
+	waitForWebhook,
 	type Credential,
 	type Execution,
 	type Item,

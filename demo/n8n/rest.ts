@@ -195,3 +195,17 @@ function readExecution({ id, status, finished, data: text }: RawExecution): Exec
 			(runData[node] ?? []).flatMap((run) => (run.data?.main?.[outputIndex] ?? []).map((item) => item.json)),
 	};
 }
+
+/**
+ * Waits until the webhook of a workflow that was activated just now listens. n8n answers to the wrong method, without
+ * running anything, which one is right.
+ *
+ * @param url - Of a webhook that takes POST.
+ */
+export async function waitForWebhook(url: string): Promise<void> {
+	for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(200)) {
+		const answer = await fetch(url).then((reply) => reply.text());
+		if (answer.includes('POST')) return;
+	}
+	throw new Error(`nothing listens at ${url}`);
+}
