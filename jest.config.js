@@ -11,6 +11,12 @@ const common = {
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/build/', '<rootDir>/.cache/'],
 };
 
+/** The local chain that the tests of both projects share. */
+const devnet = {
+	globalSetup: '<rootDir>/test/chain/support/globalSetup.ts',
+	globalTeardown: '<rootDir>/test/chain/support/globalTeardown.ts',
+};
+
 /** @type {import('jest').Config} */
 module.exports = {
 	// Two workers: the chain tests share one chain and one bundler, and more would only queue there.
@@ -19,14 +25,8 @@ module.exports = {
 	testTimeout: 60_000,
 	projects: [
 		{ ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
-		{ ...common, displayName: 'workflow', testMatch: ['<rootDir>/test/workflow/**/*.test.ts'] },
-		{
-			...common,
-			displayName: 'chain',
-			testMatch: ['<rootDir>/test/chain/**/*.test.ts'],
-			globalSetup: '<rootDir>/test/chain/support/globalSetup.ts',
-			globalTeardown: '<rootDir>/test/chain/support/globalTeardown.ts',
-		},
+		{ ...common, ...devnet, displayName: 'workflow', testMatch: ['<rootDir>/test/workflow/**/*.test.ts'] },
+		{ ...common, ...devnet, displayName: 'chain', testMatch: ['<rootDir>/test/chain/**/*.test.ts'] },
 		{
 			...common,
 			displayName: 'n8n',
