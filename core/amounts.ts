@@ -18,10 +18,13 @@ export class InputError extends Error {
 	}
 }
 
+/** Significant decimal digits that every IEEE 754 double keeps (DBL_DIG of C). */
+const EXACT_DIGITS = 15;
+
 /**
  * Reads a decimal amount such as `12.5` into base units (wei, or the token's smallest unit).
- * Text only: a float may already have lost digits, so a number is read by its shortest text and refused when that is
- * not plain decimal (`1e21`).
+ * Text is best. A number is taken where it can't have lost a digit on its way: up to 15 significant ones, which is what
+ * an IEEE 754 double keeps of any decimal. `0.1 + 0.2` has 17.
  *
  * @throws {InputError} for anything else than a plain decimal with at most `decimals` places. Nothing is rounded.
  */
@@ -37,6 +40,13 @@ export function parseAmount(text: unknown, decimals: number, field = 'Amount'): 
 	}
 	const [, whole = '0', fraction = ''] = match;
 	const needed = fraction.replace(/0+$/, '');
+	if (typeof text === 'number' && (whole + needed).replace(/^0+/, '').length > EXACT_DIGITS) {
+		throw new InputError(
+			field,
+			`"${field}" is the number ${plain}, whose last digits may not be what was meant: numbers keep ${EXACT_DIGITS} digits exactly`,
+			'Give the amount as text from where it comes from, or round it there, e.g. {{ $json.amount.toFixed(2) }}.',
+		);
+	}
 	if (needed.length > decimals) {
 		throw new InputError(
 			field,
@@ -45,6 +55,20 @@ export function parseAmount(text: unknown, decimals: number, field = 'Amount'): 
 		);
 	}
 	return BigInt(whole + needed.padEnd(decimals, '0'));
+}
+
+/**
+ * Reads a whole number that a person typed or an expression gave.
+ * @throws {InputError} when it is something else, or outside of the two bounds, which are allowed themselves
+ */
+export function parseWholeNumber(given: unknown, field: string, least: number, most: number): number {
+	const number = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
+	if (Number.isInteger(number) && (number as number) >= least && (number as number) <= most) return number as number;
+	throw new InputError(
+		field,
+		`"${field}" is ${JSON.stringify(given) ?? 'empty'}, not a whole number from ${least} to ${most}`,
+		'Type such a number, or leave the option out.',
+	);
 }
 
 /** Base units as exact decimal text: `1250500000` with 6 decimals is `1250.5`. */

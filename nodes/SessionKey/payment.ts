@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { parseAmount } from '../../core/amounts';
+import { parseAmount, parseWholeNumber } from '../../core/amounts';
 import { transactionUrl } from '../../core/networks';
 import { gasPaid, type Payer, type Payment, type PayOptions } from '../../core/payment/payment';
 import { parseReference } from '../../core/payment/reference';
@@ -77,19 +77,14 @@ export const sendOptions: INodeProperties = {
 
 /** Reads `referenceProperties` and `sendOptions`. */
 export function payOptionsOf(context: IExecuteFunctions, itemIndex: number): PayOptions {
-	const options = context.getNodeParameter('options', itemIndex, {}) as {
-		confirmations?: number;
-		attempts?: number;
-		feeCap?: string;
-		timeLimit?: number;
-	};
+	const options = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
 	const allowRepeats = context.getNodeParameter('allowRepeats', itemIndex, false) as boolean;
 	const reference = allowRepeats ? undefined : parseReference(context.getNodeParameter('reference', itemIndex, ''));
 	return {
 		reference,
-		confirmations: options.confirmations ?? 1,
-		attempts: options.attempts ?? 3,
-		timeLimit: (options.timeLimit ?? 120) * 1000,
+		confirmations: parseWholeNumber(options.confirmations ?? 1, 'Confirmations', 1, 1000),
+		attempts: parseWholeNumber(options.attempts ?? 3, 'Maximum Attempts', 1, 100),
+		timeLimit: parseWholeNumber(options.timeLimit ?? 120, 'Time Limit', 1, 3600) * 1000,
 		feeCap: options.feeCap?.toString().trim() ? parseAmount(options.feeCap, 9, 'Maximum Gas Fee') : undefined,
 	};
 }

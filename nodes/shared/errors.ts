@@ -63,10 +63,12 @@ const REMEDIES: Record<EndpointError['fault'], string> = {
 /** The same for an item that goes on in spite of it, so that a workflow can branch on it. */
 export function toErrorJson(error: unknown, redact: Redact): IDataObject {
 	const { message, description } = wordsOf(error);
-	const json: IDataObject = { status: 'notPaid', error: redact(message), remedy: redact(description) };
+	const said = { error: redact(message), remedy: redact(description) };
+	const json: IDataObject = { status: 'notPaid', ...said };
 	if (error instanceof InputError) return { ...json, refusal: { code: 'invalidInput', field: error.field } };
 	if (error instanceof EndpointError) return { ...json, refusal: { code: `endpoint${capital(error.fault)}` } };
-	if (!(error instanceof RefusalError)) return json;
+	// Of what nobody expected nothing is claimed: not even that nothing was paid.
+	if (!(error instanceof RefusalError)) return error instanceof RpcError ? json : { status: 'unknown', ...said };
 	const { userOperationHash, transactionHash, refusals, refusal } = error;
 	return {
 		...json,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { formatAmount, InputError, parseAmount, showAmount } from '../../../core/amounts';
+import { formatAmount, InputError, parseAmount, parseWholeNumber, showAmount } from '../../../core/amounts';
 
 const UINT256 = 2n ** 256n - 1n;
 const baseUnits = fc.bigInt({ min: 0n, max: UINT256 });
@@ -44,7 +44,18 @@ describe('amounts', () => {
 				expect(() => parseAmount(tooFine, places)).toThrow(InputError);
 			}),
 		);
-		expect(() => parseAmount(0.1 + 0.2, 6)).toThrow('17 decimal places; this unit has 6');
+	});
+
+	it('given as numbers are read exactly, or refused where the number may have lost digits', () => {
+		const exact = fc.tuple(fc.bigInt({ min: 1n, max: 10n ** 15n - 1n }), fc.integer({ min: 0, max: 6 }));
+		fc.assert(
+			fc.property(exact, ([units, places]) => {
+				expect(parseAmount(Number(formatAmount(units, places)), 18)).toBe(units * 10n ** BigInt(18 - places));
+			}),
+		);
+		for (const lossy of [0.1 + 0.2, 1.1 * 1.1, 9_007_199_254_740_993, 1_234_567_890.123_456_7]) {
+			expect(() => parseAmount(lossy, 18)).toThrow('whose last digits may not be what was meant');
+		}
 	});
 
 	it.each([
@@ -88,4 +99,22 @@ describe('amounts', () => {
 			}),
 		);
 	});
+});
+
+describe('whole numbers', () => {
+	it.each([
+		[3, 3],
+		[' 12 ', 12],
+		[1, 1],
+		[100, 100],
+	])('%p is %d', (given, expected) => {
+		expect(parseWholeNumber(given, 'Confirmations', 1, 100)).toBe(expected);
+	});
+
+	it.each([0, 101, 1.5, -3, NaN, Infinity, '', 'three', '1e400', null, undefined, true, [2], {}])(
+		'%p is none from 1 to 100',
+		(given) => {
+			expect(() => parseWholeNumber(given, 'Confirmations', 1, 100)).toThrow(/^"Confirmations" is .* from 1 to 100$/);
+		},
+	);
 });

@@ -1,4 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { parseWholeNumber } from '../../../../core/amounts';
 import { listPayments } from '../../../../core/payment/listPayments';
 import type { Payer } from '../../../../core/payment/payment';
 import { parseTime } from '../../../../core/sessionKey/zonedTime';
@@ -53,7 +54,9 @@ export async function execute(context: IExecuteFunctions, payer: Payer, itemInde
 	const returnAll = context.getNodeParameter('returnAll', itemIndex) as boolean;
 	const { since } = context.getNodeParameter('options', itemIndex, {}) as { since?: string };
 	const found = await listPayments(payer, {
-		limit: returnAll ? undefined : (context.getNodeParameter('limit', itemIndex, 50) as number),
+		limit: returnAll
+			? undefined
+			: parseWholeNumber(context.getNodeParameter('limit', itemIndex, 50), 'Limit', 1, 1_000_000),
 		since: since ? parseTime(since, 'Since', context.getTimezone()) : undefined,
 	});
 	const items = await pastPaymentsJson(payer, found);
