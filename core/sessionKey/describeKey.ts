@@ -6,6 +6,7 @@ import { accessWords, limitWords } from './changes';
 import { functionName } from './functions';
 import { hazardsOf } from './hazards';
 import { showTag } from './history';
+import { idleLimitSentences } from './idleLimits';
 import { limitAt, type KeyState, type ListType, type SpendLimit } from './keyState';
 import { forecastPaydays, type Payday } from './months';
 import type { KeyReport } from './readKeys';
@@ -222,6 +223,7 @@ function warningsOf(report: KeyReport, limits: readonly (DescribedLimit | undefi
 	return [
 		...hazardsOf(state, words, now).map(({ sentence }) => sentence),
 		...deadFunctionSentences(report),
+		...idleLimitSentences(state, words),
 		...limited.filter(isThirtyDays).map(({ asset }) => thirtyDaySentence(asset)),
 		...limited
 			.filter(({ paydays }) => paydays && paydays.missed.length > 0)

@@ -32,10 +32,14 @@ export function hazardsOf(state: KeyState, words: Vocabulary, now: number): Haza
 	return [...gasHazards(state, words), ...listHazards(state, words), ...limitHazards(state, words, now)];
 }
 
-/** Those of `after` that weren't there before: what a change newly asks an owner to agree to. */
+/**
+ * Those of `after` that weren't there before: what a change newly asks an owner to agree to. A hazard is the same only
+ * when its sentence is: who agreed to a denylist, or to one low limit, didn't agree to allow-all or to another one.
+ */
 export function newHazards(before: readonly Hazard[], after: readonly Hazard[]): Hazard[] {
-	const known = new Set(before.map(({ code, about }) => `${code} ${about}`));
-	return after.filter(({ code, about }) => !known.has(`${code} ${about}`));
+	const identity = ({ code, about, sentence }: Hazard) => `${code} ${about} ${sentence}`;
+	const known = new Set(before.map(identity));
+	return after.filter((hazard) => !known.has(identity(hazard)));
 }
 
 function gasHazards({ gas, requiredPaymaster }: KeyState, { nativeSymbol }: Vocabulary): Hazard[] {

@@ -42,7 +42,7 @@ export interface History {
 	events: KeyEvent[];
 	/** The first block that was looked at; 0 when the history is whole. */
 	fromBlock: bigint;
-	/** Why the history isn't whole, in the provider's words; undefined when it is. */
+	/** Why the history isn't whole, in the provider's words where it gave any; undefined when it is. */
 	gap?: string;
 }
 
@@ -83,6 +83,9 @@ export function toKeyEvent(log: Omit<RpcLog, 'address' | 'blockHash'>): KeyEvent
 
 /** So many requests for pieces of the history are made at most: over a minute's worth helps nobody. */
 const MOST_REQUESTS = 400;
+/** An answer that looks whole and doesn't tell of a key that is there: logs lag behind, or are left out in silence. */
+const SILENT = "the provider's logs do not tell when every key was added";
+
 /** Pieces that are asked for at once. */
 const PIECES_AT_ONCE = 8;
 
@@ -97,7 +100,10 @@ const PIECES_AT_ONCE = 8;
 export async function readHistory(rpc: Rpc, account: Address, keys: readonly Address[]): Promise<History> {
 	const newest = hexToNumber(await rpc.request<Hex>('eth_blockNumber'));
 	const whole = await piece(rpc, account, 0, newest);
-	if (!(whole instanceof Error)) return { events: toEvents(whole), fromBlock: 0n };
+	if (!(whole instanceof Error)) {
+		const events = toEvents(whole);
+		return { events, fromBlock: 0n, gap: isComplete(events, keys) ? undefined : SILENT };
+	}
 	return readBackwards(rpc, account, keys, newest, whole);
 }
 
@@ -126,7 +132,8 @@ async function readBackwards(
 			logs.push(...answer);
 			to = (ranges[index] as [number, number])[0] - 1;
 		}
-		if (to < 0 || isComplete(toEvents(logs), keys)) gap = undefined;
+		if (isComplete(toEvents(logs), keys)) gap = undefined;
+		else if (to < 0) gap = SILENT;
 	}
 	return { events: toEvents(logs), fromBlock: BigInt(to + 1), gap };
 }

@@ -87,7 +87,7 @@ export function toUpdates(input: PermissionInput, before: KeyState, infos: Contr
 		...(input.native ? nativeLimitUpdates(input.native) : []),
 		...(input.gas ? gasLimitUpdates(input.gas) : []),
 		...timeRangeUpdates(input, before),
-		...(input.requiredPaymaster ? [{ kind: 'requiredPaymaster', paymaster: input.requiredPaymaster } as const] : []),
+		...(input.requiredPaymaster ? [paymasterUpdate(input.requiredPaymaster)] : []),
 	];
 }
 
@@ -227,13 +227,28 @@ function tokenUpdates({ token, budget, functions }: TokenBudget, infos: Contract
 	];
 }
 
-function timeRangeUpdates(input: PermissionInput, before: KeyState): PermissionUpdate[] {
-	if (input.validAfter === undefined && input.validUntil === undefined) return [];
+/** One field of which a person may change one end; the other stays, unless the range is taken away in the same step. */
+function timeRangeUpdates(
+	{ validAfter, validUntil, removed = [] }: PermissionInput,
+	before: KeyState,
+): PermissionUpdate[] {
+	if (validAfter === undefined && validUntil === undefined) return [];
+	const rest = removed.includes('timeRange') ? { validAfter: 0, validUntil: 0 } : before;
 	return [
 		{
 			kind: 'timeRange',
-			validAfter: input.validAfter ?? before.validAfter,
-			validUntil: input.validUntil ?? before.validUntil,
+			validAfter: validAfter ?? rest.validAfter,
+			validUntil: validUntil ?? rest.validUntil,
 		},
 	];
+}
+
+/** For the plugin the zero address means "no paymaster required": the opposite of what somebody who types one means. */
+function paymasterUpdate(paymaster: Address): PermissionUpdate {
+	if (paymaster !== zeroAddress) return { kind: 'requiredPaymaster', paymaster };
+	throw new InputError(
+		'Required Paymaster',
+		'The paymaster is the zero address, which would take the rule away instead of setting it',
+		'Type the address of the paymaster, or remove the rule by name.',
+	);
 }

@@ -6,6 +6,7 @@ import { applyUpdates } from './applyUpdates';
 import { changeSentences } from './changes';
 import { checkUpdates } from './checkUpdates';
 import { hazardsOf, newHazards, type Hazard, type HazardCode } from './hazards';
+import { idleLimitSentences } from './idleLimits';
 import type { KeyState } from './keyState';
 import type { PermissionUpdate } from './permissionUpdates';
 import { riskOf, type Risk } from './risk';
@@ -105,10 +106,11 @@ export function outlook(
 ): Outlook {
 	const after = applyUpdates(before, updates, now);
 	checkUpdates(updates, after, words, now);
+	const changes = changeSentences(before, after, words, now);
 	return {
 		planned: { key: after.key, state: after, risk: riskOf(after, words, now) },
 		hazards: newHazards(alreadyAgreed, hazardsOf(after, words, now)),
-		sentences: changeSentences(before, after, words, now),
+		sentences: changes.length > 0 ? [...changes, ...idleLimitSentences(after, words)] : [],
 	};
 }
 

@@ -128,6 +128,16 @@ describe('history', () => {
 		expect(recordsOf(history.events).get(B)?.added?.blockNumber).toBe(100n);
 	});
 
+	it.each([
+		['at once', undefined],
+		['in pieces', (from: number, to: number) => (to - from > 500 ? { code: -32000, message: 'too much' } : undefined)],
+	])('is not taken for whole where a key that is there is not told of, read %s', async (_, refuse) => {
+		const { rpc } = connect({ newest: 1000, logs: [added(4, A)], refuse });
+		const { gap, fromBlock } = await readHistory(rpc, ACCOUNT, [A, B]);
+		expect(fromBlock).toBe(0n);
+		expect(gap).toContain('do not tell when every key was added');
+	});
+
 	it('says plainly when there is no history', async () => {
 		const { rpc } = connect({
 			newest: 1000,

@@ -276,6 +276,19 @@ describe('setting a limit', () => {
 		expect(plan.hazards[0]?.sentence).toContain('40 USDC');
 	});
 
+	it('asks again when another limit is below what was used, and not for a change of something else', () => {
+		const low = (limit: bigint): KeyState => {
+			const { [USDC]: access } = used(keyWith(SAFE)).contracts;
+			const tokenLimit = { ...access!.tokenLimit!, limit };
+			return { ...keyWith(SAFE), contracts: { [USDC]: { ...access!, tokenLimit } } };
+		};
+		const budget = { amount: '20', refreshInterval: WEEK };
+		expect(codes(planSetSpendLimit(situation([KEY]), low(10_000_000n), { token: USDC }, budget))).toEqual([
+			'limitBelowUsed',
+		]);
+		expect(codes(update({ validUntil: NOW + 99 }, low(10_000_000n)))).toEqual([]);
+	});
+
 	it('tells that a native limit below what was used blocks everything', () => {
 		const before: KeyState = { ...keyWith(SAFE), native: { limit: 9n, used: 5n, refreshInterval: 0, lastUsed: 0 } };
 		const plan = planSetSpendLimit(situation([KEY]), before, 'native', {
@@ -293,6 +306,18 @@ describe('setting a limit', () => {
 			{ amount: '1', refreshInterval: 0 },
 		);
 		expect(plan.sentences.at(-1)).toContain('can pay none of it');
+	});
+
+	it.each<[string, PermissionInput, boolean]>([
+		['nobody', {}, true],
+		['a token for transfer alone', { tokens: [{ token: USDC, functions: 'transfer' }] }, true],
+		['a recipient', { recipients: [WALLET] }, false],
+		['everybody', { listType: 'allowAll' }, false],
+	])('says that a native limit lets nothing pass without a recipient: %s on the list', (_, list, idle) => {
+		const before = keyWith({ requiredPaymaster: PAYMASTER, ...list });
+		const budget = { amount: '1', refreshInterval: 0 };
+		const { sentences } = planSetSpendLimit(situation([KEY]), before, 'native', budget);
+		expect(sentences.join(' ').includes('Nobody on the list of this key may receive ETH')).toBe(idle);
 	});
 
 	it('takes a limit away only when told so, and asks', () => {
@@ -337,6 +362,19 @@ describe('updating permissions', () => {
 		const before = keyWith({ ...SAFE, requiredPaymaster: undefined });
 		expect(codes(update({ validUntil: NOW + 99 }, before))).toEqual([]);
 		expect(codes(update({ removed: ['requiredPaymaster'] }))).toEqual(['gasWithoutLimit']);
+		expect(codes(update({ listType: 'allowAll' }, keyWith({ ...SAFE, listType: 'denylist' })))).toEqual([
+			'everyContract',
+		]);
+	});
+
+	it('refuses the zero address as paymaster, which the plugin takes for none', () => {
+		expect(refusal(() => update({ requiredPaymaster: zeroAddress })).message).toContain('zero address');
+	});
+
+	it('takes the time range away and sets a new end in one step', () => {
+		const before = keyWith({ ...SAFE, validAfter: NOW + 5, validUntil: NOW + 9 });
+		const { keys } = update({ removed: ['timeRange'], validUntil: NOW + 99 }, before);
+		expect(keys[0]?.state).toMatchObject({ validAfter: 0, validUntil: NOW + 99 });
 	});
 
 	it.each<[string, PermissionInput, string]>([
