@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hexToBigInt, type Address, type Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Handler } from './backends';
 import type { Account } from './mnemonic';
 import { RpcError, type Request } from './rpc';
+
+const NONCE_ATTEMPTS = 20;
+const NONCE_MILLISECONDS = 250;
 
 interface TransactionRequest {
 	from: Address;
@@ -26,8 +30,21 @@ export function signingSender(chain: Request, accounts: readonly Account[]): Han
 	return oneByOne((transaction) => {
 		const key = keys.get(transaction.from.toLowerCase());
 		if (!key) throw new RpcError(-32602, `no key for ${transaction.from}`);
-		return signAndSend(chain, key, transaction);
+		return untilNonceFits(() => signAndSend(chain, key, transaction));
 	});
+}
+
+/** A provider's count may lag behind, and somebody else may send for the same account: both end by themselves. */
+async function untilNonceFits<T>(send: () => Promise<T>): Promise<T> {
+	for (let attempt = 1; ; attempt++) {
+		try {
+			return await send();
+		} catch (error) {
+			const mayPass = error instanceof RpcError && /nonce too low|underpriced/i.test(error.message);
+			if (!mayPass || attempt === NONCE_ATTEMPTS) throw error;
+			await sleep(NONCE_MILLISECONDS);
+		}
+	}
 }
 
 /** Two transactions of one account sent at the same time would get the same nonce. */

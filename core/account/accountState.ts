@@ -71,25 +71,27 @@ export function accountAddressRead(owners: readonly Address[], salt: bigint) {
  */
 export async function readAccount(rpc: Rpc, reference: AccountReference): Promise<AccountState> {
 	const { owners, salt } = reference;
-	const address = reference.address ?? (await read(rpc, { address: accountAddressRead(owners, salt) })).address;
-	const answers = await read(rpc, {
-		code: rpcRead('eth_getCode', [address, 'latest'], (code: Hex) => code),
+	const { pluginCode, future } = await read(rpc, {
 		pluginCode: rpcRead('eth_getCode', [SESSION_KEY_PLUGIN, 'latest'], (code: Hex) => code),
-		plugins: orElse(contractRead(IAccountLoupeAbi, address, 'getInstalledPlugins', []), asValue),
-		owners: orElse(contractRead(MultiOwnerPluginAbi, MULTI_OWNER_PLUGIN, 'ownersOf', [address]), asValue),
-		sessionKeys: orElse(sessionKeysRead(address), asValue),
-		nativeBalance: rpcRead('eth_getBalance', [address, 'latest'], (wei: Hex) => BigInt(wei)),
-		deposit: contractRead(entryPointAbi, ENTRY_POINT, 'balanceOf', [address]),
+		future: orElse(accountAddressRead(owners, salt), asValue),
 	});
-	if (answers.pluginCode === '0x') {
+	if (pluginCode === '0x') {
 		throw new InputError(
 			'Network',
 			'The session key plugin does not stand on this network',
 			'Choose a network that has it: Ethereum, Base, Arbitrum, OP Mainnet, Polygon, or one of their test networks.',
 		);
 	}
-	const { nativeBalance, deposit } = answers;
-	if (answers.code === '0x') return { ...(await notYetThere(rpc, address, reference)), nativeBalance, deposit };
+	const address = getAddress(reference.address ?? valueOf(future));
+	const { code, nativeBalance, deposit, ...answers } = await read(rpc, {
+		code: rpcRead('eth_getCode', [address, 'latest'], (code: Hex) => code),
+		plugins: orElse(contractRead(IAccountLoupeAbi, address, 'getInstalledPlugins', []), asValue),
+		owners: orElse(contractRead(MultiOwnerPluginAbi, MULTI_OWNER_PLUGIN, 'ownersOf', [address]), asValue),
+		sessionKeys: orElse(sessionKeysRead(address), asValue),
+		nativeBalance: rpcRead('eth_getBalance', [address, 'latest'], (wei: Hex) => BigInt(wei)),
+		deposit: contractRead(entryPointAbi, ENTRY_POINT, 'balanceOf', [address]),
+	});
+	if (code === '0x') return { ...notYetThere(address, reference, future), nativeBalance, deposit };
 	if (answers.plugins instanceof Error && meansNoSuchFunction(answers.plugins)) {
 		throw new InputError(
 			'Account Address',
@@ -99,7 +101,7 @@ export async function readAccount(rpc: Rpc, reference: AccountReference): Promis
 	}
 	const plugins = valueOf(answers.plugins).map((plugin) => getAddress(plugin));
 	return {
-		address: getAddress(address),
+		address,
 		deployed: true,
 		owners: valueOf(answers.owners).map((owner) => getAddress(owner)),
 		plugins,
@@ -110,18 +112,20 @@ export async function readAccount(rpc: Rpc, reference: AccountReference): Promis
 	};
 }
 
-async function notYetThere(rpc: Rpc, address: Address, { owners, salt }: AccountReference) {
-	const expected = await read(rpc, { address: accountAddressRead(owners, salt) });
-	if (getAddress(expected.address) !== getAddress(address)) {
+/** @param future where these owners and this salt would create it; an error where that can't be told */
+function notYetThere(address: Address, { owners, salt }: AccountReference, future: Address | Error) {
+	if (future instanceof RpcError && !meansNoSuchFunction(future)) throw future;
+	if (future instanceof Error || getAddress(future) !== address) {
+		const elsewhere = future instanceof Error ? '' : `, and this owner would create theirs at ${future}`;
 		throw new InputError(
 			'Account Address',
-			`There is no account at ${address} on this network yet, and this owner would create theirs at ${expected.address}`,
+			`There is no account at ${address} on this network yet${elsewhere}`,
 			'Check the address and the network. To create the account here, leave the address empty, or give the salt it was ' +
 				'made with.',
 		);
 	}
 	return {
-		address: getAddress(address),
+		address,
 		deployed: false,
 		owners: sortOwners(owners),
 		plugins: [],

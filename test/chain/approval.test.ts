@@ -3,7 +3,8 @@ import { keccak256, parseEther, stringToHex, type Address, type Hex } from 'viem
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { readAccount } from '../../core/account/accountState';
 import { connect, fundedAccount, tokenBudget, type DevnetClient } from './support/devnet';
-import { managerOf, rpcOf } from './support/manager';
+import { connectionTo } from '../support/payer';
+import { managerOf } from './support/manager';
 import { requestIn, visitPage, type Visit, type Waiting } from './support/visit';
 
 jest.setTimeout(120_000);
@@ -56,7 +57,7 @@ async function waiting(more: Partial<Waiting> = {}) {
 	};
 	const run: Waiting = { parameters, credentials: alchemyApi(), ...more };
 	const keys = async () =>
-		(await readAccount(rpcOf(devnet), { address: account.address, owners: [], salt: 0n })).sessionKeys;
+		(await readAccount(connectionTo(devnet), { address: account.address, owners: [], salt: 0n })).sessionKeys;
 	return { run, key, keys, account, ownerKey: account.owner.privateKey };
 }
 

@@ -49,7 +49,10 @@ describe('the test of the Alchemy API credential', () => {
 		expect(await pressed(testAlchemyApi, custom({ chainId: 5 }))).toContain(
 			`Error: The endpoint is chain ${devnet.chainId}`,
 		);
-		const noBundler = await pressed(testAlchemyApi, custom({ secretBundlerUrl: devnet.chainUrl }));
+		const message = 'the method eth_supportedEntryPoints does not exist';
+		const chainOnly = devnet.withKey('chain-only');
+		await chainOnly.faults.set({ kind: 'error', code: -32601, message, match: ['eth_supportedEntryPoints'] });
+		const noBundler = await pressed(testAlchemyApi, custom({ secretBundlerUrl: chainOnly.url }));
 		expect(noBundler).toContain('Error: The endpoint answers, but not as a bundler');
 		const secretRpcUrl = devnet.url.replace('devnet', 'secret-wrong-key');
 		const refused = await pressed(testAlchemyApi, custom({ secretRpcUrl }));

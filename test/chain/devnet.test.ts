@@ -7,7 +7,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineChain, encodeFunctionData, http, numberToHex, parseAbi, parseEther, zeroAddress, type Hex } from 'viem';
-import { userOperationHash } from '../../devnet';
+import { startDevnet, userOperationHash } from '../../devnet';
 import { RpcError, rpcClient, post, type RpcResponse } from '../../devnet/rpc';
 import {
 	balanceOf,
@@ -17,7 +17,6 @@ import {
 	fundedAccount,
 	moveTime,
 	signOperation,
-	startDevnet,
 	tokenBudget,
 	type DevnetClient,
 	type SmartAccount,

@@ -5,8 +5,16 @@ import { predecessorOf, listSessionKeys } from '../../core/sessionKey/registry';
 import { SessionKey } from '../../nodes/SessionKey/SessionKey.node';
 import { connectionTo, freshAddress } from '../support/payer';
 import { runNode, type NodeRunResult } from '../support/runNode';
-import { startDevnet, type Devnet } from '../../devnet';
-import { balanceOf, connect, fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from './support/devnet';
+import {
+	balanceOf,
+	connect,
+	fundedAccount,
+	startOwnDevnet,
+	tokenBudget,
+	type Devnet,
+	type DevnetClient,
+	type SmartAccount,
+} from './support/devnet';
 
 jest.setTimeout(120_000);
 
@@ -161,7 +169,7 @@ describe('rotation while a payment waits at the bundler', () => {
 	let own: Devnet;
 	beforeAll(async () => {
 		before = devnet;
-		own = await startDevnet();
+		own = await startOwnDevnet();
 		devnet = own;
 	});
 	afterAll(async () => {

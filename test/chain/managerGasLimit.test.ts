@@ -1,6 +1,6 @@
 import { SessionKeyPermissionsBuilder, SessionKeyAccessListType } from '@alchemy/aa-accounts';
 import { encodeFunctionData, parseAbi, parseGwei, type Address } from 'viem';
-import { fundedAccount, moveTime, startDevnet } from './support/devnet';
+import { fundedAccount, moveTime, startOwnDevnet } from './support/devnet';
 import { managerOf } from './support/manager';
 
 jest.setTimeout(120_000);
@@ -18,7 +18,7 @@ const LIMIT = 3_100_000n * parseGwei('1');
 const DAY = 86_400;
 
 it('tells of a gas limit that is stuck, and frees it', async () => {
-	const devnet = await startDevnet();
+	const devnet = await startOwnDevnet();
 	try {
 		const permissions = new SessionKeyPermissionsBuilder()
 			.setContractAccessControlType(SessionKeyAccessListType.ALLOW_ALL_ACCESS)

@@ -13,8 +13,8 @@ import { readKeyIndex, readKeys, type KeyReport } from '../../core/sessionKey/re
 import { DUMMY_SIGNATURE } from '../../core/userOperation/gas';
 import { encodeSessionKeyCalls } from '../../core/payment/operations';
 import { SELECTORS, updateOver } from '../unit/sessionKey/arbitraries';
+import { connectionTo } from '../support/payer';
 import { connect, fundedAccount, type DevnetClient, type SmartAccount } from './support/devnet';
-import { rpcOf } from './support/manager';
 
 /**
  * Any sequence of updates is read back exactly: what key.get reads = a model = what the chain holds, and what the key may
@@ -37,7 +37,7 @@ const network = networkBySlug('sepolia') as Network;
 
 beforeAll(async () => {
 	devnet = await connect();
-	rpc = rpcOf(devnet);
+	rpc = connectionTo(devnet);
 });
 
 it(`reads ${UPDATES} random updates back exactly`, async () => {

@@ -5,7 +5,7 @@ import type { Payer, Payment } from '../../core/payment/payment';
 import { createRpc } from '../../core/rpc/rpc';
 import { includeOperations, type Devnet, type Operation } from '../../devnet';
 import { dollars, freshAddress, KINDS, payingAccount, payOptions, post, sleep } from '../support/payer';
-import { moveTime, startDevnet } from './support/devnet';
+import { moveTime, startOwnDevnet } from './support/devnet';
 import { dollarsOf } from './support/onChain';
 
 jest.setTimeout(90_000);
@@ -16,10 +16,8 @@ const YEAR = 365 * 24 * 60 * 60;
 /** A chain of one's own, whose clock, blocks and bundler may be held and moved. */
 let devnet: Devnet;
 
-const startOwn = () => startDevnet({ forkUrl: process.env.CHAIN_TEST_RPC_URL });
-
 beforeAll(async () => {
-	devnet = await startOwn();
+	devnet = await startOwnDevnet();
 }, 30_000);
 
 afterAll(() => devnet.close());
@@ -185,7 +183,7 @@ describe.each(KINDS)('a payment by a key with %s, whose block is reorganised awa
 	// The bundler doesn't get over a reorganisation: each test has a devnet of its own.
 	beforeEach(async () => {
 		await devnet.close();
-		devnet = await startOwn();
+		devnet = await startOwnDevnet();
 		({ payer } = await payingAccount(devnet, { kind }));
 		to = freshAddress();
 	}, 30_000);

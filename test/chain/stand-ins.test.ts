@@ -31,7 +31,7 @@ import {
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { accountOf } from '../../devnet/accounts';
 import { RpcError } from '../../devnet/rpc';
-import { startDevnet } from './support/devnet';
+import { startOwnDevnet } from './support/devnet';
 
 jest.setTimeout(60_000);
 
@@ -40,10 +40,10 @@ const chain = baseSepolia;
 const TAG = stringToHex('test', { size: 32 });
 const MAGIC = '0x1626ba7e';
 
-let devnet: Awaited<ReturnType<typeof startDevnet>>;
+let devnet: Awaited<ReturnType<typeof startOwnDevnet>>;
 
 beforeAll(async () => {
-	devnet = await startDevnet({ chainId: chain.id, forkUrl: process.env.CHAIN_TEST_RPC_URL });
+	devnet = await startOwnDevnet({ chainId: chain.id });
 });
 
 afterAll(() => devnet.close());

@@ -16,7 +16,7 @@ import {
 	includeOperations,
 	moveTime,
 	signOperation,
-	startDevnet,
+	startOwnDevnet,
 	tokenBudget,
 	type SmartAccount,
 } from './support/devnet';
@@ -26,7 +26,7 @@ jest.setTimeout(180_000);
 /** A chain of its own: clock and blocks are moved and taken back. */
 let devnet: Devnet;
 beforeAll(async () => {
-	devnet = await startDevnet();
+	devnet = await startOwnDevnet();
 });
 afterAll(() => devnet.close());
 

@@ -1,6 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Hex } from 'viem';
-import { createRpc, type Rpc } from '../../../core/rpc/rpc';
 import type { OwnerCredential } from '../../../nodes/SessionKeyManager/owner';
 import { SessionKeyManager } from '../../../nodes/SessionKeyManager/SessionKeyManager.node';
 import { runNode, type NodeRun, type NodeRunResult } from '../../support/runNode';
@@ -60,21 +59,4 @@ export function managerOf(devnet: DevnetClient, options: ManagerOptions) {
 			return `${error.message} | ${error.description ?? ''}`;
 		},
 	};
-}
-
-/** This package's own connection to a devnet. */
-export function rpcOf(devnet: DevnetClient): Rpc {
-	return createRpc({
-		chainUrl: devnet.url,
-		post: async (url, body) => {
-			const reply = await fetch(url, {
-				method: 'POST',
-				headers: { 'content-type': 'application/json' },
-				body: JSON.stringify(body),
-			});
-			const text = await reply.text();
-			return { status: reply.status, headers: Object.fromEntries(reply.headers), body: JSON.parse(text) };
-		},
-		sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-	});
 }
