@@ -53,7 +53,7 @@ export function askAhead(attempt: Attempt): AskedAhead | undefined {
 
 /** Whether what was foreseen is what shall be done, by what was read now. */
 export function isAsForeseen(ahead: AskedAhead, found: Found, calls: readonly Call[]): boolean {
-	return found.state.key.gas === undefined && sameCalls(ahead.calls, calls);
+	return !found.inOwnLane && sameCalls(ahead.calls, calls);
 }
 
 /** The operation as far as it stands before gas. */

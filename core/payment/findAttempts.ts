@@ -7,7 +7,7 @@ import { operationsIn, type IncludedOperation } from '../userOperation/outcome';
 import { nonceKeyOf, nonceOf, sequenceOf, toNonce } from '../userOperation/userOperation';
 import { forgetSeen } from './foresee';
 import { forgetKeys } from './knownKeys';
-import { forgetCallData, operationFilter, operationsOf, withCalls, type PastOperation } from './operations';
+import { forgetCallData, operationFilter, operationsOf, withCalls, type Chain, type PastOperation } from './operations';
 
 /** A node behind a load balancer may be some blocks behind the one that told the nonce: so often it is asked again. */
 const TRIES = 6;
@@ -20,14 +20,15 @@ const PAUSE_MS = 500;
  * @param nonce of the operation that is looked for; it must be used already
  * @throws {HistoryUnavailableError} when the endpoint gives neither; {EndpointError}
  */
-export async function findByNonce(rpc: Rpc, account: Address, nonce: bigint, latest: bigint): Promise<PastOperation> {
+export async function findByNonce(chain: Chain, nonce: bigint, latest: bigint): Promise<PastOperation> {
+	const { rpc, account } = chain;
 	const isIt = (operation: { nonce: bigint }) => operation.nonce === nonce;
 	for (let attempt = 1; attempt <= TRIES; attempt++) {
 		// The nonce may have been used in a block that is newer than the one that was read with it.
 		const newest = attempt === 1 ? latest : BigInt(await rpc.request<Hex>('eth_blockNumber'));
 		const block = await blockOfNonce(rpc, account, nonce, newest);
 		const [from, to] = block === undefined ? [0n, newest] : [block, block];
-		const [found] = await operationsOf(rpc, account, from, to, isIt);
+		const [found] = await operationsOf(chain, from, to, isIt);
 		if (found) return found;
 		await rpc.sleep(PAUSE_MS);
 	}
@@ -114,24 +115,25 @@ function placeOf(chainId: number, account: Address): string {
  * @throws {HistoryUnavailableError} when the endpoint doesn't give all of the lanes' operations
  */
 export async function findByTag(
-	rpc: Rpc,
-	chainId: number,
-	account: Address,
+	chain: Chain,
 	lanes: readonly UsedLane[],
 	tag: Hex,
 	latest: bigint,
 	recent?: RecentLogs,
 ): Promise<PastOperation[]> {
-	const place = placeOf(chainId, account);
-	const known = recent && [...recent.before.operations, ...(await withCalls(rpc, inKeyLanes(recent.logs)))];
+	const { rpc, network, account } = chain;
+	const place = placeOf(network.chainId, account);
+	const known = recent && [...recent.before.operations, ...(await withCalls(chain, inKeyLanes(recent.logs)))];
 	if (recent && known && isComplete(lanes, known)) {
 		remember(place, recent.before, known, latest - SETTLED_DEPTH);
 		return known.filter((operation) => operation.tag === tag);
 	}
-	const before = settled.get(place) ?? NOTHING_SETTLED;
 	for (let attempt = 1; attempt <= TRIES; attempt++) {
 		const upTo = attempt === 1 ? latest : BigInt(await rpc.request<Hex>('eth_blockNumber'));
-		const all = [...before.operations, ...(await operationsInLanes(rpc, account, lanes, before, upTo))];
+		// What was kept may have been read for other lanes, from an endpoint without logs: the last tries do without it.
+		if (attempt > TRIES / 2) settled.delete(place);
+		const before = settled.get(place) ?? NOTHING_SETTLED;
+		const all = [...before.operations, ...(await operationsInLanes(chain, lanes, before, upTo))];
 		if (isComplete(lanes, all)) {
 			remember(place, before, all, upTo - SETTLED_DEPTH);
 			return all.filter((operation) => operation.tag === tag);
@@ -161,14 +163,13 @@ function remember(place: string, before: Settled, all: readonly PastOperation[],
 }
 
 async function operationsInLanes(
-	rpc: Rpc,
-	account: Address,
+	chain: Chain,
 	lanes: readonly UsedLane[],
 	before: Settled,
 	latest: bigint,
 ): Promise<PastOperation[]> {
 	try {
-		return await operationsOf(rpc, account, before.upTo + 1n, latest, isInKeyLane);
+		return await operationsOf(chain, before.upTo + 1n, latest, isInKeyLane);
 	} catch (error) {
 		if (!(error instanceof HistoryUnavailableError)) throw error;
 		const known = new Set(before.operations.map(({ nonce }) => nonce));
@@ -176,7 +177,7 @@ async function operationsInLanes(
 		for (const { nonceKey, used } of lanes) {
 			for (let sequence = 0n; sequence < used; sequence++) {
 				const nonce = toNonce(nonceKey, sequence);
-				if (!known.has(nonce)) found.push(await findByNonce(rpc, account, nonce, latest));
+				if (!known.has(nonce)) found.push(await findByNonce(chain, nonce, latest));
 			}
 		}
 		return found;

@@ -1,4 +1,4 @@
-import type { Hex } from 'viem';
+import { getAddress, pad, type Address, type Hex } from 'viem';
 import { ENTRY_POINT } from '../contracts';
 import { getLogs } from '../rpc/logs';
 import { orElse, read, rpcRead } from '../rpc/read';
@@ -6,7 +6,7 @@ import { latestBlock } from '../userOperation/fees';
 import { operationsIn, outcomeFrom, receiptRead, USER_OPERATION_EVENT } from '../userOperation/outcome';
 import { nonceOf } from '../userOperation/userOperation';
 import { usedLanes } from './findAttempts';
-import { everyKey, pastKeysRead } from './knownKeys';
+import { everyKey, keyHistoryRead } from './knownKeys';
 import { withCalls, type PastOperation } from './operations';
 import { pastAttempts } from './paidBefore';
 import type { Payer } from './payment';
@@ -37,9 +37,9 @@ export async function findByReference(payer: Payer, reference: string): Promise<
 		block: latestBlock(),
 		referenceNonce: nonceOf(account, nonceKeyOfReference(network.chainId, account, reference)),
 		presentKeys: pluginView('sessionKeysOf', [account]),
-		pastKeys: pastKeysRead(account),
+		pastKeys: keyHistoryRead(account),
 	});
-	const keys = await withHistory(payer, reference, () => everyKey(payer, { ...found, latest: found.block.number }));
+	const { keys } = await withHistory(payer, reference, () => everyKey(payer, { ...found, latest: found.block.number }));
 	const nonces = await read(
 		rpc,
 		[...new Set([key, ...keys])].map((one) => nonceOf(account, nonceKeyOfSessionKey(one))),
@@ -51,29 +51,34 @@ export async function findByReference(payer: Payer, reference: string): Promise<
 }
 
 /**
- * Finds an operation by its hash: at the bundler first, then in the chain's logs.
+ * Finds an operation of the account by its hash: at the bundler first, then in the chain's logs. One of another account
+ * is unknown here.
  * @throws {HistoryUnavailableError} when the endpoint can't tell; {EndpointError}
  */
-export async function findByHash({ rpc }: Payer, userOperationHash: Hex): Promise<FoundPayment> {
-	const { receipt, known, block } = await read(rpc, {
+export async function findByHash(payer: Payer, userOperationHash: Hex): Promise<FoundPayment> {
+	const { rpc, account } = payer;
+	const { receipt, waiting, block } = await read(rpc, {
 		receipt: receiptRead(userOperationHash),
-		known: orElse(
-			rpcRead('eth_getUserOperationByHash', [userOperationHash], (answer: object | null) => answer !== null),
-			() => false,
+		waiting: orElse(
+			rpcRead('eth_getUserOperationByHash', [userOperationHash], (answer: Waiting) => answer?.userOperation.sender),
+			() => undefined,
 		),
 		block: latestBlock(),
 	});
 	const told = receipt && (await outcomeFrom(rpc, userOperationHash, receipt));
-	const operation = told ?? (await inLogs(rpc, userOperationHash, block.number));
-	if (operation) {
-		const [whole] = await withCalls(rpc, [operation]);
+	const operation = told ?? (await inLogs(payer, userOperationHash, block.number));
+	if (operation && operation.sender === account) {
+		const [whole] = await withCalls(payer, [operation]);
 		return { status: operation.success ? 'paid' : 'notPaid', operation: whole, attempts: 1 };
 	}
-	return { status: known ? 'pending' : 'unknown', attempts: 0 };
+	const isOurs = !operation && waiting !== undefined && getAddress(waiting) === account;
+	return { status: isOurs ? 'pending' : 'unknown', attempts: 0 };
 }
 
-async function inLogs(rpc: Payer['rpc'], hash: Hex, latest: bigint) {
-	const topics = [USER_OPERATION_EVENT as Hex, hash];
+type Waiting = { userOperation: { sender: Address } } | null;
+
+async function inLogs({ rpc, account }: Payer, hash: Hex, latest: bigint) {
+	const topics = [USER_OPERATION_EVENT as Hex, hash, pad(account)];
 	const logs = await getLogs(rpc, { address: ENTRY_POINT, topics }, 0n, latest);
 	return operationsIn(logs)[0];
 }

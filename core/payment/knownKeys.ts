@@ -4,45 +4,66 @@ import { RpcError } from '../rpc/errors';
 import { getLogs, HistoryUnavailableError, SETTLED_DEPTH, type RpcLog } from '../rpc/logs';
 import { orElse, read, rpcRead, type Read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
+import { toKeyEvent } from '../sessionKey/history';
 import { pluginView } from '../sessionKey/keyState';
+import { nonceOf, sequenceOf } from '../userOperation/userOperation';
 import type { Payer } from './payment';
+import { nonceKeyOfSessionKey } from './reference';
 
-const [ADDED] = encodeEventTopics({ abi: sessionKeyPluginAbi, eventName: 'SessionKeyAdded' });
-const [ROTATED] = encodeEventTopics({ abi: sessionKeyPluginAbi, eventName: 'SessionKeyRotated' });
+const EVENTS = (['SessionKeyAdded', 'SessionKeyRemoved', 'SessionKeyRotated', 'PermissionsUpdated'] as const).map(
+	(eventName) => encodeEventTopics({ abi: sessionKeyPluginAbi, eventName })[0] as Hex,
+);
+
+/** What is known of an account's keys, present and past. */
+export interface KnownKeys {
+	keys: readonly Address[];
+	/** Those that were given a gas limit, or had it taken away: they have paid in lanes of their own. */
+	limited: readonly Address[];
+}
 
 /** The keys that an account ever had, as far as they were read, by chain and account. The chain is the memory. */
-const known = new Map<string, Set<Address>>();
+const known = new Map<string, KnownKeys>();
 
 /** So far up the past keys of an account were searched for without the logs of the whole chain. */
 const searched = new Map<string, bigint>();
 
 function eventFilter(account: Address) {
-	return { address: SESSION_KEY_PLUGIN, topics: [[ADDED, ROTATED], pad(account)] as Hex[][] };
+	return { address: SESSION_KEY_PLUGIN, topics: [EVENTS, pad(account)] as Hex[][] };
 }
 
 /**
  * The keys that an account ever had, from the plugin's events in one request. undefined where the provider doesn't give
  * logs over the whole chain: `everyKey` then looks elsewhere.
  */
-export function pastKeysRead(account: Address): Read<readonly Address[] | undefined> {
+export function keyHistoryRead(account: Address): Read<KnownKeys | undefined> {
 	const filter = { ...eventFilter(account), fromBlock: '0x0', toBlock: 'latest' };
-	const keys = rpcRead('eth_getLogs', [filter], (logs: RpcLog[]) => logs.map(newKeyIn));
-	return orElse(keys, () => undefined);
+	return orElse(rpcRead('eth_getLogs', [filter], keysIn), () => undefined);
 }
 
-/** SessionKeyAdded has the key as its second indexed field, SessionKeyRotated the new key as its third. */
-function newKeyIn({ topics }: RpcLog): Address {
-	const field = topics[0] === ROTATED ? topics[3] : topics[2];
-	return getAddress(`0x${(field as Hex).slice(26)}`);
+function keysIn(logs: readonly RpcLog[]): KnownKeys {
+	const events = logs.map(toKeyEvent).filter((event) => event !== undefined);
+	return {
+		keys: events.flatMap((event) => (event.kind === 'rotated' ? [event.oldKey, event.newKey] : [event.key])),
+		limited: events.flatMap((event) =>
+			event.kind === 'updated' && event.updates.some(({ kind }) => kind === 'gasLimit') ? [event.key] : [],
+		),
+	};
+}
+
+function together(...all: readonly KnownKeys[]): KnownKeys {
+	const union = (lists: readonly (readonly Address[])[]) => [...new Set(lists.flat().map((key) => getAddress(key)))];
+	return { keys: union(all.map(({ keys }) => keys)), limited: union(all.map(({ limited }) => limited)) };
 }
 
 /** What is known of an account's keys so far. */
 export interface KeysRead {
 	presentKeys: readonly Address[];
-	/** From `pastKeysRead`. */
-	pastKeys: readonly Address[] | undefined;
+	/** From `keyHistoryRead`. */
+	pastKeys: KnownKeys | undefined;
 	latest: bigint;
 }
+
+const NONE: KnownKeys = { keys: [], limited: [] };
 
 /**
  * All keys that an account ever had: a rotated or removed key may have paid a reference in a lane of its own, which
@@ -53,28 +74,48 @@ export interface KeysRead {
 export async function everyKey(
 	{ rpc, network: { chainId }, account }: Payer,
 	{ presentKeys, pastKeys, latest }: KeysRead,
-): Promise<readonly Address[]> {
+): Promise<KnownKeys> {
 	const place = `${chainId}:${account}`;
-	const past = pastKeys ?? (await searchKeys(rpc, account, (searched.get(place) ?? -1n) + 1n, latest));
+	const before = known.get(place) ?? NONE;
+	const upTo = searched.get(place) ?? -1n;
+	// Every present key was added some time. Logs without that event are not whole, even where the provider calls them so.
+	const told = pastKeys && includesAll(pastKeys.keys, presentKeys) ? pastKeys : undefined;
+	const isWhole = (found: KnownKeys) => includesAll(together(found, upTo < 0n ? NONE : before).keys, presentKeys);
+	const past = told ?? (await searchKeys(rpc, account, upTo + 1n, latest, isWhole));
 	const settled = latest - SETTLED_DEPTH;
-	if (!pastKeys && settled > (searched.get(place) ?? -1n)) searched.set(place, settled);
-	const all = known.get(place) ?? new Set();
-	for (const key of [...presentKeys, ...past]) all.add(getAddress(key));
+	if (!told && settled > upTo) searched.set(place, settled);
+	const all = together(before, { keys: presentKeys, limited: [] }, past);
 	known.set(place, all);
-	return [...all];
+	return all;
+}
+
+function includesAll(keys: readonly Address[], wanted: readonly Address[]): boolean {
+	return wanted.every((key) => keys.includes(getAddress(key)));
 }
 
 /** Past states are quicker where the provider gives logs of a few blocks only. */
 const MOST_LOG_REQUESTS = 16;
 
 /** Where the logs of the whole chain can't be had at once: in parts, and else by the keys at past heights. */
-async function searchKeys(rpc: Rpc, account: Address, from: bigint, to: bigint): Promise<readonly Address[]> {
+async function searchKeys(
+	rpc: Rpc,
+	account: Address,
+	from: bigint,
+	to: bigint,
+	isWhole: (found: KnownKeys) => boolean,
+): Promise<KnownKeys> {
 	try {
-		return (await getLogs(rpc, eventFilter(account), from, to, MOST_LOG_REQUESTS)).map(newKeyIn);
+		const found = keysIn(await getLogs(rpc, eventFilter(account), from, to, MOST_LOG_REQUESTS));
+		if (isWhole(found)) return found;
 	} catch (error) {
 		if (!(error instanceof HistoryUnavailableError)) throw error;
-		return keysInPastStates(rpc, account, from, to);
 	}
+	const keys = await keysInPastStates(rpc, account, from, to);
+	const nonces = await read(
+		rpc,
+		keys.map((key) => nonceOf(account, nonceKeyOfSessionKey(key))),
+	);
+	return { keys, limited: keys.filter((_, index) => sequenceOf(nonces[index] as bigint) > 0n) };
 }
 
 const FIRST_HEIGHTS = 64n;

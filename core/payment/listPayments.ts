@@ -1,10 +1,9 @@
-import { numberToHex, pad, type Hex } from 'viem';
-import { ENTRY_POINT } from '../contracts';
+import { numberToHex, type Hex } from 'viem';
 import { firstBlockWhere, getLogs } from '../rpc/logs';
 import { read, rpcRead } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
-import { operationsIn, REVERT_REASON_EVENT, USER_OPERATION_EVENT } from '../userOperation/outcome';
-import { withCalls, type PastOperation } from './operations';
+import { operationsIn } from '../userOperation/outcome';
+import { allKnown, operationFilter, withCalls, type PastOperation } from './operations';
 import type { Payer } from './payment';
 
 export interface ListOptions {
@@ -22,15 +21,15 @@ const OPERATIONS_AT_ONCE = 50;
  *
  * @throws {HistoryUnavailableError} when the endpoint gives too little history; {EndpointError}
  */
-export async function listPayments({ rpc, account, key }: Payer, options: ListOptions = {}): Promise<PastOperation[]> {
+export async function listPayments(payer: Payer, options: ListOptions = {}): Promise<PastOperation[]> {
+	const { rpc, account, key } = payer;
 	const latest = BigInt(await rpc.request<Hex>('eth_blockNumber'));
 	const from = options.since === undefined ? 0n : await firstBlockSince(rpc, options.since, latest);
-	const topics = [[USER_OPERATION_EVENT, REVERT_REASON_EVENT] as Hex[], null, pad(account)];
-	const operations = operationsIn(await getLogs(rpc, { address: ENTRY_POINT, topics }, from, latest)).reverse();
+	const operations = operationsIn(await getLogs(rpc, operationFilter(account), from, latest)).reverse();
 	const limit = options.limit ?? operations.length;
 	const found: PastOperation[] = [];
 	for (let at = 0; at < operations.length && found.length < limit; at += OPERATIONS_AT_ONCE) {
-		const some = await withCalls(rpc, operations.slice(at, at + OPERATIONS_AT_ONCE));
+		const some = allKnown(await withCalls(payer, operations.slice(at, at + OPERATIONS_AT_ONCE)));
 		found.push(...some.filter((operation) => operation.key === key));
 	}
 	return found.slice(0, limit);

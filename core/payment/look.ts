@@ -6,7 +6,7 @@ import { feeReads, feesFrom, latestBlock } from '../userOperation/fees';
 import { nonceOf } from '../userOperation/userOperation';
 import { checkReads, toCheckState, type CheckQuestions } from './checkReads';
 import { recentLogsRead, usedLanes } from './findAttempts';
-import { everyKey, pastKeysRead } from './knownKeys';
+import { everyKey, keyHistoryRead } from './knownKeys';
 import type { Payer } from './payment';
 import { nonceKeyOfReference, nonceKeyOfSessionKey } from './reference';
 import { withHistory } from './withHistory';
@@ -27,7 +27,7 @@ export async function look(payer: Payer, asked: CheckQuestions, reference: strin
 			reference === undefined ? undefined : nonceOf(account, nonceKeyOfReference(network.chainId, account, reference)),
 		keyNonce: nonceOf(account, nonceKeyOfSessionKey(key)),
 		presentKeys: pluginView('sessionKeysOf', [account]),
-		pastKeys: reference === undefined ? undefined : pastKeysRead(account),
+		pastKeys: reference === undefined ? undefined : keyHistoryRead(account),
 		recent: reference === undefined ? undefined : recentLogsRead(network.chainId, account),
 		check: checkReads(account, key, asked),
 	});
@@ -36,16 +36,22 @@ export async function look(payer: Payer, asked: CheckQuestions, reference: strin
 			refuse('wrongNetwork', { expected: network.chainId, found: answers.chainId, network: network.name }),
 		]);
 	}
-	const keys =
+	const { keys, limited } =
 		reference === undefined
-			? []
+			? { keys: [], limited: [] }
 			: await withHistory(payer, reference, () => everyKey(payer, { ...answers, latest: answers.block.number }));
+	const state = toCheckState(network, account, key, asked, answers.check, answers.block.timestamp);
 	return {
-		state: toCheckState(network, account, key, asked, answers.check, answers.block.timestamp),
+		state,
 		block: answers.block,
 		fees: feesFrom(answers.block, answers.fees),
 		referenceNonce: answers.referenceNonce,
 		keyNonce: answers.keyNonce,
+		/**
+		 * A key with a gas limit pays in its own lane, and stays there when the limit is taken away: an operation from
+		 * before may still be on its way there, and only in the same lane the nonce keeps the two apart.
+		 */
+		inOwnLane: state.key.gas !== undefined || limited.includes(key),
 		lanes: usedLanes([answers.keyNonce]),
 		recent: answers.recent,
 		otherKeys: keys.filter((other) => other !== key),

@@ -2,8 +2,9 @@ import { SessionKeyPluginExecutionFunctionAbi } from '@alchemy/aa-accounts';
 import { decodeFunctionData, encodeFunctionData, getAddress, pad, size, type Address, type Hex } from 'viem';
 import type { Call } from '../calls';
 import { ENTRY_POINT, entryPointAbi } from '../contracts';
-import { getLogs, type LogFilter } from '../rpc/logs';
-import { read, rpcRead } from '../rpc/read';
+import { getLogs, HistoryUnavailableError, type LogFilter } from '../rpc/logs';
+import type { Network } from '../networks';
+import { orElse, read, rpcRead } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import {
 	operationsIn,
@@ -11,6 +12,12 @@ import {
 	USER_OPERATION_EVENT,
 	type IncludedOperation,
 } from '../userOperation/outcome';
+import {
+	fromRpcUserOperation,
+	hashUserOperation,
+	type RpcUserOperation,
+	type UserOperation,
+} from '../userOperation/userOperation';
 import { lastWord } from './reference';
 
 /** The calldata of an operation of a session key: the plugin's executeWithSessionKey. */
@@ -50,10 +57,17 @@ export interface PastOperation extends IncludedOperation, Partial<SessionKeyCall
 	callData?: Hex;
 }
 
+/** Where an account's operations are read. */
+export interface Chain {
+	rpc: Rpc;
+	network: Pick<Network, 'chainId'>;
+	account: Address;
+}
+
 /** Calldata by operation hash: it never changes, so it is fetched once in the life of a process. */
 const knownCallData = new Map<Hex, Hex>();
 const MOST_KNOWN = 20_000;
-const TRANSACTIONS_AT_ONCE = 50;
+const ASKED_AT_ONCE = 50;
 
 /**
  * All operations of an account in a range of blocks (both ends inside), oldest first, from the EntryPoint's logs and the
@@ -62,25 +76,43 @@ const TRANSACTIONS_AT_ONCE = 50;
  * @throws {HistoryUnavailableError} when the endpoint gives too little history; {EndpointError}
  */
 export async function operationsOf(
-	rpc: Rpc,
-	account: Address,
+	{ rpc, network, account }: Chain,
 	fromBlock: bigint,
 	toBlock: bigint,
 	isWanted: (operation: IncludedOperation) => boolean = () => true,
 ): Promise<PastOperation[]> {
 	const logs = await getLogs(rpc, operationFilter(account), fromBlock, toBlock);
-	return withCalls(rpc, operationsIn(logs).filter(isWanted));
+	return withCalls({ rpc, network }, operationsIn(logs).filter(isWanted));
 }
 
-/** Adds to operations what they did, from the transactions that they stand in. */
-export async function withCalls(rpc: Rpc, operations: readonly IncludedOperation[]): Promise<PastOperation[]> {
-	const known = operations.map(({ userOperationHash }) => knownCallData.get(userOperationHash));
-	const unknown = operations.filter((_, index) => !known[index]);
-	const fetched = await fetchCallData(rpc, unknown);
-	return operations.map((operation, index) => {
-		const callData = known[index] ?? fetched.get(operation.userOperationHash);
+/** Adds to operations what they did, from the transactions that they stand in, or else from the bundler. */
+export async function withCalls(
+	{ rpc, network: { chainId } }: Omit<Chain, 'account'>,
+	operations: readonly IncludedOperation[],
+): Promise<PastOperation[]> {
+	const known = new Map<Hex, Hex>();
+	const note = (hash: Hex, callData: Hex | undefined) => callData && known.set(hash, callData);
+	const unknown = () => operations.filter(({ userOperationHash: hash }) => !known.has(hash));
+	for (const { userOperationHash: hash } of operations) note(hash, knownCallData.get(hash));
+	for (const fetch of [fromTransactions, fromBundler]) {
+		for (const [hash, callData] of await fetch(rpc, chainId, unknown())) {
+			note(hash, callData);
+			rememberCallData(hash, callData);
+		}
+	}
+	return operations.map((operation) => {
+		const callData = known.get(operation.userOperationHash);
 		return { ...operation, callData, ...(callData && decodeSessionKeyCalls(callData)) };
 	});
+}
+
+/**
+ * The same operations, when it is known what each of them did.
+ * @throws {HistoryUnavailableError} otherwise: what is left out would be taken for not done
+ */
+export function allKnown<T extends PastOperation>(operations: readonly T[]): readonly T[] {
+	if (operations.every(({ callData }) => callData)) return operations;
+	throw new HistoryUnavailableError("The endpoint doesn't give an earlier transaction");
 }
 
 const TOPICS = [USER_OPERATION_EVENT, REVERT_REASON_EVENT] as Hex[];
@@ -102,42 +134,85 @@ export function forgetCallData(): void {
 	knownCallData.clear();
 }
 
-async function fetchCallData(rpc: Rpc, operations: readonly IncludedOperation[]): Promise<Map<Hex, Hex>> {
-	const fetched = new Map<Hex, Hex>();
+type CallDataByHash = [userOperationHash: Hex, callData: Hex][];
+
+/** From the input of the bundlers' transactions. */
+async function fromTransactions(
+	rpc: Rpc,
+	chainId: number,
+	operations: readonly IncludedOperation[],
+): Promise<CallDataByHash> {
 	const hashes = [...new Set(operations.map(({ transactionHash }) => transactionHash))];
-	for (let start = 0; start < hashes.length; start += TRANSACTIONS_AT_ONCE) {
-		const some = hashes.slice(start, start + TRANSACTIONS_AT_ONCE);
-		const inputs = await read(
+	const inputs = new Map<Hex, Hex>();
+	for (let start = 0; start < hashes.length; start += ASKED_AT_ONCE) {
+		const some = hashes.slice(start, start + ASKED_AT_ONCE);
+		const answers = await read(
 			rpc,
 			some.map((hash) =>
 				rpcRead('eth_getTransactionByHash', [hash], (answer: { input: Hex } | null) => answer?.input ?? '0x'),
 			),
 		);
-		for (const operation of operations) {
-			const input = inputs[some.indexOf(operation.transactionHash)];
-			const callData = input && callDataIn(input, operation);
-			if (!callData) continue;
-			fetched.set(operation.userOperationHash, callData);
-			rememberCallData(operation.userOperationHash, callData);
-		}
+		some.forEach((hash, index) => inputs.set(hash, answers[index] as Hex));
 	}
-	return fetched;
+	return operations.flatMap((operation) => {
+		const op = operationIn(inputs.get(operation.transactionHash) ?? '0x', chainId, operation);
+		return op ? [[operation.userOperationHash, op.callData]] : [];
+	});
+}
+
+/**
+ * From the bundler, which need not be believed: the hash of what it gives tells. Some bundlers compress what they send to
+ * the chain, and nothing can be read in their transactions.
+ */
+async function fromBundler(
+	rpc: Rpc,
+	chainId: number,
+	operations: readonly IncludedOperation[],
+): Promise<CallDataByHash> {
+	const found: CallDataByHash = [];
+	for (let start = 0; start < operations.length; start += ASKED_AT_ONCE) {
+		const some = operations.slice(start, start + ASKED_AT_ONCE);
+		const answers = await read(
+			rpc,
+			some.map(({ userOperationHash }) => operationRead(userOperationHash, chainId)),
+		);
+		for (const op of answers) if (op) found.push([hashUserOperation(op, chainId), op.callData]);
+	}
+	return found;
+}
+
+/** eth_getUserOperationByHash; undefined where the bundler doesn't know it, or gives something else. */
+function operationRead(hash: Hex, chainId: number) {
+	const asked = rpcRead('eth_getUserOperationByHash', [hash], (answer: { userOperation: RpcUserOperation }) => {
+		const op = fromRpcUserOperation(answer.userOperation);
+		return hashUserOperation(op, chainId) === hash ? op : undefined;
+	});
+	return orElse(asked, () => undefined);
 }
 
 const HANDLE_OPS = '1fad948c';
 
 /**
- * The calldata of one operation in the input of a bundler's transaction. Some bundlers call the EntryPoint through a
- * contract of their own: then handleOps stands somewhere inside.
+ * One operation in the input of a bundler's transaction. Some bundlers call the EntryPoint through a contract of their
+ * own: then handleOps stands somewhere inside. Whoever sends the transaction can put anything beside it, so only what has
+ * the operation's hash is taken for it.
  */
-function callDataIn(input: Hex, { sender, nonce }: IncludedOperation): Hex | undefined {
+function operationIn(
+	input: Hex,
+	chainId: number,
+	{ sender, nonce, userOperationHash }: IncludedOperation,
+): UserOperation | undefined {
 	for (let at = input.indexOf(HANDLE_OPS, 2); at >= 0; at = input.indexOf(HANDLE_OPS, at + 2)) {
 		if (at % 2) continue;
 		try {
 			const { args } = decodeFunctionData({ abi: entryPointAbi, data: `0x${input.slice(at)}` });
-			const ops = args?.[0] as readonly { sender: Address; nonce: bigint; callData: Hex }[];
-			const found = ops.find((op) => getAddress(op.sender) === getAddress(sender) && op.nonce === nonce);
-			if (found) return found.callData;
+			const found = (args?.[0] as readonly UserOperation[]).find(
+				(op) =>
+					op.nonce === nonce &&
+					getAddress(op.sender) === getAddress(sender) &&
+					hashUserOperation(op, chainId) === userOperationHash,
+			);
+			if (found) return found;
 		} catch {
 			// Not the start of a handleOps call after all.
 		}

@@ -2,7 +2,6 @@ import { getAddress, numberToHex, type Hex } from 'viem';
 import type { Call } from '../calls';
 import { refuse, RefusalError } from '../refusal/refusal';
 import { moment } from '../refusal/words';
-import { HistoryUnavailableError } from '../rpc/logs';
 import type { Rpc } from '../rpc/rpc';
 import { readContractInfos } from '../sessionKey/contractInfo';
 import { nonceOf, sequenceOf } from '../userOperation/userOperation';
@@ -10,7 +9,7 @@ import type { CheckState } from './check';
 import { describeCall, type TokenNames } from './describe';
 import { findByNonce, findByTag, type UsedLane } from './findAttempts';
 import type { Found } from './look';
-import { sameCalls, type PastOperation } from './operations';
+import { allKnown, sameCalls, type PastOperation } from './operations';
 import type { Payer, Payment } from './payment';
 import { nonceKeyOfSessionKey, tagOf } from './reference';
 import { withHistory } from './withHistory';
@@ -32,19 +31,16 @@ export async function pastAttempts(
 	found: Pick<Found, 'referenceNonce' | 'block'> & Partial<Pick<Found, 'recent'>>,
 	lanes: readonly UsedLane[],
 ): Promise<PastOperation[]> {
-	const { rpc, network, account } = payer;
 	return withHistory(payer, reference, async () => {
 		const attempts: PastOperation[] = [];
 		const next = found.referenceNonce ?? 0n;
 		for (let nonce = next - sequenceOf(next); nonce < next; nonce++) {
-			const attempt = await findByNonce(rpc, account, nonce, found.block.number);
-			if (!attempt.callData) throw new HistoryUnavailableError("The endpoint doesn't give an earlier transaction");
-			attempts.push(attempt);
+			attempts.push(...allKnown([await findByNonce(payer, nonce, found.block.number)]));
 		}
 		if (lanes.length > 0) {
 			const tag = tagOf(reference);
 			const { block, recent } = found;
-			attempts.push(...(await findByTag(rpc, network.chainId, account, lanes, tag, block.number, recent)));
+			attempts.push(...(await findByTag(payer, lanes, tag, block.number, recent)));
 		}
 		return attempts;
 	});

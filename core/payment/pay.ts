@@ -9,7 +9,7 @@ import { read } from '../rpc/read';
 import type { Block, Fees } from '../userOperation/fees';
 import { paymasterOf, type GasFields } from '../userOperation/gas';
 import type { IncludedOperation } from '../userOperation/outcome';
-import { waitUntilDeep } from '../userOperation/submit';
+import { depthOf, waitUntilDeep } from '../userOperation/submit';
 import { nonceKeyOf, type UserOperation } from '../userOperation/userOperation';
 import { ask, askAhead, draftOf, isAsForeseen, randomLane } from './ask';
 import { checkCalls } from './check';
@@ -59,7 +59,7 @@ async function payRound(attempt: Attempt): Promise<Payment | undefined> {
 	noteSeen(payer, found.state);
 	const calls = order.toCalls(found.state.tokens);
 	const before = await paidBefore(attempt, found, calls, found.lanes);
-	if ('status' in before) return before;
+	if (!before || 'status' in before) return before;
 	const early = ahead && isAsForeseen(ahead, found, calls) ? ahead : undefined;
 	const prospect: Prospect = { ...found, calls, nonce: early?.nonce ?? before.nonce };
 
@@ -76,7 +76,7 @@ async function payRound(attempt: Attempt): Promise<Payment | undefined> {
 	const others = usedLanes(lanes);
 	if (others.length > 0) {
 		const elsewhere = await paidBefore(attempt, found, calls, [...found.lanes, ...others]);
-		if ('status' in elsewhere) return elsewhere;
+		if (!elsewhere || 'status' in elsewhere) return elsewhere;
 	}
 	refuseUnless(refusals);
 	refuseUnless(executionRefusals(execution, { state: found.state, calls, redact: payer.rpc.redact }));
@@ -90,15 +90,13 @@ async function payRound(attempt: Attempt): Promise<Payment | undefined> {
 	refuseAbove(options.feeCap, op, payer.network);
 
 	await handSigned(attempt, op, prospect);
-	const lines = calls.map((call) => describeCall(call, payer.network, found.state.tokens));
-	const base = {
-		reference: options.reference,
-		account: payer.account,
-		key: payer.key,
-		lines,
-		remaining: verdict.remaining,
-	};
-	return concludeRound(attempt, op, prospect, base);
+	return concludeRound(attempt, op, prospect, { ...baseOf(attempt, prospect), remaining: verdict.remaining });
+}
+
+/** What is said of a payment, whatever becomes of it. */
+function baseOf({ payer, options }: Attempt, { calls, state }: Pick<Prospect, 'calls' | 'state'>) {
+	const lines = calls.map((call) => describeCall(call, payer.network, state.tokens));
+	return { reference: options.reference, account: payer.account, key: payer.key, lines };
 }
 
 /**
@@ -125,17 +123,18 @@ async function concludeRound(
 	if (!userOperationHash) return undefined;
 	// The nonce is used and the bundler gives no receipt: the chain tells whether it was ours.
 	const winner = await whoTook(attempt, op.nonce);
-	if (winner && !attempt.sent.has(winner.userOperationHash)) return undefined;
+	// Not before it is deep enough: where its block goes, ours may come after all.
 	const { payer, options, deadline } = attempt;
 	const waiting = { timeLimit: Math.max(0, deadline - Date.now()), confirmations: options.confirmations };
 	const stands = winner && (await waitUntilDeep(payer.rpc, winner, waiting));
-	return stands ? settle(attempt, winner, prospect, base) : { ...base, status: 'pending', userOperationHash };
+	if (!stands) return { ...base, status: 'pending', userOperationHash };
+	return attempt.sent.has(winner.userOperationHash) ? settle(attempt, winner, prospect, base) : undefined;
 }
 
 /** The operation that used a nonce; undefined when the endpoint can't tell (yet). */
-async function whoTook({ payer: { rpc, account } }: Attempt, nonce: bigint): Promise<PastOperation | undefined> {
+async function whoTook({ payer }: Attempt, nonce: bigint): Promise<PastOperation | undefined> {
 	try {
-		return await findByNonce(rpc, account, nonce, BigInt(await rpc.request<`0x${string}`>('eth_blockNumber')));
+		return await findByNonce(payer, nonce, BigInt(await payer.rpc.request<`0x${string}`>('eth_blockNumber')));
 	} catch (error) {
 		// Sent already: whatever the endpoint says now, the payment's state is `pending` and no error.
 		if (error instanceof HistoryUnavailableError || error instanceof EndpointError || error instanceof RpcError)
@@ -144,21 +143,50 @@ async function whoTook({ payer: { rpc, account } }: Attempt, nonce: bigint): Pro
 	}
 }
 
-/** The nonce to pay with; or the payment, when the reference was paid. */
+/**
+ * The nonce to pay with; or the payment, when the reference was paid; undefined when what was found is gone again, and
+ * everything must be looked at anew.
+ */
 async function paidBefore(
-	{ payer, options }: Attempt,
+	attempt: Attempt,
 	found: Found,
-	calls: readonly Call[],
+	calls: Call[],
 	lanes: readonly UsedLane[],
-): Promise<Payment | { nonce: bigint }> {
+): Promise<Payment | { nonce: bigint } | undefined> {
+	const { payer, options } = attempt;
 	const { reference } = options;
-	const inOwnLane = found.state.key.gas !== undefined;
-	if (reference === undefined) return { nonce: inOwnLane ? found.keyNonce : randomLane() };
+	if (reference === undefined) return { nonce: found.inOwnLane ? found.keyNonce : randomLane() };
 	const attempts = await pastAttempts(payer, reference, found, lanes);
 	const paid = attempts.find(({ success }) => success);
-	if (paid) return paidAlready(payer, reference, paid, calls, found.state);
+	const earlier = paid && (await paidAlready(payer, reference, paid, calls, found.state));
+	const last = paid ?? newestOf(attempts);
+	if (last && !(await isDeep(attempt, last, found.block))) {
+		if (Date.now() < attempt.deadline) return undefined;
+		return {
+			...baseOf(attempt, { calls, state: found.state }),
+			status: 'pending',
+			userOperationHash: last.userOperationHash,
+		};
+	}
+	if (earlier) return earlier;
 	if (attempts.length >= options.attempts) throw tooManyAttempts(reference, attempts, options.attempts);
-	return { nonce: inOwnLane ? found.keyNonce : (found.referenceNonce ?? 0n) };
+	return { nonce: found.inOwnLane ? found.keyNonce : (found.referenceNonce ?? 0n) };
+}
+
+function newestOf(operations: readonly PastOperation[]): PastOperation | undefined {
+	return [...operations].sort((a, b) => Number(b.blockNumber - a.blockNumber))[0];
+}
+
+/**
+ * Waits until as many blocks as were asked for stand on an earlier operation: before that it may be undone, and what it
+ * did, or that it failed, is not proven. False when its block is gone, or the time over.
+ */
+async function isDeep({ payer, options, deadline }: Attempt, operation: IncludedOperation, newest: Block) {
+	const { confirmations } = options;
+	// It was read from the node's own logs, up to this block.
+	if (depthOf(operation, newest) >= BigInt(confirmations)) return true;
+	const timeLimit = Math.max(0, deadline - Date.now());
+	return waitUntilDeep(payer.rpc, operation, { timeLimit, confirmations });
 }
 
 function refuseUnless(refusals: readonly Refusal[]): void {

@@ -1,6 +1,6 @@
 import { encodeEventTopics, getAddress, pad, type Address, type Hex } from 'viem';
 import { SESSION_KEY_PLUGIN, sessionKeyPluginAbi } from '../contracts';
-import { operationsOf, type PastOperation } from '../payment/operations';
+import { allKnown, operationsOf, type Chain, type PastOperation } from '../payment/operations';
 import { getLogs } from '../rpc/logs';
 import type { Rpc } from '../rpc/rpc';
 import { toKeyEvent, type KeyEvent } from '../sessionKey/history';
@@ -51,12 +51,11 @@ const KINDS: Record<KeyEvent['kind'], KeyChangeEvent['kind']> = {
 
 /** The payments of an account's session keys in a range of blocks, both ends inside, oldest first. */
 export async function paymentEvents(
-	rpc: Rpc,
-	{ account, key }: Watched,
+	{ key, ...chain }: Watched & Chain,
 	from: bigint,
 	to: bigint,
 ): Promise<PaymentEvent[]> {
-	const operations = await operationsOf(rpc, account, from, to);
+	const operations = allKnown(await operationsOf(chain, from, to));
 	return operations.flatMap((operation) => {
 		const { key: payer, userOperationHash, success, blockNumber } = operation;
 		if (!payer || (key && getAddress(payer) !== key)) return [];

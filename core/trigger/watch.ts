@@ -77,7 +77,7 @@ async function eventsBetween(given: Watch, from: bigint, to: bigint): Promise<Ch
 	const step = from === 0n ? to + 1n : STEP;
 	for (let start = from; start <= to; start += step) {
 		const end = minimum(to, start + step - 1n);
-		if (wantsPayments(given)) events.push(...(await paymentEvents(given.rpc, given, start, end)));
+		if (wantsPayments(given)) events.push(...(await paymentEvents(given, start, end)));
 		if (wantsKeyChanges(given)) events.push(...(await keyChangeEvents(given.rpc, given, start, end)));
 	}
 	return events.sort((a, b) => Number(a.blockNumber - b.blockNumber));

@@ -130,7 +130,8 @@ export async function waitUntilDeep(
 	return false;
 }
 
-function depthOf({ blockNumber }: IncludedOperation, newest: Block): bigint {
+/** How many blocks stand on an operation, its own included. */
+export function depthOf({ blockNumber }: IncludedOperation, newest: Block): bigint {
 	return newest.number - blockNumber + 1n;
 }
 

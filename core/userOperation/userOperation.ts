@@ -26,6 +26,22 @@ export function toRpcUserOperation(op: Partial<UserOperation>): Record<string, s
 	);
 }
 
+/** An operation as JSON-RPC gives it: every number as hex. */
+export type RpcUserOperation = Record<keyof UserOperation, Hex>;
+
+/** The opposite of `toRpcUserOperation`. */
+export function fromRpcUserOperation(op: RpcUserOperation): UserOperation {
+	return {
+		...op,
+		nonce: BigInt(op.nonce),
+		callGasLimit: BigInt(op.callGasLimit),
+		verificationGasLimit: BigInt(op.verificationGasLimit),
+		preVerificationGas: BigInt(op.preVerificationGas),
+		maxFeePerGas: BigInt(op.maxFeePerGas),
+		maxPriorityFeePerGas: BigInt(op.maxPriorityFeePerGas),
+	};
+}
+
 /** EntryPoint.getUserOpHash: what is signed, and the name of the operation from then on. */
 export function hashUserOperation(op: UserOperation, chainId: number): Hex {
 	return getUserOperationHash({

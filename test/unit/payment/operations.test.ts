@@ -13,14 +13,17 @@ import {
 } from 'viem';
 import { ENTRY_POINT, entryPointAbi } from '../../../core/contracts';
 import {
+	allKnown,
 	decodeSessionKeyCalls,
 	encodeSessionKeyCalls,
+	forgetCallData,
 	operationsOf,
 	sameCalls,
 } from '../../../core/payment/operations';
 import { tagOf, withTag } from '../../../core/payment/reference';
-import type { RpcLog } from '../../../core/rpc/logs';
+import { HistoryUnavailableError, type RpcLog } from '../../../core/rpc/logs';
 import { USER_OPERATION_EVENT } from '../../../core/userOperation/outcome';
+import { hashUserOperation, toRpcUserOperation, type UserOperation } from '../../../core/userOperation/userOperation';
 import { answering, scripted } from '../rpc/scripted';
 
 const hex = (minLength: number, maxLength = minLength) =>
@@ -86,31 +89,41 @@ interface Mined {
 	callData: Hex;
 }
 
-function handleOps(ops: readonly Mined[]): Hex {
-	const filler = {
-		initCode: '0x1fad948c' as const,
+const CHAIN_ID = 8453;
+
+/** The whole operation; the selector of handleOps in it must not confuse anybody. */
+function whole({ sender, nonce, callData }: Mined): UserOperation {
+	return {
+		sender,
+		nonce,
+		initCode: '0x1fad948c',
+		callData,
 		callGasLimit: 1n,
-		verificationGasLimit: 1n,
-		preVerificationGas: 1n,
-		maxFeePerGas: 1n,
-		maxPriorityFeePerGas: 1n,
-		paymasterAndData: '0x' as const,
-		signature: '0x1fad948c' as const,
+		verificationGasLimit: 2n,
+		preVerificationGas: 3n,
+		maxFeePerGas: 4n,
+		maxPriorityFeePerGas: 5n,
+		paymasterAndData: '0x',
+		signature: '0x1fad948c',
 	};
-	const args = [ops.map((op) => ({ ...filler, ...op })), ENTRY_POINT] as const;
+}
+
+function handleOps(ops: readonly Mined[]): Hex {
+	const args = [ops.map(whole), ENTRY_POINT] as const;
 	return encodeFunctionData({ abi: entryPointAbi, functionName: 'handleOps', args });
 }
 
 let freshHash = 0;
 
-function logOf({ sender, nonce }: Mined, transactionHash: Hex): RpcLog {
+function logOf(op: Mined, transactionHash: Hex): RpcLog {
+	const { sender, nonce } = op;
 	const data = encodeAbiParameters(
 		[{ type: 'uint256' }, { type: 'bool' }, { type: 'uint256' }, { type: 'uint256' }],
 		[nonce, true, 7n, 3n],
 	);
 	return {
 		address: ENTRY_POINT,
-		topics: [USER_OPERATION_EVENT as Hex, numberToHex(++freshHash, { size: 32 }), pad(sender), pad('0x')],
+		topics: [USER_OPERATION_EVENT as Hex, hashUserOperation(whole(op), CHAIN_ID), pad(sender), pad('0x')],
 		data,
 		blockNumber: '0x5',
 		blockHash: pad('0x05'),
@@ -119,16 +132,17 @@ function logOf({ sender, nonce }: Mined, transactionHash: Hex): RpcLog {
 	};
 }
 
-/** A chain on which these operations stand in one transaction, with this input. */
-function chainWith(ops: readonly Mined[], input: Hex) {
+/** A chain on which these operations stand in one transaction with this input, and what its bundler says of operations. */
+function chainWith(ops: readonly Mined[], input: Hex, told: Mined | null = null) {
 	const transaction = numberToHex(++freshHash, { size: 32 });
 	const { rpc } = scripted(
 		answering(({ method }) => {
 			if (method === 'eth_getLogs') return { result: ops.map((op) => logOf(op, transaction)) };
-			return { result: method === 'eth_getTransactionByHash' ? { input } : null };
+			if (method === 'eth_getTransactionByHash') return { result: { input } };
+			return { result: told && { userOperation: toRpcUserOperation(whole(told)) } };
 		}),
 	);
-	return rpc;
+	return { rpc, network: { chainId: CHAIN_ID }, account: ops[0]!.sender };
 }
 
 describe('past operations', () => {
@@ -149,8 +163,8 @@ describe('past operations', () => {
 		await fc.assert(
 			fc.asyncProperty(bundle, wrapped, async (operations, [before, behind]) => {
 				const ops = operations.map((one) => ({ sender, ...one }));
-				const rpc = chainWith(ops, concatHex([before, handleOps(ops), behind]));
-				const found = await operationsOf(rpc, sender, 0n, 9n);
+				const chain = chainWith(ops, concatHex([before, handleOps(ops), behind]));
+				const found = await operationsOf(chain, 0n, 9n);
 				expect(found.map(({ nonce, calls: made, tag }) => ({ nonce, made, tag }))).toEqual(
 					operations.map(({ nonce, given, text }) => ({ nonce, made: given, tag: tagOf(text) })),
 				);
@@ -161,7 +175,31 @@ describe('past operations', () => {
 	it('of others in the same bundle are not taken for ours', async () => {
 		const ours = { sender, nonce: 1n, callData: encodeSessionKeyCalls([], key) };
 		const theirs = { ...ours, sender: key, callData: withTag(ours.callData, 'theirs') };
-		const rpc = chainWith([ours], handleOps([theirs, ours]));
-		expect(await operationsOf(rpc, sender, 0n, 9n)).toMatchObject([{ nonce: 1n, key, calls: [], tag: undefined }]);
+		const chain = chainWith([ours], handleOps([theirs, ours]));
+		expect(await operationsOf(chain, 0n, 9n)).toMatchObject([{ nonce: 1n, key, calls: [], tag: undefined }]);
+	});
+
+	describe('that stand beside a false one of the same account and nonce', () => {
+		const paid = { sender, nonce: 2n, callData: withTag(encodeSessionKeyCalls([], key), 'paid') };
+		const hidden = { ...paid, callData: encodeSessionKeyCalls([], sender) };
+
+		it('are told from it by their hash', async () => {
+			const chain = chainWith([paid], concatHex([handleOps([hidden]), handleOps([hidden, paid])]));
+			expect(await operationsOf(chain, 0n, 9n)).toMatchObject([{ key, tag: tagOf('paid') }]);
+		});
+
+		it('are not known when only the false one is given', async () => {
+			forgetCallData();
+			const [found] = await operationsOf(chainWith([paid], handleOps([hidden]), hidden), 0n, 9n);
+			expect(found).toMatchObject({ nonce: 2n, success: true });
+			expect([found!.callData, found!.key]).toEqual([undefined, undefined]);
+			expect(() => allKnown([found!])).toThrow(HistoryUnavailableError);
+		});
+
+		it('are taken from the bundler when it gives the true one', async () => {
+			forgetCallData();
+			const [found] = await operationsOf(chainWith([paid], handleOps([hidden]), paid), 0n, 9n);
+			expect(found).toMatchObject({ key, tag: tagOf('paid'), callData: paid.callData });
+		});
 	});
 });
