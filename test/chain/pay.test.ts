@@ -1,11 +1,8 @@
-import { SessionKeyPluginExecutionFunctionAbi } from '@alchemy/aa-accounts';
-import { encodeFunctionData, parseEther, parseUnits, zeroAddress, type Address, type Hex } from 'viem';
+import { parseEther, parseUnits, zeroAddress, type Address, type Hex } from 'viem';
 import { tokenTransfer } from '../../core/calls';
 import { forgetHistory } from '../../core/payment/findAttempts';
-import { encodeSessionKeyCalls } from '../../core/payment/operations';
 import { transferOrder } from '../../core/payment/order';
 import { pay } from '../../core/payment/pay';
-import { nonceKeyOfReference, nonceKeyOfSessionKey, withTag } from '../../core/payment/reference';
 import type { Payer } from '../../core/payment/payment';
 import { accountOf } from '../../devnet/accounts';
 import {
@@ -18,14 +15,8 @@ import {
 	permissionsFor,
 	type Kind,
 } from '../support/payer';
-import {
-	connect,
-	fundedAccount,
-	includeOperations,
-	signOperation,
-	type DevnetClient,
-	type SmartAccount,
-} from './support/devnet';
+import { includeAttempt, rotate } from './support/attempts';
+import { connect, fundedAccount, type DevnetClient, type SmartAccount } from './support/devnet';
 import { dollarsOf, refusalOf, weiOf } from './support/onChain';
 
 jest.setTimeout(60_000);
@@ -176,7 +167,7 @@ describe.each(KINDS)('a key with %s', (kind) => {
 		const { account, payer } = await payingAccount(devnet, { kind });
 		const to = freshAddress();
 		const hashes: Hex[] = [];
-		for (let failed = 0; failed < 3; failed++) hashes.push(await failedAttempt(account, payer, 'retried', kind));
+		for (let failed = 0; failed < 3; failed++) hashes.push(await failedAttempt(account, 'retried', kind));
 		expect(await refusalOf(pay(payer, dollars(devnet, to), payOptions('retried')))).toMatchObject({
 			refusal: { code: 'tooManyAttempts', data: { attempts: 3, most: 3 } },
 			transactionHash: hashes[2],
@@ -192,7 +183,7 @@ describe.each(KINDS)('a key with %s', (kind) => {
 
 	it('does not count the failed attempts of other references', async () => {
 		const { account, payer } = await payingAccount(devnet, { kind });
-		for (let failed = 0; failed < 3; failed++) await failedAttempt(account, payer, 'other', kind);
+		for (let failed = 0; failed < 3; failed++) await failedAttempt(account, 'other', kind);
 		const payment = await pay(payer, dollars(devnet, freshAddress()), payOptions('mine', { attempts: 1 }));
 		expect(payment.status).toBe('paid');
 	});
@@ -259,11 +250,9 @@ describe('a reference that was paid with another key', () => {
 
 	it.each(KINDS)('is not paid again after the key (%s) was rotated', async (kind) => {
 		const { account, payer } = await payingAccount(devnet, { kind });
-		const { address: newKey, privateKey } = accountOf();
 		const paid = await pay(payer, dollars(devnet, freshAddress()), payOptions('before-rotation'));
-		await rotate(account, payer.key, newKey);
+		const after = await rotate(devnet, account, payer.key);
 		forgetHistory();
-		const after = payerWith(devnet, account.address, privateKey);
 		expect(await refusalOf(pay(after, dollars(devnet, freshAddress()), payOptions('before-rotation')))).toMatchObject({
 			refusal: { code: 'referencePaidDifferently' },
 			userOperationHash: paid.userOperationHash,
@@ -302,29 +291,9 @@ describe('a payment that no key may make', () => {
 });
 
 /** An operation under the reference that is mined without paying: it wants more than the budget holds. */
-async function failedAttempt(account: SmartAccount, payer: Payer, reference: string, kind: Kind): Promise<Hex> {
+async function failedAttempt(account: SmartAccount, reference: string, kind: Kind): Promise<Hex> {
 	const calls = [tokenTransfer(devnet.tokens.usd6.address, zeroAddress, parseUnits('501', 6))];
-	const freeLane = nonceKeyOfReference(devnet.chainId, payer.account, reference);
-	const [included] = await includeOperations(devnet, [
-		await signOperation(devnet, {
-			sender: account.address,
-			callData: withTag(encodeSessionKeyCalls(calls, payer.key), reference),
-			nonceKey: kind === 'free lanes' ? freeLane : nonceKeyOfSessionKey(payer.key),
-			signerKey: account.keys[0]!.privateKey,
-			...(kind === 'gas limit' && { callGasLimit: 500_000n, verificationGasLimit: 500_000n }),
-		}),
-	]);
+	const included = await includeAttempt(devnet, account, kind, reference, calls);
 	expect(included).toMatchObject({ success: false });
-	return included!.transactionHash;
-}
-
-/** The account's only key is replaced by another. */
-async function rotate(account: SmartAccount, oldKey: Address, newKey: Address): Promise<void> {
-	const first = `0x${'1'.padStart(64, '0')}` as const;
-	const callData = encodeFunctionData({
-		abi: SessionKeyPluginExecutionFunctionAbi,
-		functionName: 'rotateSessionKey',
-		args: [oldKey, first, newKey],
-	});
-	expect(await account.asOwner(callData)).toMatchObject({ success: true });
+	return included.transactionHash;
 }

@@ -1,14 +1,12 @@
-import { SessionKeyPluginExecutionFunctionAbi } from '@alchemy/aa-accounts';
-import { encodeFunctionData, type Address, type Hex } from 'viem';
+import type { Address } from 'viem';
 import { findByReference } from '../../core/payment/findPayment';
 import { forgetHistory } from '../../core/payment/findAttempts';
 import { pay } from '../../core/payment/pay';
 import type { Payer } from '../../core/payment/payment';
 import type { FaultRule } from '../../devnet';
-import { accountOf } from '../../devnet/accounts';
-import { minedReceipt } from '../../devnet/operations';
-import { dollars, freshAddress, KINDS, payerWith, payingAccount, payOptions } from '../support/payer';
-import { connect, type DevnetClient, type SmartAccount } from './support/devnet';
+import { dollars, freshAddress, KINDS, payingAccount, payOptions } from '../support/payer';
+import { laterBlocks, rotate } from './support/attempts';
+import { connect, type DevnetClient } from './support/devnet';
 import { dollarsOf, refusalOf } from './support/onChain';
 
 jest.setTimeout(60_000);
@@ -18,6 +16,7 @@ const NO_ARCHIVE: FaultRule = { kind: 'noArchive', blocks: 2 };
 const NO_LOGS: FaultRule = { kind: 'error', code: -32600, message: 'range too large', match: ['eth_getLogs'] };
 const FEW_LOGS: FaultRule = { kind: 'logRange', blocks: 1 };
 const NO_TRANSACTIONS: FaultRule = { kind: 'answer', result: null, match: ['eth_getTransactionByHash'] };
+const NO_OPERATIONS: FaultRule = { kind: 'answer', result: null, match: ['eth_getUserOperationByHash'] };
 
 let devnet: DevnetClient;
 
@@ -28,18 +27,10 @@ beforeAll(async () => {
 beforeEach(forgetHistory);
 afterEach(() => devnet.faults.clear());
 
-/** Blocks that stand on top of what a test did before, so that it is the past. */
-async function laterBlocks(): Promise<void> {
-	for (let mined = 0; mined < 5; mined++) {
-		const transaction = { from: devnet.operator, to: freshAddress(), value: '0x1' };
-		await minedReceipt(devnet, await devnet.request<Hex>('eth_sendTransaction', [transaction]));
-	}
-}
-
 async function payBefore(payer: Payer, reference = 'years-ago'): Promise<Address> {
 	const to = freshAddress();
 	await pay(payer, dollars(devnet, to), payOptions(reference));
-	await laterBlocks();
+	await laterBlocks(devnet);
 	forgetHistory();
 	return to;
 }
@@ -63,7 +54,7 @@ describe.each(KINDS)('what a key with %s paid', (kind) => {
 	it.each<[string, FaultRule[]]>([
 		['neither past state nor logs', [NO_ARCHIVE, NO_LOGS]],
 		['no logs at all', [NO_LOGS]],
-		['no transactions', [NO_TRANSACTIONS]],
+		['no transactions', [NO_TRANSACTIONS, NO_OPERATIONS]],
 	])('is not paid again when the endpoint has %s: it says so', async (_, faults) => {
 		const { payer } = await payingAccount(devnet, { kind });
 		const to = await payBefore(payer);
@@ -80,8 +71,9 @@ describe.each(KINDS)('what a key with %s paid', (kind) => {
 	])('is found %s after the key was rotated', async (_, faults) => {
 		const { account, payer } = await payingAccount(devnet, { kind });
 		const to = await payBefore(payer);
-		const after = await rotated(account, payer.key);
-		await laterBlocks();
+		const after = await rotate(devnet, account, payer.key);
+		forgetHistory();
+		await laterBlocks(devnet);
 		await devnet.faults.set(...faults);
 		expect(await pay(after, dollars(devnet, to), payOptions('years-ago'))).toMatchObject({
 			status: 'alreadyPaid',
@@ -94,25 +86,12 @@ describe.each(KINDS)('what a key with %s paid', (kind) => {
 it('what a rotated key with a gas limit paid is not paid again when nothing leads to that key', async () => {
 	const { account, payer } = await payingAccount(devnet, { kind: 'gas limit' });
 	const to = await payBefore(payer);
-	const after = await rotated(account, payer.key);
-	await laterBlocks();
+	const after = await rotate(devnet, account, payer.key);
+	forgetHistory();
+	await laterBlocks(devnet);
 	await devnet.faults.set(NO_ARCHIVE, NO_LOGS);
 	expect(await refusalOf(pay(after, dollars(devnet, to), payOptions('years-ago')))).toMatchObject({
 		refusal: { code: 'historyUnavailable' },
 	});
 	expect(await dollarsOf(devnet, to)).toBe(PAID);
 });
-
-/** The account's only key is replaced by a new one: whoever pays from then on. */
-async function rotated(account: SmartAccount, oldKey: Address): Promise<Payer> {
-	const { address, privateKey } = accountOf();
-	const first = `0x${'1'.padStart(64, '0')}` as const;
-	const callData = encodeFunctionData({
-		abi: SessionKeyPluginExecutionFunctionAbi,
-		functionName: 'rotateSessionKey',
-		args: [oldKey, first, address],
-	});
-	expect(await account.asOwner(callData)).toMatchObject({ success: true });
-	forgetHistory();
-	return payerWith(devnet, account.address, privateKey);
-}
