@@ -80,11 +80,12 @@ function halves(from: bigint, to: bigint): [bigint, bigint][] {
 }
 
 /** How many heights are asked at once while narrowing down. */
-const HEIGHTS_AT_ONCE = 8n;
+const HEIGHTS_AT_ONCE = 16;
 
 /**
- * The first block in a range at which something that never turns back is true: eight heights in each batch, so a range
- * of ten million blocks takes eight batches.
+ * The first block in a range at which something that never turns back is true: sixteen heights in each batch. The first
+ * batch asks closer and closer to the newest block, because what is looked for is mostly young: in a range of thirty
+ * million blocks, what happened 1,000 blocks ago takes four batches, and anything at most seven.
  *
  * @param isTrueAt asks one batch of heights; it must be true at `to` and never become false again
  * @returns the height; `from` when it was true from the beginning
@@ -96,9 +97,7 @@ export async function firstBlockWhere(
 ): Promise<bigint> {
 	let low = from - 1n; // not true here, as far as this range is concerned
 	let high = to;
-	while (high - low > 1n) {
-		const parts = high - low < HEIGHTS_AT_ONCE + 1n ? high - low : HEIGHTS_AT_ONCE + 1n;
-		const heights = Array.from({ length: Number(parts) - 1 }, (_, i) => low + ((high - low) * BigInt(i + 1)) / parts);
+	for (let heights = recentHeights(low, high); heights.length > 0; heights = evenHeights(low, high)) {
 		const answers = await isTrueAt(heights);
 		const first = answers.indexOf(true);
 		if (first >= 0) high = heights[first] as bigint;
@@ -106,4 +105,18 @@ export async function firstBlockWhere(
 		if (before >= 0) low = heights[before] as bigint;
 	}
 	return high;
+}
+
+/** Heights between two, ascending: 1, 3, 9, 27... blocks below the upper one. */
+function recentHeights(low: bigint, high: bigint): bigint[] {
+	return Array.from({ length: HEIGHTS_AT_ONCE }, (_, i) => high - 3n ** BigInt(i))
+		.filter((height) => height > low)
+		.reverse();
+}
+
+/** Heights between two, ascending, that part what lies between them evenly. */
+function evenHeights(low: bigint, high: bigint): bigint[] {
+	const between = high - low - 1n;
+	const count = between < HEIGHTS_AT_ONCE ? Number(between) : HEIGHTS_AT_ONCE;
+	return Array.from({ length: count }, (_, i) => low + ((high - low) * BigInt(i + 1)) / BigInt(count + 1));
 }

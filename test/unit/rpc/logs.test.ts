@@ -107,15 +107,23 @@ describe('firstBlockWhere', () => {
 		);
 	});
 
-	it('needs few batches of few heights, all inside the range', async () => {
+	it.each([
+		[2, 5n],
+		[3, 100n],
+		[4, 1_000n],
+		[6, 100_000n],
+		[7, 10_000_000n],
+		[7, 29_999_999n],
+	])('needs at most %i batches of few heights for what is %i of 30 million blocks back', async (most, back) => {
+		const newest = 30_000_000n;
 		const batches: (readonly bigint[])[] = [];
 		const isTrueAt = async (heights: readonly bigint[]) => {
 			batches.push(heights);
-			return heights.map((one) => one >= 7_654_321n);
+			return heights.map((one) => one >= newest - back);
 		};
-		await firstBlockWhere(isTrueAt, 0n, 10_000_000n);
-		expect(batches.length).toBeLessThanOrEqual(8);
-		for (const heights of batches) expect(heights.length).toBeLessThanOrEqual(8);
-		for (const height of batches.flat()) expect(height >= 0n && height <= 10_000_000n).toBe(true);
+		expect(await firstBlockWhere(isTrueAt, 0n, newest)).toBe(newest - back);
+		expect(batches.length).toBeLessThanOrEqual(most);
+		for (const heights of batches) expect(heights.length).toBeLessThanOrEqual(16);
+		for (const height of batches.flat()) expect(height >= 0n && height <= newest).toBe(true);
 	});
 });
