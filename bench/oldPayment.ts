@@ -6,6 +6,8 @@ import { payingAccount, transferTo, walletOf } from './support/wallets';
 
 const BLOCKS_BACK = [1_000n, 100_000n, 10_000_000n];
 const LATENCIES = [0, 50];
+/** About as many blocks as Base has. */
+const CHAIN_HEIGHT = 30_000_000n;
 
 /** Looking up a payment by its reference, the older and older it is. */
 export async function oldPayment({ devnet, ours, pairs, log }: Stage): Promise<Result> {
@@ -14,11 +16,11 @@ export async function oldPayment({ devnet, ours, pairs, log }: Stage): Promise<R
 	const reference = `bench/old/${Date.now()}`;
 	const { answer } = await ours.pay([transferTo(devnet, 0)], reference);
 	if (answer !== 'paid') throw new Error(`not paid but ${answer}`);
-	const low = BigInt(await devnet.request<Hex>('eth_blockNumber'));
+	const at = BigInt(await devnet.request<Hex>('eth_blockNumber'));
 	const key = devnet.withKey('old');
 	const rows: Row[] = [];
 	for (const back of BLOCKS_BACK) {
-		const heights = await startHeights(key.url, low, back);
+		const heights = await startHeights(key.url, { below: CHAIN_HEIGHT - back, at, above: back });
 		try {
 			await devnet.request('evm_mine'); // the newest block is one that stands above the gap
 			await ours.use({ ...walletOf(key, account), url: heights.url });
@@ -26,7 +28,10 @@ export async function oldPayment({ devnet, ours, pairs, log }: Stage): Promise<R
 				await key.faults.set({ kind: 'latency', milliseconds });
 				const all = [];
 				for (let turn = 0; turn < pairs; turn++) {
-					const { answer: found, ...figures } = await withTraffic(key, () => ours.find(reference));
+					const { answer: found, ...figures } = await withTraffic(key, async () => {
+						await ours.forget();
+						return ours.find(reference);
+					});
 					if (found !== 'paid') throw new Error(`found it ${found}`);
 					all.push(figures);
 				}
@@ -43,9 +48,10 @@ export async function oldPayment({ devnet, ours, pairs, log }: Stage): Promise<R
 		title: 'Finding an old payment by its reference',
 		rows,
 		notes: [
-			`Medians of ${pairs}. The heights are simulated: a small stand-in endpoint in front of the devnet shows its newest ` +
-				'blocks that much higher (bench/support/heights.ts). Requests are those of a chain as long; how quickly a real ' +
-				'archive node answers is not measured.',
+			`Medians of ${pairs}, nothing remembered, on a chain of ${CHAIN_HEIGHT} blocks whose state can be read at every height. ` +
+				'The heights are simulated: a small stand-in endpoint in front of the devnet shows its blocks that much higher ' +
+				'(bench/support/heights.ts). Requests are those of a chain as long; how quickly a real archive node answers is ' +
+				'not measured.',
 			'The stock SDK keeps no references; its own look-up by hash asks the bundler, which forgets.',
 		],
 	};

@@ -41,17 +41,16 @@ export function rounded(value: number, decimals = 0): number {
 	return Number(value.toFixed(decimals));
 }
 
-/** Measures both in turn, the one that begins changing each time, so that a busy moment meets both. */
-export async function inPairs<A, B>(
-	pairs: number,
-	first: (index: number) => Promise<A>,
-	second: (index: number) => Promise<B>,
-): Promise<{ first: A[]; second: B[] }> {
-	const results = { first: [] as A[], second: [] as B[] };
-	for (let index = 0; index < pairs; index++) {
-		if (index % 2 === 0) results.first.push(await first(index));
-		results.second.push(await second(index));
-		if (index % 2 === 1) results.first.push(await first(index));
+/**
+ * Has all of them work in turn, so many times; every other time in the opposite order, so that a busy moment meets all.
+ * @returns what each gave, in the order of `works`
+ */
+export async function inTurn<T>(turns: number, works: readonly (() => Promise<T>)[]): Promise<T[][]> {
+	const results = works.map((): T[] => []);
+	const order = [...works.keys()];
+	for (let turn = 0; turn < turns; turn++) {
+		for (const index of order) results[index]?.push(await (works[index] as () => Promise<T>)());
+		order.reverse();
 	}
 	return results;
 }

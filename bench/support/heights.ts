@@ -19,15 +19,25 @@ const HEIGHT_AT: Record<string, number> = {
 	eth_getBlockByNumber: 0,
 };
 
+/** Where the blocks in which nothing happened lie: so many below the devnet's own, and so many above block `at`. */
+export interface Gaps {
+	below: bigint;
+	at: bigint;
+	above: bigint;
+}
+
 /**
- * A STAND-IN for a chain of millions of blocks: it stands in front of the devnet and shows its newest blocks `gap` higher
- * than they are. Blocks up to `low` keep their height; between them and the rest lie `gap` blocks in which nothing
- * happened. What a search through heights asks, and how often, is what it would be on a chain as long; how quickly a real
- * node of that length answers is not known here.
+ * A STAND-IN for a chain of millions of blocks: it stands in front of the devnet and shows its blocks higher than they
+ * are, with blocks in which nothing happened below and in between. What a search through heights asks, and how often, is
+ * what it would be on a chain as long; how quickly a real node of that length answers is not known here.
  */
-export async function startHeights(upstream: string, low: bigint, gap: bigint): Promise<Heights> {
-	const toReal = (height: bigint) => (height <= low ? height : height <= low + gap ? low : height - gap);
-	const toShown = (height: bigint) => (height <= low ? height : height + gap);
+export async function startHeights(upstream: string, { below, at, above }: Gaps): Promise<Heights> {
+	const toShown = (height: bigint) => (height === 0n ? 0n : height + below + (height > at ? above : 0n));
+	const toReal = (shown: bigint) => {
+		if (shown <= below) return 0n;
+		if (shown <= below + at) return shown - below;
+		return shown <= below + at + above ? at : shown - below - above;
+	};
 	const realTag = (tag: unknown) =>
 		typeof tag === 'string' && tag.startsWith('0x') ? numberToHex(toReal(BigInt(tag))) : tag;
 

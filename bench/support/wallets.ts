@@ -1,5 +1,5 @@
 import { parseUnits, type Address } from 'viem';
-import { fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from '../../devnet';
+import { balanceOf, fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from '../../devnet';
 import { mint } from '../../devnet/tokens';
 import type { Transfer, Wallet } from './subject';
 
@@ -12,6 +12,12 @@ export function recipient(index: number): Address {
 export function transferTo(devnet: DevnetClient, index: number): Transfer {
 	const { address: token, decimals } = devnet.tokens.usd6;
 	return { to: recipient(index), token, amount: parseUnits('1', decimals), decimals };
+}
+
+/** How many whole tokens somebody holds. */
+export async function tokensOf({ request, tokens }: DevnetClient, owner: Address): Promise<number> {
+	const balance = await balanceOf(request, tokens.usd6, owner);
+	return Number(balance / 10n ** BigInt(tokens.usd6.decimals));
 }
 
 /** Gives the recipients a first token. */
