@@ -7,7 +7,7 @@ import { read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { feeReads, feesFrom, latestBlock, replacementFees, type Block, type Fees } from '../userOperation/fees';
 import { paymasterOf, sponsor, type Draft } from '../userOperation/gas';
-import { hand, signed, waitFor } from '../userOperation/submit';
+import { hand, signed, waitFor, type Handed } from '../userOperation/submit';
 import { hashUserOperation, nonceKeyOf, nonceOf, type UserOperation } from '../userOperation/userOperation';
 import { checkCalls, type CheckState } from './check';
 import { rememberCallData } from './operations';
@@ -51,33 +51,34 @@ const PLACE_TAKEN = new Set(['nonceUsed', 'replacementUnderpriced', 'alreadyKnow
 /** So long after an answer that says nothing the bundler is asked again. */
 const UNCLEAR_PAUSE_MS = 1_000;
 
+/** What the bundler said to an operation: whether it took it, or what it has against it. */
+type Answer = Handed | { refusal: unknown };
+
 /**
  * Signs and hands in once. When another operation holds the nonce, nothing of ours is on its way, and waiting for the
  * nonce tells what became of the other.
  * @throws {RefusalError} when the bundler refused it
  */
-export async function handSigned(attempt: Attempt, op: UserOperation, prospect: Prospect): Promise<void> {
+export async function handSigned(attempt: Attempt, op: UserOperation, prospect: Prospect): Promise<Handed> {
 	const { payer, sent } = attempt;
 	const whole = await signed({ ...payer, chainId: payer.network.chainId }, op);
 	const hash = hashUserOperation(whole, payer.network.chainId);
 	// Noted first: whatever happens to the answer, this operation may be on its way.
 	sent.set(hash, whole);
 	rememberCallData(hash, whole.callData);
-	const first = await refusalOf(payer.rpc, whole, hash, prospect);
-	if (!first) return;
-	const refusal = saysNothing(first) ? await handUnclear(payer.rpc, whole, hash, prospect) : first;
-	if (!refusal) return;
+	const first = await answerTo(payer.rpc, whole, hash, prospect);
+	const answer = saysNothing(first) ? await handUnclear(payer.rpc, whole, hash, prospect) : first;
+	if (typeof answer === 'string') return answer;
 	sent.delete(hash);
-	if (!isPlaceTaken(refusal)) throw refusal;
+	if (!isPlaceTaken(answer)) throw answer.refusal;
+	return 'unknown';
 }
 
-/** What the bundler has against an operation; undefined when it took it, or may have. */
-async function refusalOf(rpc: Rpc, op: UserOperation, hash: Hex, { state, calls }: Prospect): Promise<unknown> {
+async function answerTo(rpc: Rpc, op: UserOperation, hash: Hex, { state, calls }: Prospect): Promise<Answer> {
 	try {
-		await hand(rpc, op);
-		return undefined;
+		return await hand(rpc, op);
 	} catch (error) {
-		return explained(rpc, error, state, calls, hash);
+		return { refusal: explained(rpc, error, state, calls, hash) };
 	}
 }
 
@@ -85,21 +86,27 @@ async function refusalOf(rpc: Rpc, op: UserOperation, hash: Hex, { state, calls 
  * After an "internal error" nobody knows whether the operation was taken. The same bytes again can't pay twice: where
  * the bundler refuses them a second time and their nonce is still free, they weren't.
  */
-async function handUnclear(rpc: Rpc, op: UserOperation, hash: Hex, prospect: Prospect): Promise<unknown> {
+async function handUnclear(rpc: Rpc, op: UserOperation, hash: Hex, prospect: Prospect): Promise<Answer> {
 	await rpc.sleep(UNCLEAR_PAUSE_MS);
-	const refusal = await refusalOf(rpc, op, hash, prospect);
-	if (isPlaceTaken(refusal)) return undefined;
+	const second = await answerTo(rpc, op, hash, prospect);
+	if (typeof second === 'string') return second;
+	if (isPlaceTaken(second)) return 'unknown';
 	const next = await read(rpc, { nonce: nonceOf(op.sender, nonceKeyOf(op.nonce)) }).catch(() => undefined);
 	// Whoever can't tell that the nonce is free must wait and see.
-	return next && next.nonce === op.nonce ? refusal : undefined;
+	return next && next.nonce === op.nonce ? second : 'unknown';
 }
 
-function saysNothing(refusal: unknown): boolean {
-	return refusal instanceof RefusalError && refusal.refusal.code === 'unknown';
+function codeOf(answer: Answer): string | undefined {
+	if (typeof answer === 'string') return undefined;
+	return answer.refusal instanceof RefusalError ? answer.refusal.refusal.code : undefined;
 }
 
-function isPlaceTaken(refusal: unknown): boolean {
-	return refusal instanceof RefusalError && PLACE_TAKEN.has(refusal.refusal.code);
+function saysNothing(answer: Answer): boolean {
+	return codeOf(answer) === 'unknown';
+}
+
+function isPlaceTaken(answer: Answer): boolean {
+	return PLACE_TAKEN.has(codeOf(answer) ?? '');
 }
 
 /**
@@ -107,13 +114,15 @@ function isPlaceTaken(refusal: unknown): boolean {
  * then on each time after twice as long: a bundler that is slow, or doesn't tell what waits, gets no more work for it.
  */
 const LOST_AFTER_MS = 3_000;
+/** The same where no answer came to it: most of these were not taken. */
+const UNANSWERED_AFTER_MS = 500;
 /** An operation that isn't in a block after this long is replaced under the same nonce by one with higher fees. */
 const STUCK_AFTER_MS = 30_000;
 
 /** Waits for an operation under this nonce; hands in again what got lost, and replaces what is stuck. */
-export async function awaitOutcome(attempt: Attempt, op: UserOperation, prospect: Prospect) {
+export async function awaitOutcome(attempt: Attempt, op: UserOperation, prospect: Prospect, handed: Handed) {
 	const { payer, options, deadline, sent } = attempt;
-	let askAfter = LOST_AFTER_MS;
+	let askAfter = handed === 'accepted' ? LOST_AFTER_MS : UNANSWERED_AFTER_MS;
 	let replacedAt = 0;
 	const onWaiting = async (elapsed: number) => {
 		const [hash, latest] = [...sent].filter(([, one]) => one.nonce === op.nonce).slice(-1)[0] ?? [];

@@ -9,7 +9,7 @@ import { read } from '../rpc/read';
 import type { Block, Fees } from '../userOperation/fees';
 import { paymasterOf, type GasFields } from '../userOperation/gas';
 import type { IncludedOperation } from '../userOperation/outcome';
-import { depthOf, waitUntilDeep } from '../userOperation/submit';
+import { depthOf, waitUntilDeep, type Awaited } from '../userOperation/submit';
 import { nonceKeyOf, type UserOperation } from '../userOperation/userOperation';
 import { ask, askAhead, draftOf, isAsForeseen, randomLane } from './ask';
 import { checkCalls } from './check';
@@ -89,8 +89,10 @@ async function payRound(attempt: Attempt): Promise<Payment | undefined> {
 	refuseUnless(verdict.refusals);
 	refuseAbove(options.feeCap, op, payer.network);
 
-	await handSigned(attempt, op, prospect);
-	return concludeRound(attempt, op, prospect, { ...baseOf(attempt, prospect), remaining: verdict.remaining });
+	const handed = await handSigned(attempt, op, prospect);
+	const awaited = await awaitOutcome(attempt, op, prospect, handed);
+	const base = { ...baseOf(attempt, prospect), remaining: verdict.remaining };
+	return concludeRound(attempt, op, prospect, base, awaited);
 }
 
 /** What is said of a payment, whatever becomes of it. */
@@ -109,14 +111,14 @@ function unmistakable(gas: GasFields): GasFields {
 	return { ...gas, preVerificationGas: gas.preVerificationGas + BigInt(Math.floor(Math.random() * 1000)) };
 }
 
-/** Waits, and says what became of it. */
+/** Says what became of it. */
 async function concludeRound(
 	attempt: Attempt,
 	op: UserOperation,
 	prospect: Prospect,
 	base: Omit<Payment, 'status'>,
+	awaited: Awaited,
 ): Promise<Payment | undefined> {
-	const awaited = await awaitOutcome(attempt, op, prospect);
 	if (awaited.status === 'included') return settle(attempt, awaited.operation, prospect, base, awaited.block);
 	const [userOperationHash] = hashesFor(attempt.sent, op.nonce).slice(-1);
 	if (awaited.status === 'pending') return { ...base, status: 'pending', userOperationHash };
