@@ -174,10 +174,11 @@ async function futureAddress({ request }: DevnetClient, initCode: Hex): Promise<
 	return getAddress(slice(await request<Hex>('eth_call', [call, 'latest']), 12));
 }
 
-async function fund(
-	devnet: DevnetClient,
+/** Sends money to an address; without options 1 ETH and 1,000 of each token. */
+export async function fund(
+	devnet: Pick<DevnetClient, 'request' | 'operator' | 'tokens'>,
 	to: Address,
-	{ eth = parseEther('1'), tokens = {} }: AccountOptions,
+	{ eth = parseEther('1'), tokens = {} }: Pick<AccountOptions, 'eth' | 'tokens'> = {},
 ): Promise<void> {
 	const mints = Object.entries(devnet.tokens).map(([name, token]) => {
 		const value = tokens[name as keyof Tokens] ?? parseUnits('1000', token.decimals);
@@ -187,7 +188,10 @@ async function fund(
 }
 
 /** Sends transactions of the operator and waits until all are in blocks. */
-async function send(devnet: DevnetClient, transactions: ReadonlyArray<Omit<Transaction, 'from'>>): Promise<void> {
+async function send(
+	devnet: Pick<DevnetClient, 'request' | 'operator'>,
+	transactions: ReadonlyArray<Omit<Transaction, 'from'>>,
+): Promise<void> {
 	const hashes = transactions.map(({ to, data, value = 0n }) =>
 		devnet.request<Hex>('eth_sendTransaction', [{ from: devnet.operator, to, data, value: numberToHex(value) }]),
 	);

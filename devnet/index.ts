@@ -1,3 +1,5 @@
+import { getAddress } from 'viem';
+import { fund } from './accounts';
 import { startAnvil } from './anvil';
 import type { Handler } from './backends';
 import { startBundler } from './bundler';
@@ -202,5 +204,6 @@ function handlersOf({ request, bundlerUrl }: Backend, info: DevnetInfo): Readonl
 		...gasManagerHandlers({ chain: request, bundler, paymaster: info.gasManager.paymaster, signerKey }),
 		rundler_maxPriorityFeePerGas: async () => request('eth_maxPriorityFeePerGas'),
 		devnet_info: async () => info,
+		devnet_fund: async ([to]) => fund({ ...info, request }, getAddress(String(to))),
 	};
 }

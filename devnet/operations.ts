@@ -114,7 +114,10 @@ export async function includeOperations(devnet: DevnetClient, operations: readon
 }
 
 /** Waits until a transaction is in a block, whether it succeeded there or failed. */
-export async function minedReceipt({ request }: DevnetClient, hash: Hex): Promise<RpcTransactionReceipt> {
+export async function minedReceipt(
+	{ request }: Pick<DevnetClient, 'request'>,
+	hash: Hex,
+): Promise<RpcTransactionReceipt> {
 	for (;;) {
 		const receipt = await request<RpcTransactionReceipt | null>('eth_getTransactionReceipt', [hash]);
 		if (receipt) return receipt;
