@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { parseEther, parseUnits } from 'viem';
+import { balanceOf, type DevnetClient } from '../../devnet';
+import { accountOf } from '../../devnet/accounts';
+import { rpcClient } from '../../devnet/rpc';
+import { commandsFor, ROOT } from '../support/pages';
+import { connect } from './support/devnet';
+
+/** The commands of the pages that are about the local chain, as they stand there. */
+const commands = commandsFor('chain');
+
+let devnet: DevnetClient;
+
+beforeEach(async () => {
+	devnet = await connect();
+});
+
+/** Runs a command as it would be typed; it is ended as by Ctrl-C. */
+function type(command: string) {
+	const child = spawn('sh', ['-c', command], { cwd: ROOT, detached: true });
+	let output = '';
+	for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+	const interrupt = (): void => void process.kill(-child.pid!, 'SIGINT');
+	process.once('exit', interrupt);
+	const ended = once(child, 'close').then(([code]) => {
+		process.off('exit', interrupt);
+		return code as number | null;
+	});
+	return { output: () => output, interrupt, ended };
+}
+
+async function run(command: string): Promise<string> {
+	const { output, ended } = type(command);
+	if ((await ended) !== 0) throw new Error(output());
+	return output();
+}
+
+describe('npm run devnet', () => {
+	/** The usual port may be taken where tests run; 0 is any free one. */
+	const onFreePort = (command: string) =>
+		command.includes('--port')
+			? command.replace(/--port \d+/, '--port 0')
+			: `${command}${command.includes(' -- ') ? '' : ' --'} --port 0`;
+
+	it.each(commands.filter((command) => command.startsWith('npm')))(
+		'%s',
+		async (command) => {
+			const { output, interrupt, ended } = type(onFreePort(command).replace('<url>', devnet.chainUrl));
+			const url = await Promise.race([printed(output, /URL +(http:\S+)/), ended.then(() => undefined)]);
+			if (!url) throw new Error(output());
+			try {
+				const chainId = Number(await rpcClient(url)('eth_chainId'));
+				const asked = /--chain-id (\d+)/.exec(command)?.[1];
+				expect(output()).toMatch(new RegExp(`Chain ID +${asked ?? chainId}\n`));
+				expect(output()).toMatch(/dUSD +0x[0-9a-fA-F]{40}/);
+			} finally {
+				interrupt();
+			}
+			await ended;
+			await expect(rpcClient(url)('eth_chainId')).rejects.toThrow('fetch failed');
+		},
+		120_000,
+	);
+});
+
+async function printed(output: () => string, pattern: RegExp): Promise<string> {
+	for (;;) {
+		const found = pattern.exec(output())?.[1];
+		if (found) return found;
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+}
+
+describe('curl', () => {
+	const commandWith = (text: string): string => {
+		const [command, ...others] = commands.filter((one) => one.startsWith('curl') && one.includes(text));
+		if (!command || others.length > 0) throw new Error(`not one command with ${text}`);
+		return command.replace('<url>', devnet.url);
+	};
+
+	it('there are three of them', () => {
+		expect(commands.filter((command) => command.startsWith('curl'))).toHaveLength(3);
+	});
+
+	it('gives test money, again and again', async () => {
+		const { address } = accountOf();
+		const command = commandWith('devnet_fund').replace('<address>', address);
+		for (const times of [1n, 2n]) {
+			expect(JSON.parse(await run(command.replace('curl', 'curl -sS')))).toEqual({
+				jsonrpc: '2.0',
+				id: 1,
+				result: null,
+			});
+			expect(BigInt(await devnet.request<string>('eth_getBalance', [address, 'latest']))).toBe(times * parseEther('1'));
+			for (const token of Object.values(devnet.tokens))
+				expect(await balanceOf(devnet.request, token, address)).toBe(times * parseUnits('1000', token.decimals));
+		}
+	});
+
+	it('says what is wrong with an address', async () => {
+		const answer = await run(commandWith('devnet_fund').replace('curl', 'curl -sS'));
+		expect(JSON.parse(answer)).toMatchObject({ error: { message: expect.stringContaining('<address>') as string } });
+	});
+
+	it.each([
+		['"drop"', { kind: 'drop', match: ['eth_sendUserOperation'], times: 1 }],
+		['"http"', { kind: 'http', status: 503 }],
+	])('sets a fault: %s', async (text, fault) => {
+		await run(commandWith(text));
+		expect(await devnet.faults.list()).toEqual([expect.objectContaining(fault)]);
+	});
+});
