@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { INodeProperties } from 'n8n-workflow';
+import { refuse } from '../core/refusal/refusal';
+import { AgentSessionKeyApi } from '../credentials/AgentSessionKeyApi.credentials';
+import { AlchemyApi } from '../credentials/AlchemyApi.credentials';
+import { SmartAccountOwnerApi } from '../credentials/SmartAccountOwnerApi.credentials';
+// With their ending: beside each stands a .node.json, which tsx would take.
+import { SessionKey } from '../nodes/SessionKey/SessionKey.node.ts';
+import { SessionKeyManager } from '../nodes/SessionKeyManager/SessionKeyManager.node.ts';
+import { SessionKeyTrigger } from '../nodes/SessionKeyTrigger/SessionKeyTrigger.node.ts';
+import { usdc } from '../test/unit/refusal/samples';
+
+const ROOT = resolve(__dirname, '..');
+
+/** Where the pictures of the documentation are, and what each showed when it was taken. */
+export const IMAGES = join(ROOT, 'docs/images');
+export const TAKEN = join(IMAGES, 'taken.json');
+
+/** Every picture, and what is to be seen in it. When that changes, the picture has to be taken again. */
+const SHOWN: Record<string, () => unknown> = {
+	salaries: () => [form(new SessionKey(), 'payment', 'send'), file('demo/workflows/salaries.json')],
+	'1-alchemy-credential': () => new AlchemyApi().properties,
+	'2-owner-credential': () => new SmartAccountOwnerApi().properties,
+	'3-account-address': () => form(new SessionKeyManager(), 'account', 'get'),
+	'4-account-with-money': () => form(new SessionKeyManager(), 'account', 'get'),
+	'5-agent-credential': () => new AgentSessionKeyApi().properties,
+	'6-key-created': () => form(new SessionKey(), 'key', 'create'),
+	'7-limits': () => form(new SessionKeyManager(), 'plugin', 'install'),
+	'8-installed': () => form(new SessionKeyManager(), 'plugin', 'install'),
+	'9-paid': () => form(new SessionKey(), 'payment', 'send'),
+	'10-already-paid': () => form(new SessionKey(), 'payment', 'send'),
+	refused: () => [form(new SessionKey(), 'payment', 'send'), refuse('tokenLimitExceeded', usdc as never).message],
+	payments: () => form(new SessionKey(), 'payment', 'getMany'),
+	trigger: () => form(new SessionKeyTrigger()),
+	'template-monthly-salaries': () => file('templates/monthly-salaries.json'),
+	'template-invoice-webhook': () => file('templates/invoice-webhook.json'),
+	'template-weekly-subscription': () => file('templates/weekly-subscription.json'),
+	'template-ai-agent-with-budget': () => file('templates/ai-agent-with-budget.json'),
+	'template-monthly-key-rotation': () => file('templates/monthly-key-rotation.json'),
+	'template-alerts': () => file('templates/alerts.json'),
+};
+
+export const PICTURES = Object.keys(SHOWN);
+
+/** Changes when something changes that is to be seen in the picture. */
+export function fingerprint(picture: string): string {
+	const shown = SHOWN[picture];
+	if (!shown) throw new Error(`no picture is named ${picture}`);
+	return createHash('sha256').update(JSON.stringify(shown())).digest('hex').slice(0, 16);
+}
+
+interface HasForm {
+	description: { properties: INodeProperties[] };
+}
+
+/** The fields of one operation of a node, or of a node without operations. */
+function form({ description }: HasForm, resource?: string, operation?: string): INodeProperties[] {
+	const isFor = (wanted: readonly unknown[] | undefined, value?: string): boolean => !wanted || wanted.includes(value);
+	return description.properties.filter(({ displayOptions: { show } = {} }) => {
+		const resources = show?.resource as unknown[] | undefined;
+		return isFor(resources, resource) && isFor(show?.operation as unknown[] | undefined, operation);
+	});
+}
+
+function file(path: string): unknown {
+	return JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
+}
