@@ -1,50 +1,147 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { INodeProperties, INodePropertyOptions, INodeTypeDescription } from 'n8n-workflow';
+import packageJson from '../../../package.json';
+import { SessionKey } from '../../../nodes/SessionKey/SessionKey.node';
+import { SessionKeyManager } from '../../../nodes/SessionKeyManager/SessionKeyManager.node';
+import { SessionKeyTrigger } from '../../../nodes/SessionKeyTrigger/SessionKeyTrigger.node';
+import { fingerprint, PICTURES } from '../../../scripts/pictures';
 import { refusalsDoc } from '../../../scripts/refusalsDoc';
-
-const root = join(__dirname, '../../..');
-const pages = [
-	...readdirSync(root).filter((file) => file.endsWith('.md')),
-	...readdirSync(join(root, 'docs'))
-		.filter((file) => file.endsWith('.md'))
-		.map((file) => `docs/${file}`),
-	'devnet/README.md',
-	'demo/n8n/README.md',
-];
-const scripts = Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts as object);
-const textOf = (page: string) => readFileSync(join(root, page), 'utf8');
+import taken from '../../../docs/images/taken.json';
+import { blocksOf, commandsOf, PAGES, ROOT, runnersOf, textOf } from '../../support/pages';
 
 test('the page of refusals is what the code says', () => {
 	expect(textOf('docs/refusals.md')).toBe(refusalsDoc());
 });
 
-/** The anchor that a heading gets on GitHub. */
-const anchorOf = (heading: string) =>
-	heading
-		.toLowerCase()
-		.replace(/[^\p{L}\p{N}\s_-]/gu, '')
-		.trim()
-		.replace(/\s/g, '-');
+describe('links', () => {
+	/** The anchor that a heading gets on GitHub. */
+	const anchorOf = (heading: string) =>
+		heading
+			.toLowerCase()
+			.replace(/[^\p{L}\p{N}\s_-]/gu, '')
+			.trim()
+			.replace(/\s/g, '-');
 
-test.each(pages)('%s links only to what is there', (page) => {
-	const links = [...textOf(page).matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g)].map(([, link = '']) => link);
-	const broken = links.filter((link) => {
+	const linksOf = (page: string) => [
+		...[...textOf(page).matchAll(/\]\(([^)]*)\)/g)].map(([, link = '']) => link),
+		...[...textOf(page).matchAll(/<(https?:[^>]*)>/g)].map(([, link = '']) => link),
+	];
+
+	const leadsNowhere = (page: string, link: string) => {
 		const [path = '', anchor] = link.split('#');
 		const target = path ? join(dirname(page), path) : page;
-		if (!existsSync(join(root, target))) return true;
+		if (!existsSync(join(ROOT, target))) return true;
 		if (!anchor) return false;
 		const headings = [...textOf(target).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
 		return !headings.includes(anchor);
+	};
+
+	const isMalformed = (link: string) => {
+		const { protocol, hostname } = URL.canParse(link) ? new URL(link) : { protocol: '', hostname: '' };
+		return protocol !== 'https:' || !/^([\w-]+\.)+[a-z]{2,}$/.test(hostname) || /\s|[.,;:]$/.test(link);
+	};
+
+	test.each(PAGES)('%s links only to what is there', (page) => {
+		const isExternal = (link: string) => /^\w+:/.test(link);
+		const links = linksOf(page);
+		const local = links.filter((link) => !isExternal(link));
+		expect(local.filter((link) => leadsNowhere(page, link))).toEqual([]);
+		expect(links.filter(isExternal).filter(isMalformed)).toEqual([]);
 	});
-	expect(broken).toEqual([]);
+
+	test('every page is reached from README.md', () => {
+		const reached = new Set(['README.md']);
+		for (const page of reached) {
+			const pages = linksOf(page).map((link) => join(dirname(page), link.split('#')[0] ?? ''));
+			pages.filter((link) => PAGES.includes(link)).forEach((link) => reached.add(link));
+		}
+		expect(PAGES.filter((page) => page.startsWith('docs/') && !reached.has(page))).toEqual([]);
+	});
+
+	test('the README’s pictures are found from its page on npm, which takes them from the repository', () => {
+		expect(packageJson.repository.url).toMatch(/^git\+https:\/\/github\.com\/[\w-]+\/[\w-]+\.git$/);
+		expect(textOf('README.md')).not.toContain('<img');
+	});
 });
 
-test.each(pages)('%s names only commands that exist', (page) => {
-	const named = [...textOf(page).matchAll(/npm run ([\w:]+)/g)].map(([, script = '']) => script);
-	expect(named.filter((script) => !scripts.includes(script))).toEqual([]);
+describe('commands', () => {
+	const scripts = Object.keys(packageJson.scripts);
+
+	test.each(PAGES)('%s names only scripts that exist', (page) => {
+		const named = [...textOf(page).matchAll(/npm run ([\w:]+)/g)].map(([, script = '']) => script);
+		expect(named.filter((script) => !scripts.includes(script))).toEqual([]);
+	});
+
+	test.each(PAGES)('every command of %s is run by one test, and its blocks say what they are', (page) => {
+		expect(commandsOf(page).filter((command) => runnersOf(command).length !== 1)).toEqual([]);
+		const ofCi = commandsOf(page).filter((command) => runnersOf(command)[0] === 'ci');
+		expect(ofCi.filter((command) => !textOf('.ci/run').includes(`step ${command}`))).toEqual([]);
+		const languages = [...textOf(page).matchAll(/^ *```(.*)\n[\s\S]*?^ *```$/gm)].map(([, language]) => language);
+		expect(languages.filter((language) => !['sh', 'ts', 'json', 'text'].includes(language!))).toEqual([]);
+	});
+
+	test.each(PAGES)('the JSON in %s can be read', (page) => {
+		for (const json of blocksOf(page, 'json')) expect(() => void JSON.parse(json)).not.toThrow();
+		const inline = [...textOf(page).matchAll(/`(\{".*?\})`/g)].map(([, json = '']) => json);
+		for (const json of inline) expect(() => void JSON.parse(json)).not.toThrow();
+	});
+
+	test('the invoice of the recipe has the fields that its template reads', () => {
+		const [, invoice = ''] = /`(\{"number".*?\})`/.exec(textOf('docs/templates.md')) ?? [];
+		const template = textOf('templates/invoice-webhook.json');
+		const read = new Set([...template.matchAll(/\$json\.body\.(\w+)/g)].map(([, field]) => field));
+		expect([...read].sort()).toEqual(Object.keys(JSON.parse(invoice) as object).sort());
+	});
 });
 
-test.each(pages)('the JSON in %s can be read', (page) => {
-	for (const [, json = ''] of textOf(page).matchAll(/```json\n([\s\S]*?)```/g))
-		expect(() => JSON.parse(json)).not.toThrow();
+describe('the README’s table of operations', () => {
+	const nodes = [new SessionKey(), new SessionKeyManager(), new SessionKeyTrigger()].map(
+		({ description }) => description as INodeTypeDescription,
+	);
+
+	const optionsOf = (field?: INodeProperties) => (field?.options ?? []) as INodePropertyOptions[];
+
+	const operationsOf = ({ displayName, properties }: INodeTypeDescription) =>
+		optionsOf(properties.find(({ name }) => name === 'resource')).flatMap((resource) => {
+			const isItsList = ({ name, displayOptions }: INodeProperties) =>
+				name === 'operation' && displayOptions?.show?.resource?.includes(resource.value);
+			return optionsOf(properties.find(isItsList)).map(({ name }) => `${displayName} > ${resource.name}: ${name}`);
+		});
+
+	test('has each of them, and no other', () => {
+		const table = textOf('README.md').split('## Operations')[1]?.split('\n## ')[0] ?? '';
+		const rows = [...table.matchAll(/^\| *([^|]*?) *\| *(.*?) *\|/gm)].slice(2);
+		let node = '';
+		const listed = rows.flatMap(([, named = '', cell = '']) => {
+			node = named || node;
+			const [resource, operations] = cell.split(': ');
+			return operations ? operations.split(', ').map((operation) => `${node} > ${resource}: ${operation}`) : [];
+		});
+		expect(listed.sort()).toEqual(nodes.flatMap(operationsOf).sort());
+		const named = rows.map(([, name]) => name).filter((name) => name);
+		expect(named).toEqual(nodes.map(({ displayName }) => displayName));
+	});
+});
+
+describe('pictures', () => {
+	const files = readdirSync(join(ROOT, 'docs/images')).filter((file) => /\.(png|svg)$/.test(file));
+
+	test('show what is there today; if not, `npm run screenshots` takes them again', () => {
+		expect(taken).toEqual(Object.fromEntries(PICTURES.map((picture) => [picture, fingerprint(picture)])));
+		expect(files.filter((file) => file.endsWith('.png')).sort()).toEqual(PICTURES.map((name) => `${name}.png`).sort());
+	});
+
+	test('are all on some page, with words for those who do not see them', () => {
+		const shown = PAGES.flatMap((page) =>
+			[...textOf(page).matchAll(/!\[([^\]]{20,})\]\((\S+)\)/g)].map(([, , path = '']) => join(dirname(page), path)),
+		);
+		expect(files.map((file) => join('docs/images', file)).filter((file) => !shown.includes(file))).toEqual([]);
+	});
+
+	test('are small enough to load over a slow line', () => {
+		const sizes = files.map((file) => statSync(join(ROOT, 'docs/images', file)).size);
+		expect(Math.max(...sizes)).toBeLessThan(500_000);
+		expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(3_000_000);
+	});
 });
