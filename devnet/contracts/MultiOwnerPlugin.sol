@@ -129,7 +129,9 @@ contract MultiOwnerPlugin is BasePlugin, IERC1271 {
 		returns (uint256)
 	{
 		if (functionId != uint8(FunctionId.USER_OP_VALIDATION_OWNER)) revert NotImplemented(msg.sig, functionId);
-		bool signed = _isSignedByOwner(msg.sender, Signatures.personalMessage(userOpHash), userOp.signature);
+		// People sign the hash as wallets do (EIP-191); contracts are asked about the hash itself.
+		bool signed = isOwnerOf(msg.sender, Signatures.signerOf(Signatures.personalMessage(userOpHash), userOp.signature))
+			|| _isAcceptedByOwner(msg.sender, userOpHash, userOp.signature);
 		return ValidationData.pack({signatureFailed: !signed, validAfter: 0, validUntil: 0});
 	}
 
@@ -194,7 +196,10 @@ contract MultiOwnerPlugin is BasePlugin, IERC1271 {
 
 	/// An owner may be a contract with a signature rule of its own (ERC-1271): only then the bytes are not its key's.
 	function _isSignedByOwner(address account, bytes32 digest, bytes calldata signature) private view returns (bool) {
-		if (isOwnerOf(account, Signatures.signerOf(digest, signature))) return true;
+		return isOwnerOf(account, Signatures.signerOf(digest, signature)) || _isAcceptedByOwner(account, digest, signature);
+	}
+
+	function _isAcceptedByOwner(address account, bytes32 digest, bytes calldata signature) private view returns (bool) {
 		address[] memory owners = _owners[account];
 		for (uint256 i = 0; i < owners.length; i++) {
 			if (owners[i].code.length > 0 && Signatures.isAcceptedBy(owners[i], digest, signature)) return true;
