@@ -117,6 +117,20 @@ export async function sendSigned(manager: Manager, op: UserOperation, timeLimit:
 }
 
 /**
+ * Looks whether an operation has been carried out already: its answer may not have come through, or n8n may have ended
+ * while it was waited for.
+ *
+ * @returns undefined when it isn't in a block, or failed there
+ * @throws {EndpointError} {RpcError}
+ */
+export async function sentBefore({ rpc, network }: Manager, op: UserOperation): Promise<OwnerOutcome | undefined> {
+	const userOperationHash = hashUserOperation(op, network.chainId);
+	const looked = await waitFor(rpc, op, () => [userOperationHash], { timeLimit: 0 });
+	if (looked.status !== 'included' || !looked.operation.success) return undefined;
+	return { status: 'done', userOperationHash, included: looked.operation };
+}
+
+/**
  * A plan's operation with fresh nonce, fees and gas, having simulated it, without a signature.
  * @throws {RefusalError} {OwnerOperationFailed} when it would not go through; {EndpointError}
  */

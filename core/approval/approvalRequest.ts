@@ -1,5 +1,6 @@
 import type { Address, Hex } from 'viem';
 import { gasOutlook, prepareOperation, type GasOutlook, type Manager } from '../account/ownerOperation';
+import type { Network } from '../networks';
 import { limitWords } from '../sessionKey/changes';
 import type { KeyState } from '../sessionKey/keyState';
 import type { Plan, PlannedKey, Situation } from '../sessionKey/plan';
@@ -18,11 +19,22 @@ export interface ApprovalRequest {
 	/** What hurts people who didn't mean it. */
 	warnings: string[];
 	keys: KeyOutlook[];
+	/** The contracts that the sentences name shortly, in full. */
+	contracts: NamedContract[];
 	gas: GasOutlook;
 	/** The hash of the operation: a wallet signs these 32 bytes with personal_sign (EIP-191). */
 	message: Hex;
 	/** As JSON-RPC takes it, without the signature. */
 	operation: Record<string, string>;
+}
+
+/** A contract that the keys have to do with. */
+export interface NamedContract {
+	address: Address;
+	/** What it calls itself: anybody can call a token USDC. */
+	symbol?: string;
+	/** Whether it is the well-known token of that name on this network. */
+	known: boolean;
 }
 
 /** A key as it will be. */
@@ -47,12 +59,26 @@ export async function requestApproval(manager: Manager, situation: Situation, pl
 		network: manager.network.name,
 		chainId: manager.network.chainId,
 		changes: plan.sentences,
-		warnings: plan.hazards.map(({ sentence }) => sentence),
+		warnings: [...plan.hazards.map(({ sentence }) => sentence), ...gapWarning(situation)],
 		keys: plan.keys.map((key) => keyOutlook(key, situation)),
+		contracts: contractsIn(plan, situation, manager.network),
 		gas: gasOutlook(manager, op),
 		message: hashUserOperation(op, manager.network.chainId),
 		operation: toRpcUserOperation(operation),
 	};
+}
+
+function gapWarning({ gap }: Situation): string[] {
+	if (!gap) return [];
+	return [`The key may be allowed more than is said here: the provider gives no full history of its list (${gap}).`];
+}
+
+function contractsIn({ keys }: Plan, { words }: Situation, { tokens }: Network): NamedContract[] {
+	const addresses = new Set(keys.flatMap(({ state }) => Object.keys(state.contracts) as Address[]));
+	return [...addresses].map((address) => {
+		const symbol = words.contracts[address]?.token?.symbol;
+		return { address, symbol, known: tokens.some((token) => token.address === address && token.symbol === symbol) };
+	});
 }
 
 function keyOutlook({ key, state, risk }: PlannedKey, { words, now }: Situation): KeyOutlook {

@@ -44,6 +44,8 @@ export interface Situation {
 	words: Vocabulary;
 	/** Unix seconds, by the chain's clock. */
 	now: number;
+	/** Set when entries of a key's list may be missing: the provider's words. */
+	gap?: string;
 }
 
 /** The parts of a plan that its own action decides. */

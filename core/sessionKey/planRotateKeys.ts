@@ -1,12 +1,15 @@
 import { encodeFunctionData, type Address, type Hex } from 'viem';
 import { InputError } from '../amounts';
 import { checkNewKey } from './checkUpdates';
+import type { KeyState } from './keyState';
 import { pluginExecutionAbi, requireKey, requirePlugin, toPlan, type Plan, type Situation } from './plan';
 import { predecessorOf, withKey, withoutKey } from './registry';
+import { riskOf } from './risk';
 
 /** One key in another's place. */
 export interface Rotation {
-	oldKey: Address;
+	/** The old key as it is. */
+	before: KeyState;
 	newKey: Address;
 }
 
@@ -24,7 +27,7 @@ export function planRotateKeys(
 ): Plan {
 	requirePlugin(situation);
 	let list: readonly Address[] = situation.account.sessionKeys;
-	const calls = rotations.map(({ oldKey, newKey }) => {
+	const calls = rotations.map(({ before: { key: oldKey }, newKey }) => {
 		requireKey({ ...situation, account: { ...situation.account, sessionKeys: [...list] } }, oldKey, 'Old Session Key');
 		checkNewKey(newKey, situation.account, 'New Session Key');
 		if (list.includes(newKey)) {
@@ -46,9 +49,13 @@ export function planRotateKeys(
 	});
 	return toPlan(situation, {
 		calls,
-		sentences: rotations.flatMap(({ oldKey, newKey }) => [
-			`The session key ${nameOf(oldKey)} is replaced by ${newKey}.`,
+		sentences: rotations.flatMap(({ before, newKey }) => [
+			`The session key ${nameOf(before.key)} is replaced by ${newKey}.`,
 			'The new key has the same permissions, and what was used stays used. The old key can do nothing any more.',
 		]),
+		keys: rotations.map(({ before, newKey }) => {
+			const state = { ...before, key: newKey };
+			return { key: newKey, state, risk: riskOf(state, situation.words, situation.now) };
+		}),
 	});
 }

@@ -129,15 +129,16 @@ export function namesOf(index: KeyIndex): (key: Address) => string {
 export async function changedKey(
 	run: Run,
 	alsoAsk: readonly Address[] = [],
-): Promise<{ situation: Situation; report: KeyReport }> {
+	field?: string,
+): Promise<{ situation: Situation; report: KeyReport; index: KeyIndex }> {
 	const { rpc, network } = run.session;
 	const situation = await situationOf(run, alsoAsk);
 	const index = await readKeyIndex(rpc, situation.account.address);
 	const questions = alsoAsk.map((contract) => ({ contract, selectors: [] }));
-	const [report] = await readKeys(rpc, network, index, [keyOf(run, index)], questions);
-	const { words, now } = report as KeyReport;
+	const [report] = await readKeys(rpc, network, index, [keyOf(run, index, 'sessionKey', field)], questions);
+	const { words, now, gap } = report as KeyReport;
 	const contracts = { ...words.contracts, ...situation.words.contracts };
-	return { situation: { ...situation, words: { ...words, contracts }, now }, report: report as KeyReport };
+	return { situation: { ...situation, words: { ...words, contracts }, now, gap }, report: report as KeyReport, index };
 }
 
 /**

@@ -1,9 +1,24 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
-import { keccak256, parseEther, stringToHex, type Address, type Hex } from 'viem';
+import { MultiOwnerPluginExecutionFunctionAbi, SessionKeyPluginExecutionFunctionAbi } from '@alchemy/aa-accounts';
+import {
+	concat,
+	encodeFunctionData,
+	keccak256,
+	parseEther,
+	parseGwei,
+	stringToHex,
+	type Address,
+	type Hex,
+} from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { readAccount } from '../../core/account/accountState';
-import { connect, fundedAccount, tokenBudget, type DevnetClient } from './support/devnet';
+import { compileFolder } from '../../devnet/contracts/compile';
+import { deployContract, transact } from '../../devnet/contracts/deploy';
+import { minedReceipt } from '../../devnet/operations';
 import { connectionTo } from '../support/payer';
+import { connect, fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from './support/devnet';
 import { managerOf } from './support/manager';
 import { requestIn, visitPage, type Visit, type Waiting } from './support/visit';
 
@@ -55,7 +70,7 @@ async function waiting(more: Partial<Waiting> = {}) {
 		accountAddress: account.address,
 		...addKey(key),
 	};
-	const run: Waiting = { parameters, credentials: alchemyApi(), ...more };
+	const run: Waiting = { executionId: randomUUID(), parameters, credentials: alchemyApi(), ...more };
 	const keys = async () =>
 		(await readAccount(connectionTo(devnet), { address: account.address, owners: [], salt: 0n })).sessionKeys;
 	return { run, key, keys, account, ownerKey: account.owner.privateKey };
@@ -63,8 +78,18 @@ async function waiting(more: Partial<Waiting> = {}) {
 
 /** What an honest page would give back. */
 async function signedAnswer(page: Visit, ownerKey: Hex) {
-	const { operation, seal, message } = requestIn(page);
-	return { action: 'approve', operation, seal, signature: await sign(ownerKey, message) };
+	const { operation, seal, shown, message } = requestIn(page);
+	return { action: 'approve', operation, seal, shown, signature: await sign(ownerKey, message) };
+}
+
+/** An owner may call the account by a plain transaction, too. */
+async function ownersTransaction({ address: to, owner }: SmartAccount, data: Hex): Promise<void> {
+	await transact(devnet.request, { from: devnet.operator, to: owner.address, value: parseEther('1') });
+	const signer = privateKeyToAccount(owner.privateKey);
+	const fees = { maxFeePerGas: parseGwei('100'), maxPriorityFeePerGas: parseGwei('1') };
+	const plain = { type: 'eip1559', chainId: devnet.chainId, nonce: 0, gas: 1_000_000n, to, data, ...fees } as const;
+	const hash = await devnet.request<Hex>('eth_sendRawTransaction', [await signer.signTransaction(plain)]);
+	expect((await minedReceipt(devnet, hash)).status).toBe('0x1');
 }
 
 describe("the owner's wallet", () => {
@@ -144,8 +169,23 @@ describe("the owner's wallet", () => {
 		expect((await visitPage(run, answer)).item).toMatchObject({ approval: 'approved' });
 		const replay = await visitPage(run, answer);
 		expect(replay.item).toBeUndefined();
-		expect(replay.body).toMatchObject({ kind: 'bad', title: 'Nothing was changed' });
+		expect(replay.body).toMatchObject({ kind: 'bad', title: 'Already answered' });
 		expect((await visitPage(run)).body).toContain('already a session key');
+		// Another execution that asks for the same can't take it either.
+		const elsewhere = await visitPage({ ...run, executionId: randomUUID(), secret: 'another' }, answer);
+		expect(elsewhere.item).toBeUndefined();
+		expect(elsewhere.body).toMatchObject({ text: expect.stringContaining('not built by this page') });
+	});
+
+	it('knows its own change again when n8n ended before the workflow could be told', async () => {
+		const { run, ownerKey, key } = await waiting();
+		const answer = await signedAnswer(await visitPage(run), ownerKey);
+		const { item: first } = await visitPage(run, answer);
+		// A process that was started anew knows nothing of the answer.
+		const { item, body } = await visitPage({ ...run, executionId: randomUUID() }, answer);
+		expect(body).toMatchObject({ title: 'Done', final: true });
+		expect(item).toMatchObject({ approval: 'approved', status: 'done', transactionHash: first?.transactionHash });
+		expect(JSON.stringify(first)).toContain(key);
 	});
 
 	it('of two tabs, one comes through', async () => {
@@ -155,7 +195,58 @@ describe("the owner's wallet", () => {
 		await visitPage(run, answers[0]);
 		const second = await visitPage(run, answers[1]);
 		expect(second.item).toBeUndefined();
-		expect(second.body).toMatchObject({ kind: 'bad', title: 'Nothing was changed' });
+		expect(second.body).toMatchObject({ kind: 'bad', title: 'Already answered' });
+	});
+
+	it('takes no other answer while one is carried out: the workflow is told what happened', async () => {
+		const { run, keys, key, ownerKey } = await waiting();
+		const answer = await signedAnswer(await visitPage(run), ownerKey);
+		const [approved, declined, twice] = await Promise.all([
+			visitPage(run, answer),
+			visitPage(run, { action: 'decline' }),
+			visitPage(run, answer),
+		]);
+		expect(approved.item).toMatchObject({ approval: 'approved', status: 'done' });
+		for (const { item, body } of [declined, twice]) {
+			expect(item).toBeUndefined();
+			expect(body).toMatchObject({ title: 'It is being answered right now', final: false });
+		}
+		expect((await visitPage(run, { action: 'decline' })).body).toMatchObject({ title: 'Already answered' });
+		expect(await keys()).toContain(key);
+	});
+
+	it('refuses what was shown with limits that have changed since, although the signed operation is the same', async () => {
+		const { run, account, ownerKey, keys } = await waiting();
+		const [oldKey] = account.keys;
+		const newSessionKey = newAddress();
+		const rotation = {
+			...run,
+			parameters: {
+				resource: 'key',
+				operation: 'rotate',
+				signedBy: 'wallet',
+				accountAddress: account.address,
+				sessionKey: { __rl: true, mode: 'address', value: oldKey!.address },
+				newSessionKey,
+			},
+		};
+		const page = await visitPage(rotation);
+		expect(page.body).toContain('The key as it will be');
+		const answer = await signedAnswer(page, ownerKey);
+		// An owner's plain transaction uses no nonce of the EntryPoint.
+		const [more] = tokenBudget({ address: usdc }, 1_000_000_000n).encode().slice(-1);
+		const data = encodeFunctionData({
+			abi: SessionKeyPluginExecutionFunctionAbi,
+			functionName: 'updateKeyPermissions',
+			args: [oldKey!.address, [more!]],
+		});
+		await ownersTransaction(account, data);
+		const { item, body } = await visitPage(rotation, answer);
+		expect(item).toBeUndefined();
+		expect(body).toMatchObject({ text: expect.stringContaining('no longer true') });
+		expect(await keys()).not.toContain(newSessionKey);
+		const anew = await signedAnswer(await visitPage(rotation), ownerKey);
+		expect((await visitPage(rotation, anew)).item).toMatchObject({ approval: 'approved' });
 	});
 
 	it('takes nothing after the time limit', async () => {
@@ -195,7 +286,7 @@ describe('waiting', () => {
 		const { run } = await waiting();
 		const { items, error } = await wait(run.parameters, { items: [{ mine: 1 }] });
 		expect(error).toBeUndefined();
-		expect(items[0]?.json).toMatchObject({ mine: 1, approval: 'expired', approvalUntil: expect.any(String) });
+		expect(items[0]?.json).toMatchObject({ mine: 1, approval: 'expired' });
 	});
 
 	it('does not wait for what can not be, for a dry run, or for several items', async () => {
@@ -229,5 +320,44 @@ describe('prepare and submit', () => {
 		expect(done.items[0]?.json).toMatchObject({ status: 'done', account: future.address });
 		const again = await submit(await sign(ownerKey, prepared.message));
 		expect(again.error?.message).toContain('used up');
+	});
+
+	it('takes what two people signed together, where a contract of theirs is the owner', async () => {
+		const account = await fundedAccount(devnet, {
+			eth: parseEther('5'),
+			keys: [{ permissions: tokenBudget({ address: usdc }, 1n) }],
+		});
+		const people = [generatePrivateKey(), generatePrivateKey()];
+		const { TwoOfTwo } = await compileFolder(join(__dirname, 'approval'));
+		const addresses = people.map((one) => privateKeyToAccount(one).address);
+		const multisig = await deployContract(devnet.request, TwoOfTwo!, addresses, { from: devnet.operator });
+		const newOwners = encodeFunctionData({
+			abi: MultiOwnerPluginExecutionFunctionAbi,
+			functionName: 'updateOwners',
+			args: [[multisig], [account.owner.address]],
+		});
+		expect(await account.asOwner(newOwners)).toMatchObject({ success: true });
+
+		const manager = managerOf(devnet, { ownerKey: generatePrivateKey() });
+		const more = { credentials: alchemyApi() };
+		const sessionKey = { __rl: true, mode: 'address', value: account.keys[0]!.address };
+		const removal = { signedBy: 'prepare', accountAddress: account.address, sessionKey };
+		const { items, error } = await manager.run('key', 'remove', removal, more);
+		expect(error).toBeUndefined();
+		const prepared = items[0]?.json as IDataObject & { message: Hex };
+		expect(prepared).toMatchObject({ status: 'prepared', owners: [multisig] });
+		const submit = async (...signers: Hex[]) => {
+			const signatures = await Promise.all(signers.map((one) => sign(one, prepared.message)));
+			return manager.run('account', 'submitSigned', { signature: concat(signatures) }, { ...more, items: [prepared] });
+		};
+		const [one, two] = people as [Hex, Hex];
+		for (const tooLittle of [[one], [one, one], [two, one], [one, generatePrivateKey()]]) {
+			expect((await submit(...tooLittle)).error?.message).toMatch(/not signed by an owner|does not own/);
+		}
+		const done = await submit(one, two);
+		expect(done.error).toBeUndefined();
+		expect(done.items[0]?.json).toMatchObject({ status: 'done', account: account.address });
+		const { sessionKeys } = await readAccount(connectionTo(devnet), { address: account.address, owners: [], salt: 0n });
+		expect(sessionKeys).toEqual([]);
 	});
 });

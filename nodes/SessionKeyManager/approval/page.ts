@@ -1,4 +1,4 @@
-import type { ApprovalRequest, KeyOutlook } from '../../../core/approval/approvalRequest';
+import type { ApprovalRequest, KeyOutlook, NamedContract } from '../../../core/approval/approvalRequest';
 import { html, jsonForScript, type Html } from './html';
 import { PAGE_SCRIPT } from './pageScript';
 import { PAGE_STYLE } from './pageStyle';
@@ -7,8 +7,10 @@ import { PAGE_STYLE } from './pageStyle';
 export interface PageOptions {
 	/** Allows this page's own style and script, and no other. */
 	nonce: string;
-	/** n8n's signature over the message: proves when it comes back that this n8n built it. */
+	/** n8n's signature over the message and over what is shown: proves when it comes back that this n8n built it. */
 	seal: string;
+	/** The fingerprint of what is shown. */
+	shown: string;
 	/** When the workflow goes on without an answer. */
 	until: Date;
 }
@@ -42,7 +44,7 @@ export function pageHeaders(nonce: string): Record<string, string> {
 }
 
 /** The page on which an owner reads what will change, and signs or declines. */
-export function approvalPage(request: ApprovalRequest, { nonce, seal, until }: PageOptions): string {
+export function approvalPage(request: ApprovalRequest, { nonce, seal, shown, until }: PageOptions): string {
 	const { message, owners, chainId, network, operation } = request;
 	return wholePage(
 		'Sign a change to your smart account',
@@ -66,6 +68,7 @@ export function approvalPage(request: ApprovalRequest, { nonce, seal, until }: P
 					<dd>${networkWords(request)}</dd>
 					<dt>${owners.length === 1 ? 'Owner' : 'Owners, any of'}</dt>
 					<dd>${owners.map((owner) => html`<code>${owner}</code> `)}</dd>
+					${contractRows(request.contracts)}
 					<dt>Gas</dt>
 					<dd>${gasWords(request)}</dd>
 					<dt>Answer by</dt>
@@ -114,7 +117,7 @@ export function approvalPage(request: ApprovalRequest, { nonce, seal, until }: P
 				</details>
 			</section>
 			<script type="application/json" id="request" nonce="${nonce}">
-				${jsonForScript({ message, owners, chainId, network, operation, seal })}
+				${jsonForScript({ message, owners, chainId, network, operation, seal, shown })}
 			</script>
 			<script nonce="${nonce}">
 				${{ html: PAGE_SCRIPT }};
@@ -162,6 +165,17 @@ function keySection({ sessionKey, limits, risk }: KeyOutlook): Html {
 			${risk.map((sentence) => html`<li>${sentence}</li>`)}
 		</ul>
 	</section>`;
+}
+
+function contractRows(contracts: readonly NamedContract[]): Html {
+	if (contracts.length === 0) return { html: '' };
+	return html`<dt>Contracts</dt>
+		<dd>
+			${contracts.map(({ address, symbol, known }) => {
+				const name = symbol ? ` ${symbol}${known ? '' : ', as it calls itself: compare the address'}` : '';
+				return html`<p><code>${address}</code>${name}</p>`;
+			})}
+		</dd>`;
 }
 
 function warningSection(warnings: readonly string[]): Html {

@@ -76,7 +76,7 @@ export const PAGE_SCRIPT = `
 			await noteNetwork(provider);
 			const signature = await provider.request({ method: 'personal_sign', params: [request.message, account] });
 			say('', 'Signed. Sending it ...', 'This takes until it is in a block, often less than a minute. Leave this page open.');
-			await answer({ action: 'approve', operation: request.operation, seal: request.seal, signature });
+			await answer({ action: 'approve', operation: request.operation, seal: request.seal, shown: request.shown, signature });
 		} catch (error) {
 			const refused = error && error.code === 4001;
 			say('bad', refused ? 'Not signed' : 'The wallet did not sign', refused ? 'You refused in the wallet. Nothing was sent, and you can press the button again.' : String((error && error.message) || error).slice(0, 300));
@@ -115,7 +115,7 @@ export const PAGE_SCRIPT = `
 
 	byId('send-by-hand').addEventListener('click', async () => {
 		busy(true);
-		await answer({ action: 'approve', operation: request.operation, seal: request.seal, signature: byId('signature').value.trim() });
+		await answer({ action: 'approve', operation: request.operation, seal: request.seal, shown: request.shown, signature: byId('signature').value.trim() });
 		busy(false);
 	});
 

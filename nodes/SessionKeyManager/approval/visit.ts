@@ -4,16 +4,19 @@ import { parseSignedOperation } from '../../../core/approval/signedOperation';
 import { requestApproval } from '../../../core/approval/approvalRequest';
 import { ApprovalRefused } from '../../../core/approval/approvalRefused';
 import { requirePlanned, requireSendable } from '../../../core/approval/verifyApproval';
-import { OwnerOperationFailed, sendSigned } from '../../../core/account/ownerOperation';
+import { shownFingerprint } from '../../../core/approval/shownFingerprint';
+import { OwnerOperationFailed, sendSigned, sentBefore } from '../../../core/account/ownerOperation';
 import { redact } from '../../../core/rpc/redact';
 import { hashUserOperation } from '../../../core/userOperation/userOperation';
 import { generatePrivateKey } from 'viem/accounts';
-import { resultOf, timeLimitOf, type HandOver, type Run } from '../manager';
+import { outcomeJson, resultOf, timeLimitOf, type HandOver, type Run } from '../manager';
 import { toErrorJson } from '../../shared/errors';
 import { sessionFor, signedByOf } from '../signedBy';
+import { beginAnswer, endAnswer, requestId } from './answering';
+import { keptParameters } from './keptParameters';
 import { cameByLink } from './link';
 import { approvalPage, messagePage, pageHeaders } from './page';
-import { UNTIL, type Operation } from './waitForOwner';
+import type { Operation } from './waitForOwner';
 
 /** What the page is told after it has given something back. */
 interface Told {
@@ -29,8 +32,8 @@ interface Told {
 const NOTHING_MORE: IWebhookResponseData = { noWebhookResponse: true };
 
 /**
- * Somebody opens the approval page, or gives something back from it. Everything is built and checked anew from the node's
- * parameters: nothing is kept in between, so any process of n8n can answer.
+ * Somebody opens the approval page, or gives something back from it. Everything is built and checked anew from what the
+ * node was asked for, which the execution keeps: so any process of n8n can answer.
  */
 export async function visit(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
 	const isPost = webhook.getRequestObject().method === 'POST';
@@ -41,7 +44,7 @@ export async function visit(webhook: IWebhookFunctions, operation: Operation): P
 		else showPage(webhook, status, (nonce) => messagePage(title, text, nonce));
 		return NOTHING_MORE;
 	}
-	return isPost ? takeAnswer(webhook, operation) : openPage(webhook, operation);
+	return isPost ? takeOneAnswer(webhook, operation) : openPage(webhook, operation);
 }
 
 function closedBecause(webhook: IWebhookFunctions) {
@@ -52,7 +55,7 @@ function closedBecause(webhook: IWebhookFunctions) {
 			text: 'Open the whole link that you were sent. If this n8n is of version 1, its workflow has to make the link with Account > Get Approval Link.',
 		};
 	}
-	if (Date.now() <= untilOf(webhook).getTime()) return undefined;
+	if (Date.now() <= keptParameters(webhook).until.getTime()) return undefined;
 	return {
 		status: 410,
 		title: 'The time is over',
@@ -60,24 +63,54 @@ function closedBecause(webhook: IWebhookFunctions) {
 	};
 }
 
-function untilOf(webhook: IWebhookFunctions): Date {
-	const { evaluateExpression } = webhook as unknown as Pick<IExecuteFunctions, 'evaluateExpression'>;
-	return new Date(String(evaluateExpression.call(webhook, `{{ $json.${UNTIL} }}`, 0)));
-}
-
 async function openPage(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
 	try {
 		const run = await runOf(webhook);
 		const { situation, plan } = await planOf(run, operation);
 		const request = await requestApproval(run.session, situation, plan);
-		const seal = sealOf(webhook, request.message);
-		showPage(webhook, 200, (nonce) => approvalPage(request, { nonce, seal, until: untilOf(webhook) }));
+		const shown = shownFingerprint(plan);
+		const seal = sealOf(webhook, { message: request.message, shown });
+		const { until } = keptParameters(webhook);
+		showPage(webhook, 200, (nonce) => approvalPage(request, { nonce, seal, shown, until }));
 	} catch (error) {
 		const { message, remedy } = await wordsFor(webhook, error);
 		showPage(webhook, 409, (nonce) => messagePage('This can not be signed now', `${message}. ${remedy}`, nonce));
 	}
 	return NOTHING_MORE;
 }
+
+async function takeOneAnswer(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
+	const { until } = keptParameters(webhook);
+	const id = requestId(webhook, until);
+	const not = beginAnswer(id, until);
+	if (not) {
+		tell(webhook, 409, NOT_NOW[not]);
+		return NOTHING_MORE;
+	}
+	let counted = false;
+	try {
+		const answer = await takeAnswer(webhook, operation);
+		counted = answer.workflowData !== undefined;
+		return answer;
+	} finally {
+		endAnswer(id, counted);
+	}
+}
+
+const NOT_NOW: Record<'beingAnswered' | 'answered', Told> = {
+	beingAnswered: {
+		kind: 'bad',
+		title: 'It is being answered right now',
+		text: 'Somebody has answered this request a moment ago, and that is being carried out. Wait a minute and reload this page.',
+		final: false,
+	},
+	answered: {
+		kind: 'bad',
+		title: 'Already answered',
+		text: 'This request was answered before. Nothing more was done. You can close this page.',
+		final: true,
+	},
+};
 
 async function takeAnswer(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
 	const body = webhook.getBodyData();
@@ -103,13 +136,19 @@ async function carryOutSigned(
 ): Promise<{ told: Told; json: IDataObject }> {
 	const op = parseSignedOperation(body.operation, body.signature);
 	const { session } = run;
-	requireSealed(webhook, hashUserOperation(op, session.network.chainId), body.seal);
+	const { shown } = body;
+	const message = hashUserOperation(op, session.network.chainId);
+	requireSealed(webhook, { message, shown: String(shown) }, body.seal);
 	const handOver: HandOver = async (_, situation, plan, finished) => {
 		requirePlanned(session, plan, op);
+		if (shownFingerprint(plan) !== shown) throw otherThanShown();
 		await requireSendable(session, situation.account, op);
 		return resultOf(session, plan, await sendSigned(session, op, timeLimitOf(run)), finished);
 	};
-	const json = [await operation({ ...run, handOver })].flat()[0] as IDataObject;
+	const before = await sentBefore(session, op);
+	const json = before
+		? { status: before.status, account: op.sender, ...outcomeJson(session, op.sender, before) }
+		: ([await operation({ ...run, handOver })].flat()[0] as IDataObject);
 	const { status, explorerUrl, transactionHash, userOperationHash } = json as Record<string, string | undefined>;
 	const told: Told =
 		status === 'pending'
@@ -139,6 +178,14 @@ function goOn(json: IDataObject): IWebhookResponseData {
 	return { ...NOTHING_MORE, workflowData: [[{ json, pairedItem: { item: 0 } }]] };
 }
 
+function otherThanShown(): ApprovalRefused {
+	return new ApprovalRefused(
+		'otherChange',
+		'The limits of the key were changed since the page was opened, so what it showed is no longer true, and nothing was sent',
+		'Reload the page, read it anew and sign what it shows then.',
+	);
+}
+
 async function planOf(run: Run, operation: Operation): Promise<{ situation: Situation; plan: Plan }> {
 	let planned: { situation: Situation; plan: Plan } | undefined;
 	const handOver: HandOver = async (_, situation, plan) => {
@@ -156,9 +203,10 @@ async function planOf(run: Run, operation: Operation): Promise<{ situation: Situ
 
 /** n8n gives webhooks another way to read parameters than running nodes; everything else is alike. */
 async function runOf(webhook: IWebhookFunctions): Promise<Run> {
+	const { parameters } = keptParameters(webhook);
 	const context = {
 		getNodeParameter: (name: string, _item: number, fallback?: unknown) =>
-			webhook.getNodeParameter(name, fallback as object),
+			parameters[name] ?? webhook.getNodeParameter(name, fallback as object),
 		getCredentials: (type: string) => webhook.getCredentials(type),
 		getTimezone: () => webhook.getTimezone(),
 		getNode: () => webhook.getNode(),
@@ -167,13 +215,19 @@ async function runOf(webhook: IWebhookFunctions): Promise<Run> {
 	return { context, session: await sessionFor(context, signedByOf(context)), itemIndex: 0 };
 }
 
-/** n8n's own signature over the message, for this execution and this node: whoever has it got the message from here. */
-function sealOf(webhook: IWebhookFunctions, message: string): string {
-	return new URL(webhook.getSignedResumeUrl({ message })).searchParams.get('signature') ?? '';
+/** What n8n signs: the message, and a fingerprint of what the page says that it means. */
+interface Sealed {
+	message: string;
+	shown: string;
 }
 
-function requireSealed(webhook: IWebhookFunctions, message: string, seal: unknown): void {
-	const expected = sealOf(webhook, message);
+/** n8n's own signature, for this execution and this node: whoever has it got message and words from here. */
+function sealOf(webhook: IWebhookFunctions, sealed: Sealed): string {
+	return new URL(webhook.getSignedResumeUrl({ ...sealed })).searchParams.get('signature') ?? '';
+}
+
+function requireSealed(webhook: IWebhookFunctions, sealed: Sealed, seal: unknown): void {
+	const expected = sealOf(webhook, sealed);
 	if (expected !== '' && seal === expected) return;
 	throw new ApprovalRefused(
 		'otherChange',

@@ -1,12 +1,16 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { InputError } from '../../../core/amounts';
-import { parameter, type Run } from '../manager';
+import { parameter, timeLimitOf, type Run } from '../manager';
+import { keepParameters } from './keptParameters';
 
 /** What each operation does for one item. */
 export type Operation = (run: Run) => Promise<IDataObject | IDataObject[]>;
 
-/** Where an item that waits says until when. */
-export const UNTIL = 'approvalUntil';
+/**
+ * How long n8n waits on, in milliseconds, when an owner has answered in the last second: the answer is read and checked
+ * before it is sent, and what was sent is waited for (Time Limit) and read back.
+ */
+const TIME_TO_CHECK = 60_000;
 
 /**
  * Plans the change, so that wrong parameters stop the workflow at once, and lets it wait for the owner. There is nothing to
@@ -29,23 +33,22 @@ export async function waitForOwner(run: Run, operation: Operation): Promise<INod
 		waits = true;
 		return {};
 	};
-	const told = await operation({ ...run, handOver });
+	const until = new Date(Date.now() + hoursOf(run) * 3_600_000);
+	const { recording, keep } = keepParameters(context, until);
+	const told = await operation({ ...run, context: recording, handOver });
 	if (!waits) return [told].flat().map((json) => ({ json, pairedItem: { item: 0 } }));
-	return waitUntil(context, items, new Date(Date.now() + hoursOf(run) * 3_600_000));
+	keep();
+	await letWait(context, items, new Date(until.getTime() + timeLimitOf(run) + TIME_TO_CHECK));
+	return items;
 }
 
 /**
  * When the time is over, n8n goes on with the items that came in, and asks this node nothing more. So they say "expired"
  * from the beginning; an answer takes their place.
  */
-async function waitUntil(
-	context: IExecuteFunctions,
-	items: INodeExecutionData[],
-	until: Date,
-): Promise<INodeExecutionData[]> {
-	for (const item of items) item.json = { ...item.json, approval: 'expired', [UNTIL]: until.toISOString() };
-	await context.putExecutionToWait(until);
-	return items;
+async function letWait(context: IExecuteFunctions, items: INodeExecutionData[], end: Date): Promise<void> {
+	for (const item of items) item.json = { ...item.json, approval: 'expired' };
+	await context.putExecutionToWait(end);
 }
 
 function hoursOf(run: Run): number {

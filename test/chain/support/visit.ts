@@ -1,4 +1,5 @@
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
+import { keccak256, stringToHex } from 'viem';
 import { SessionKeyManager } from '../../../nodes/SessionKeyManager/SessionKeyManager.node';
 import { post } from '../../support/payer';
 
@@ -8,6 +9,10 @@ export interface Waiting {
 	credentials: Record<string, IDataObject>;
 	/** Left out: in an hour. */
 	until?: Date;
+	/** What a process that takes answers knows the execution by: each is answered once. */
+	executionId: string;
+	/** What n8n signs with, for this execution and node. */
+	secret?: string;
 	/** The query of the address. */
 	query?: IDataObject;
 	/** n8n 1: no secret of n8n's own in the address, but the hash of this package's code in the execution. */
@@ -23,6 +28,9 @@ export interface Visit {
 	item?: IDataObject;
 }
 
+/** Always the same, as an execution waits until one moment. */
+const IN_AN_HOUR = new Date(Date.now() + 3_600_000);
+
 /** Somebody opens the approval page (no body), or gives something back. */
 export async function visitPage(waiting: Waiting, body?: IDataObject): Promise<Visit> {
 	const seen: Visit = { status: 0, headers: {}, body: '' };
@@ -34,21 +42,23 @@ export async function visitPage(waiting: Waiting, body?: IDataObject): Promise<V
 		json: (json: IDataObject) => (seen.body = json),
 	};
 	const resumeUrl = `http://n8n.test/webhook-waiting/1${waiting.codeHash ? '' : '?signature=secret'}`;
-	const until = (waiting.until ?? new Date(Date.now() + 3_600_000)).toISOString();
+	const until = (waiting.until ?? IN_AN_HOUR).toISOString();
+	const kept = JSON.stringify({ until, parameters: waiting.parameters });
 	const context = {
 		getNodeParameter: (name: string, fallback: unknown) => waiting.parameters[name] ?? fallback,
 		getCredentials: async (type: string) => waiting.credentials[type],
 		getTimezone: () => 'UTC',
-		getNode: () => ({ name: 'Manager' }),
+		getNode: () => ({ id: 'the-node', name: 'Manager' }),
+		getExecutionId: () => waiting.executionId,
 		getRequestObject: () => ({ method: body ? 'POST' : 'GET' }),
 		getResponseObject: () => response,
 		getBodyData: () => body,
 		getQueryData: () => waiting.query ?? {},
 		// As n8n signs: anything else in the address gives another signature.
-		getSignedResumeUrl: ({ message }: { message: string }) =>
-			`http://n8n.test/?signature=${message.slice(2).split('').reverse().join('')}`,
+		getSignedResumeUrl: (parameters: Record<string, string>) =>
+			`http://n8n.test/?signature=${keccak256(stringToHex(waiting.secret + JSON.stringify(parameters)))}`,
 		evaluateExpression: (expression: string) =>
-			expression.includes('resumeUrl') ? resumeUrl : expression.includes('$json') ? until : waiting.codeHash,
+			expression.includes('resumeUrl') ? resumeUrl : expression.includes('context') ? kept : waiting.codeHash,
 		helpers: {
 			httpRequest: async ({ url, body: sent }: { url: string; body: unknown }) => {
 				const { status, headers, body: answer } = await post(url, sent, 0);

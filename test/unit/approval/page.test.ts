@@ -11,13 +11,14 @@ const request: ApprovalRequest = {
 	changes: [EVIL],
 	warnings: [EVIL],
 	keys: [{ sessionKey: '0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5', limits: [EVIL], risk: [EVIL] }],
+	contracts: [{ address: '0x036CbD53842c5426634e7929541eC2318f3dCF7e', symbol: EVIL, known: false }],
 	gas: { gas: '1', mostItCosts: '0.1', unit: EVIL, paidBy: '0x1f9090aaE28b8a3dCeaDf281B0F12828e676c326' },
 	message: `0x${'ab'.repeat(32)}`,
 	operation: { nonce: '0x1' },
 };
 
 describe('the approval page', () => {
-	const page = approvalPage(request, { nonce: 'n0nce', seal: 'sealed', until: new Date(0) });
+	const page = approvalPage(request, { nonce: 'n0nce', seal: 'sealed', shown: '0x', until: new Date(0) });
 
 	it('shows what comes from strangers as text, in words and in data', () => {
 		expect(page).not.toContain('<img');

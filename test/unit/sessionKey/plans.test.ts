@@ -207,12 +207,16 @@ describe('removing and rotating several keys in one operation', () => {
 		const plan = planRotateKeys(
 			situation([KEY3, KEY2, KEY]),
 			[
-				{ oldKey: KEY, newKey: NEW },
-				{ oldKey: KEY3, newKey: KEY },
+				{ before: keyWith(SAFE), newKey: NEW },
+				{ before: { ...keyWith(SAFE), key: KEY3 }, newKey: KEY },
 			],
 			byAddress,
 		);
 		expect(args(plan).map(([, predecessor]) => predecessor)).toEqual([left(KEY2), left(NEW)]);
+		// Told with what they may do from now on.
+		expect(plan.keys.map(({ key, state }) => [key, state.key, state.contracts])).toEqual(
+			[NEW, KEY].map((key) => [key, key, keyWith(SAFE).contracts]),
+		);
 	});
 
 	it.each<[Address, string]>([
@@ -221,7 +225,7 @@ describe('removing and rotating several keys in one operation', () => {
 		[OWNER, 'owner'],
 		[zeroAddress, 'nobody can sign'],
 	])('refuses to rotate to %s', (newKey, message) => {
-		const plan = () => planRotateKeys(situation([KEY2, KEY]), [{ oldKey: KEY, newKey }], byAddress);
+		const plan = () => planRotateKeys(situation([KEY2, KEY]), [{ before: keyWith(SAFE), newKey }], byAddress);
 		expect(refusal(plan).message).toContain(message);
 	});
 });
