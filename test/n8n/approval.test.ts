@@ -19,10 +19,7 @@ const DESKTOP = { width: 1280, height: 900 };
 /** The n8n of this run, in the names of the pictures. */
 const MAJOR = process.env.N8N_TEST_MAJOR ?? '2';
 
-/** Takes a browser, and about a minute of waiting for n8n's own clock: only where it is asked for. */
-const inBrowser = process.env.APPROVAL_BROWSER_TESTS ? describe : describe.skip;
-
-inBrowser("the owner's wallet in a real n8n", () => {
+describe("the owner's wallet in a real n8n", () => {
 	let devnet: DevnetClient;
 	let rest: Rest;
 	let browser: Browser;
@@ -224,12 +221,15 @@ inBrowser("the owner's wallet in a real n8n", () => {
 	});
 
 	it('goes on with "expired" when nobody answers in time, and takes nothing after that', async () => {
-		const run = await waiting({ approveWithin: 0.003 });
+		// Eleven seconds to answer in; n8n goes on a minute and Time Limit later, as soon as it looks, each minute.
+		const run = await waiting({ approveWithin: 0.003, options: { timeLimit: 1 } });
 		const { page } = await open(run.url, run);
 		await sleep(11_000);
 		await press(page);
-		await page.locator('#outcome.bad').waitFor();
-		expect(await run.result(120)).toMatchObject({ approval: 'expired' });
+		await outcome(page, 'The time is over');
+		await picture(page, 'expired');
+		expect((await fetch(run.url)).status).toBe(410);
+		expect(await run.result(240)).toMatchObject({ approval: 'expired' });
 	});
 
 	it('opens to the whole link only', async () => {
