@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { parseEther, parseUnits } from 'viem';
-import { balanceOf, type DevnetClient } from '../../devnet';
+import { encodeFunctionData, erc20Abi, parseEther, parseUnits } from 'viem';
+import { balanceOf, fundedAccount, tokenBudget, type DevnetClient } from '../../devnet';
 import { accountOf } from '../../devnet/accounts';
 import { rpcClient } from '../../devnet/rpc';
 import { commandsFor, ROOT } from '../support/pages';
@@ -76,18 +76,19 @@ describe('curl', () => {
 	const commandWith = (text: string): string => {
 		const [command, ...others] = commands.filter((one) => one.startsWith('curl') && one.includes(text));
 		if (!command || others.length > 0) throw new Error(`not one command with ${text}`);
-		return command.replace('<url>', devnet.url);
+		return command.replace('curl', 'curl -sS').replace('<url>', devnet.url);
 	};
 
-	it('there are three of them', () => {
-		expect(commands.filter((command) => command.startsWith('curl'))).toHaveLength(3);
+	it('has a test for each of them', () => {
+		const tested = ['devnet_fund', '"drop"', '"http"', 'Receipt', 'ByHash', 'eth_call'].map(commandWith);
+		expect(new Set(tested).size).toBe(commands.filter((command) => command.startsWith('curl')).length);
 	});
 
 	it('gives test money, again and again', async () => {
 		const { address } = accountOf();
 		const command = commandWith('devnet_fund').replace('<address>', address);
 		for (const times of [1n, 2n]) {
-			expect(JSON.parse(await run(command.replace('curl', 'curl -sS')))).toEqual({
+			expect(JSON.parse(await run(command))).toEqual({
 				jsonrpc: '2.0',
 				id: 1,
 				result: null,
@@ -99,7 +100,7 @@ describe('curl', () => {
 	});
 
 	it('says what is wrong with an address', async () => {
-		const answer = await run(commandWith('devnet_fund').replace('curl', 'curl -sS'));
+		const answer = await run(commandWith('devnet_fund'));
 		expect(JSON.parse(answer)).toMatchObject({ error: { message: expect.stringContaining('<address>') as string } });
 	});
 
@@ -109,5 +110,26 @@ describe('curl', () => {
 	])('sets a fault: %s', async (text, fault) => {
 		await run(commandWith(text));
 		expect(await devnet.faults.list()).toEqual([expect.objectContaining(fault)]);
+	});
+
+	it('shows what became of an operation, what was in it, and why its calls fail', async () => {
+		const account = await fundedAccount(devnet, { keys: [{ permissions: tokenBudget(devnet.tokens.usd6, 5n) }] });
+		const data = encodeFunctionData({ abi: erc20Abi, functionName: 'transfer', args: [accountOf().address, 5n] });
+		const call = { target: devnet.tokens.usd6.address, value: 0n, data };
+		const { success, userOperationHash } = await account.asKey([call]);
+		expect(success).toBe(true);
+		let callData = '';
+		const ask = async (text: string): Promise<{ result?: Record<string, unknown>; error?: { data?: string } }> => {
+			const typed = commandWith(text).replace('<hash>', userOperationHash).replace('<account>', account.address);
+			return JSON.parse(await run(typed.replace('<callData>', callData))) as never;
+		};
+		expect((await ask('Receipt')).result).toMatchObject({ success: true, userOpHash: userOperationHash });
+		const operation = (await ask('ByHash')).result?.userOperation as { sender: string; callData: string };
+		expect(operation.sender).toBe(account.address);
+		callData = operation.callData;
+		// The budget is used up: the same calls would be refused now, and the reason names key and token.
+		const { error } = await ask('eth_call');
+		expect(error?.data).toContain(account.keys[0]!.address.slice(2).toLowerCase());
+		expect(error?.data).toContain(call.target.slice(2).toLowerCase());
 	});
 });

@@ -122,6 +122,20 @@ describe('the README’s table of operations', () => {
 		const named = rows.map(([, name]) => name).filter((name) => name);
 		expect(named).toEqual(nodes.map(({ displayName }) => displayName));
 	});
+
+	test.each(PAGES)('%s names only operations that there are', (page) => {
+		const there = nodes.flatMap(operationsOf);
+		const resources = [...new Set(there.map((one) => one.replace(/^.* > |: .*$/g, '')))].join('|');
+		const pattern = new RegExp(
+			`[_*\`](?:(Session Key(?: Manager)?) > )?(${resources})(?:: | > | → )([A-Z][A-Za-z ]*[a-z])`,
+			'g',
+		);
+		const missing = [...textOf(page).matchAll(pattern)].filter(([, node = '', resource, operation]) => {
+			const isIt = (one: string) => one.startsWith(node) && one.endsWith(`> ${resource}: ${operation}`);
+			return !there.some(isIt);
+		});
+		expect(missing.map(([text]) => text)).toEqual([]);
+	});
 });
 
 describe('pictures', () => {
