@@ -9,7 +9,8 @@ export class AgentSessionKeyApi implements ICredentialType {
 
 	icon = { light: 'file:../icons/sessionKey.svg', dark: 'file:../icons/sessionKey.dark.svg' } as const;
 
-	documentationUrl = 'https://github.com/n8n-nodes-session-keys/n8n-nodes-session-keys/blob/main/docs/credentials.md';
+	documentationUrl =
+		'https://github.com/n8n-nodes-session-keys/n8n-nodes-session-keys/blob/main/docs/credentials.md#agent-session-key-api';
 
 	properties: INodeProperties[] = [
 		{

@@ -9,7 +9,8 @@ export class AlchemyApi implements ICredentialType {
 
 	icon = { light: 'file:../icons/alchemy.svg', dark: 'file:../icons/alchemy.dark.svg' } as const;
 
-	documentationUrl = 'https://www.alchemy.com/docs/create-an-api-key';
+	documentationUrl =
+		'https://github.com/n8n-nodes-session-keys/n8n-nodes-session-keys/blob/main/docs/credentials.md#alchemy-api';
 
 	properties: INodeProperties[] = [
 		{

@@ -9,7 +9,8 @@ export class SmartAccountOwnerApi implements ICredentialType {
 
 	icon = { light: 'file:../icons/sessionKeyManager.svg', dark: 'file:../icons/sessionKeyManager.dark.svg' } as const;
 
-	documentationUrl = 'https://github.com/n8n-nodes-session-keys/n8n-nodes-session-keys/blob/main/docs/credentials.md';
+	documentationUrl =
+		'https://github.com/n8n-nodes-session-keys/n8n-nodes-session-keys/blob/main/docs/credentials.md#smart-account-owner-api';
 
 	properties: INodeProperties[] = [
 		{

@@ -15,6 +15,11 @@ test('the page of refusals is what the code says', () => {
 });
 
 describe('links', () => {
+	const sourcesIn = (folder: string, ending: string) =>
+		readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+			.filter((file) => file.endsWith(ending))
+			.map((file) => join(folder, file));
+
 	/** The anchor that a heading gets on GitHub. */
 	const anchorOf = (heading: string) =>
 		heading
@@ -48,6 +53,16 @@ describe('links', () => {
 		const local = links.filter((link) => !isExternal(link));
 		expect(local.filter((link) => leadsNowhere(page, link))).toEqual([]);
 		expect(links.filter(isExternal).filter(isMalformed)).toEqual([]);
+	});
+
+	test('what nodes and credentials name as their documentation is there', () => {
+		const repository = 'https://github.com/n8n-nodes-session-keys/n8n-nodes-session-keys';
+		const sources = [...sourcesIn('nodes', '.node.json'), ...sourcesIn('credentials', '.ts')];
+		const named = sources.flatMap((file) => textOf(file).match(/https:[^'"`\s]+/g) ?? []);
+		const ours = named.filter((url) => url.startsWith(repository));
+		expect(ours.length).toBeGreaterThanOrEqual(sources.length);
+		const local = ours.map((url) => url.slice(repository.length).replace('/blob/main/', ''));
+		expect(local.filter((link) => link !== '#readme' && leadsNowhere('README.md', link))).toEqual([]);
 	});
 
 	test('every page is reached from README.md', () => {
