@@ -1,4 +1,4 @@
-import { getAddress } from 'viem';
+import { getAddress, numberToHex } from 'viem';
 import { fund } from './accounts';
 import { startAnvil } from './anvil';
 import type { Handler } from './backends';
@@ -197,12 +197,18 @@ async function furnish({ request, artifacts, chainUrl, bundlerUrl, ownChain }: B
 	};
 }
 
-function handlersOf({ request, bundlerUrl }: Backend, info: DevnetInfo): Readonly<Record<string, Handler>> {
+/**
+ * Anvil's own suggestion follows what was paid last. With one payer, whose SDK adds something to it, it would grow from
+ * payment to payment without end: this is the least that anvil suggests, 1 gwei.
+ */
+const PRIORITY_FEE = numberToHex(10n ** 9n);
+
+function handlersOf({ request, bundlerUrl, ownChain }: Backend, info: DevnetInfo): Readonly<Record<string, Handler>> {
 	const { privateKey: signerKey } = defaultAccount(ROLES.paymasterSigner);
 	const bundler = rpcClient(bundlerUrl);
 	return {
 		...gasManagerHandlers({ chain: request, bundler, paymaster: info.gasManager.paymaster, signerKey }),
-		rundler_maxPriorityFeePerGas: async () => request('eth_maxPriorityFeePerGas'),
+		rundler_maxPriorityFeePerGas: async () => (ownChain ? PRIORITY_FEE : request('eth_maxPriorityFeePerGas')),
 		devnet_info: async () => info,
 		devnet_fund: async ([to]) => fund({ ...info, request }, getAddress(String(to))),
 	};
