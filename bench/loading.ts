@@ -24,7 +24,9 @@ const [name] = process.argv.slice(2);
 step('execution', () => loader.getNode(name).type.execute ?? loader.getNode(name).type.poll);
 `;
 
+/** In the same surroundings. */
 const LOAD_STOCK = `
+require('n8n-core');
 require('n8n-workflow');
 step('stock', () => require(process.argv[1]));
 `;

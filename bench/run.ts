@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { cpus, loadavg, platform, release, tmpdir, totalmem } from 'node:os';
+import { cpus, loadavg, platform, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startDevnet } from '../devnet';
@@ -98,7 +98,7 @@ async function onStage(pairs: number, act: (stage: Stage) => Promise<void>): Pro
 function machine(): string {
 	const [cpu] = cpus();
 	const memory = Math.round(totalmem() / 2 ** 30);
-	return `${cpu?.model ?? 'unknown'}, ${cpus().length} cores, ${memory} GB, ${platform()} ${release()}, Node ${process.version}`;
+	return `${cpu?.model ?? 'unknown'}, ${cpus().length} cores, ${memory} GB, ${platform()}, Node ${process.version}`;
 }
 
 function versions() {
