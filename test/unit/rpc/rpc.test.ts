@@ -291,12 +291,28 @@ describe('no secret', () => {
 			(text: string) => text.replace(/^0x/, ''),
 			(text: string) => encodeURIComponent(text),
 		);
+		const places = fc.constantFrom(
+			(one: string, other: string) => ({
+				chainUrl: `https://a.example/v2/${one}`,
+				bundlerUrl: `https://b.example/${other}/rpc`,
+			}),
+			(one: string, other: string) => ({
+				chainUrl: `https://a.example/?k=${one}`,
+				bundlerUrl: `https://b.example/v1?net=x&apikey=${other}`,
+			}),
+			(one: string, other: string) => ({
+				chainUrl: `https://user:${one}@a.example/`,
+				bundlerUrl: `https://${other}:x@b.example/rpc`,
+			}),
+		);
 		const status = fc.constantFrom(200, 400, 401, 404, 429, 500, 503);
 		await fc.assert(
-			fc.asyncProperty(pieces, mangle, status, fc.boolean(), async (given, changed, code, breaks) => {
+			fc.asyncProperty(pieces, mangle, places, status, fc.boolean(), async (given, changed, where, code, breaks) => {
 				const { chainKey, bundlerKey, policy, before, behind } = given;
-				const [chainUrl, bundlerUrl] = [`https://a.example/v2/${chainKey}`, `https://b.example/v2/${bundlerKey}`];
-				const secrets = [chainKey, bundlerKey, policy, given.privateKey];
+				const { chainUrl, bundlerUrl } = where(chainKey, bundlerKey);
+				// The keys in the URLs are known from the URLs alone.
+				const known = [policy, given.privateKey];
+				const secrets = [...known, chainKey, bundlerKey];
 				const all = [...secrets, chainUrl, bundlerUrl].map(changed);
 				const message = all.map((secret) => `${before}${secret}${behind}`).join(' ');
 				const { rpc } = scripted(
@@ -304,7 +320,7 @@ describe('no secret', () => {
 						if (breaks) throw new Error(message);
 						return reply({ jsonrpc: '2.0', id: 1, error: { code: -32000, message } }, code);
 					},
-					{ chainUrl, bundlerUrl, secrets },
+					{ chainUrl, bundlerUrl, secrets: known },
 				);
 				const error = await rpc.request('eth_sendUserOperation').catch((thrown: unknown) => thrown as Error);
 				expect(error).toBeInstanceOf(Error);
@@ -313,6 +329,13 @@ describe('no secret', () => {
 				expect(shown).not.toMatch(/https:\/\/[ab]\.example/);
 			}),
 		);
+	});
+
+	it('is in what a proxy says of the credentials in an URL', () => {
+		const { rpc } = scripted(echo, { chainUrl: 'https://us%65r:p%40ss-word@a.example/base/v2' });
+		const basic = Buffer.from('user:p@ss-word').toString('base64');
+		expect(rpc.redact(`Basic ${basic} is refused: p@ss-word`)).toBe('Basic [redacted] is refused: [redacted]');
+		expect(rpc.redact('the base fee is 2')).toBe('the base fee is 2');
 	});
 
 	it('is lost on the way: everything else of a message stays', async () => {
