@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { parseUnits, type Address } from 'viem';
-import type { Credential, Execution, Rest, Workflow } from '../../demo/n8n';
+import type { Credential, Execution, Rest } from '../../demo/n8n';
 import { balanceOf, fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from '../../devnet';
 import { freshAddress } from '../support/payer';
+import { agentWorkflow, chat } from './support/agent';
 import { connect, credentialsFor } from './support/n8n';
 import { calling, said, startModelStandIn, type ChatMessage, type ModelStandIn, type Said } from './support/standIns';
 
@@ -47,13 +46,13 @@ async function scriptedAgent(script: (messages: ChatMessage[]) => Said): Promise
 		const { id, name } = await rest.createCredential(form);
 		chosen[form.type] = { id, name };
 	}
-	const { id } = await rest.createWorkflow(agentWorkflow(chosen));
+	const { id } = await rest.createWorkflow(agentWorkflow(devnet, chosen));
 	return {
 		account,
 		model,
 		hear: async (words) => {
 			const from = model.told.length;
-			const execution = await rest.waitForExecution(await chat(id, words), 200);
+			const execution = await rest.waitForExecution(await chat(rest, id, words), 200);
 			const conversation = JSON.parse(model.told[model.told.length - 1] ?? '{}') as { messages: ChatMessage[] };
 			expect(model.told.length).toBeGreaterThan(from);
 			return {
@@ -62,44 +61,6 @@ async function scriptedAgent(script: (messages: ChatMessage[]) => Said): Promise
 			};
 		},
 	};
-}
-
-function agentWorkflow(chosen: Record<string, { id: string; name: string }>): Workflow {
-	const file = resolve(__dirname, '../../templates/ai-agent-with-budget.json');
-	const workflow = JSON.parse(readFileSync(file, 'utf8')) as Workflow;
-	for (const node of workflow.nodes) {
-		for (const type of Object.keys(node.credentials ?? {})) node.credentials![type] = chosen[type]!;
-		if (node.parameters.token) {
-			node.parameters.token = { __rl: true, mode: 'address', value: devnet.tokens.usd6.address };
-		}
-	}
-	workflow.nodes.push({
-		name: 'Chat Model',
-		type: '@n8n/n8n-nodes-langchain.lmChatOpenAi',
-		typeVersion: 1.2,
-		position: [220, 240],
-		parameters: { model: { __rl: true, mode: 'id', value: 'stand-in' }, options: {} },
-		credentials: { openAiApi: chosen.openAiApi! },
-	});
-	const link = { node: 'AI Agent', type: 'ai_languageModel', index: 0 };
-	workflow.connections['Chat Model'] = { ai_languageModel: [[link]] };
-	return workflow;
-}
-
-/** What the chat window does. */
-async function chat(workflowId: string, chatInput: string): Promise<string> {
-	const json = { sessionId: randomUUID(), action: 'sendMessage', chatInput };
-	const data = {
-		startTime: Date.now(),
-		executionTime: 0,
-		executionStatus: 'success',
-		data: { main: [[{ json }]] },
-		source: [null],
-	};
-	const name = 'When chat message received';
-	const workflowData = await rest.request('GET', `/workflows/${workflowId}`);
-	const body = { workflowData, triggerToStartFrom: { name, data } };
-	return (await rest.request<{ executionId: string }>('POST', `/workflows/${workflowId}/run`, body)).executionId;
 }
 
 /** Calls these at the first turn, and says something at the second. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { encodeErrorResult, parseAbi } from 'viem';
 
 /** A chat's incoming webhook, as far as a workflow sees it: takes messages and keeps them. */
 export interface ChatStandIn {
@@ -130,4 +131,88 @@ async function listen(server: Server): Promise<string> {
 async function close(server: Server): Promise<void> {
 	server.closeAllConnections();
 	await once(server.close(), 'close');
+}
+
+/** How a provider behaves towards a request. */
+export type Manner =
+	/** Does as it is asked. */
+	| 'forwards'
+	/** A JSON-RPC error that repeats everything. */
+	| 'echoes'
+	/** Forwards, and repeats everything instead of taking an operation. */
+	| 'echoesOperations'
+	/** Forwards, and lets every call of a contract revert with words that repeat everything. */
+	| 'reverts'
+	/** HTTP 401 with everything in it. */
+	| 'unauthorized'
+	/** HTTP 500 with everything in it. */
+	| 'outOfOrder'
+	/** A page with everything in it, and HTTP 200. */
+	| 'page'
+	/** To an address where nothing listens, with everything in it. */
+	| 'redirects'
+	/** No answer. */
+	| 'hangsUp';
+
+/** A provider of JSON-RPC that repeats to everybody how it was asked. */
+export interface Talkative {
+	port: number;
+	/** Every body that it was sent. */
+	asked: string[];
+	close(): Promise<void>;
+}
+
+/** Stands in for a provider with bad manners, in front of a good endpoint. The request's query says which: `?manner=echoes`. */
+export async function startTalkative(goodUrl: string): Promise<Talkative> {
+	const asked: string[] = [];
+	const server = createServer((request, response) => {
+		void bodyOf(request).then(async (body) => {
+			asked.push(JSON.stringify(body));
+			const { url = '/', headers } = request;
+			const query = Object.fromEntries(new URL(url, 'http://localhost').searchParams);
+			const parts = [...url.split(/[/?&]/), headers.authorization].filter(Boolean).join(' ');
+			const words = `I was asked for http://${headers.host}${url}, that is ${parts}, and don't want to`;
+			const data = encodeErrorResult({ abi: parseAbi(['error Error(string)']), args: [words] });
+			const error = { code: -32000, message: words, data: { url, headers, query } };
+			const calls = [body].flat() as Array<{ id: number; method: string }>;
+			const answer = (content: unknown) =>
+				response.setHeader('content-type', 'application/json').end(JSON.stringify(content));
+			const answerWith = async (isRefused: (method: string) => boolean, refusal: object) => {
+				const passed = calls.filter(({ method }) => !isRefused(method));
+				const good = passed.length > 0 ? await postTo(goodUrl, passed) : [];
+				const all = calls.map(({ id, method }) =>
+					isRefused(method) ? { jsonrpc: '2.0', id, error: refusal } : good.find((one) => one.id === id),
+				);
+				answer(Array.isArray(body) ? all : all[0]);
+			};
+			switch (query.manner as Manner) {
+				case 'forwards':
+					return answerWith(() => false, error);
+				case 'echoes':
+					return answerWith(() => true, error);
+				case 'echoesOperations':
+					return answerWith((method) => /sendUserOperation/.test(method), error);
+				case 'reverts':
+					return answerWith((method) => method === 'eth_call', { code: 3, message: words, data });
+				case 'unauthorized':
+					return response.writeHead(401).end(words);
+				case 'outOfOrder':
+					return response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify(error));
+				case 'page':
+					return response.writeHead(200, { 'content-type': 'text/html' }).end(`<p>${words}</p>`);
+				case 'redirects':
+					return response.writeHead(307, { location: `http://127.0.0.1:9${url}` }).end(words);
+				default:
+					return request.socket.destroy();
+			}
+		});
+	});
+	const { port } = new URL(await listen(server));
+	return { port: Number(port), asked, close: () => close(server) };
+}
+
+async function postTo(url: string, body: unknown): Promise<Array<{ id: number }>> {
+	const headers = { 'content-type': 'application/json' };
+	const reply = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+	return (await reply.json()) as Array<{ id: number }>;
 }
