@@ -22,15 +22,22 @@ import {
 	numberToHex,
 	parseEther,
 	stringToHex,
+	toEventSelector,
 	toFunctionSelector,
 	zeroAddress,
 	zeroHash,
+	type Abi,
 	type Address,
 	type Hex,
 } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { tokenTransfer } from '../../core/calls';
 import { accountOf } from '../../devnet/accounts';
+import { compileContracts } from '../../devnet/contracts/compile';
+import type { Account } from '../../devnet/mnemonic';
+import { minedReceipt } from '../../devnet/operations';
 import { RpcError } from '../../devnet/rpc';
+import { mint } from '../../devnet/tokens';
 import { startOwnDevnet } from './support/devnet';
 
 jest.setTimeout(60_000);
@@ -79,11 +86,18 @@ async function newClientWithKey() {
 	return { ...made, key };
 }
 
-async function included(sent: Promise<{ hash: Hex }>): Promise<void> {
+/** Waits for an operation, and tells the gas that it used. */
+async function included(sent: Promise<{ hash: Hex }>): Promise<number> {
 	const { hash } = await sent;
 	for (;;) {
-		const receipt = await devnet.request<{ success: boolean } | null>('eth_getUserOperationReceipt', [hash]);
-		if (receipt) return expect(receipt.success).toBe(true);
+		const receipt = await devnet.request<{ success: boolean; actualGasUsed: Hex } | null>(
+			'eth_getUserOperationReceipt',
+			[hash],
+		);
+		if (receipt) {
+			expect(receipt.success).toBe(true);
+			return Number(receipt.actualGasUsed);
+		}
 		await new Promise((resolve) => setTimeout(resolve, 20));
 	}
 }
@@ -322,4 +336,92 @@ describe('the session key plugin', () => {
 		const uninstall = encodeFunctionData({ abi: IPluginManagerAbi, functionName: 'uninstallPlugin', args });
 		expect(await revertOf(address, uninstall)).toBe(`PluginDependencyViolation(${MultiOwnerPlugin})`);
 	});
+});
+
+/** What operations used on the deployed contracts, in units of gas (actualGasUsed). */
+const MEASURED_GAS = {
+	'install with one key, creating the account': 1_604_000,
+	'add a key': 163_000,
+	'rotate a key': 169_000,
+	'remove a key': 123_000,
+	'1 payment of ETH, new recipients': 173_000,
+	'1 payment of ETH, existing recipients': 139_000,
+	'1 payment of dollars, new recipients': 188_000,
+	'1 payment of dollars, existing recipients': 154_000,
+	'10 payments of ETH, new recipients': 610_000,
+	'10 payments of ETH, existing recipients': 290_000,
+	'10 payments of dollars, new recipients': 520_000,
+	'10 payments of dollars, existing recipients': 300_000,
+	'50 payments of ETH, new recipients': 2_550_000,
+	'50 payments of ETH, existing recipients': 1_000_000,
+	'50 payments of dollars, new recipients': 2_050_000,
+	'50 payments of dollars, existing recipients': 950_000,
+	'uninstall with one key': 348_000,
+	'install with two keys': 926_000,
+};
+
+test('operations use about as much gas as on the deployed contracts', async () => {
+	const { usd6 } = devnet.tokens;
+	const permissions = new SessionKeyPermissionsBuilder()
+		.setContractAccessControlType(SessionKeyAccessListType.ALLOW_ALL_ACCESS)
+		.setNativeTokenSpendLimit({ spendLimit: 1_000n })
+		.addErc20TokenSpendLimit({ tokenAddress: usd6.address, spendLimit: 1_000n })
+		.encode();
+	const { client, address } = await newClient();
+	const [payer, second, third] = [accountOf(), accountOf(), accountOf()];
+	const found: Record<string, number> = {};
+	const install = (keys: Account[], each: Hex[]) =>
+		client.installSessionKeyPlugin({
+			args: [keys.map((key) => key.address), keys.map(() => TAG), keys.map(() => each)],
+		});
+	found['install with one key, creating the account'] = await included(install([payer], permissions));
+	const minted = { from: devnet.operator, ...mint(usd6, address, 1_000n) };
+	await minedReceipt(devnet, await devnet.request('eth_sendTransaction', [minted]));
+	found['add a key'] = await included(client.addSessionKey({ key: second.address, tag: TAG, permissions: [] }));
+	const rotation = { oldKey: second.address, newKey: third.address };
+	found['rotate a key'] = await included(client.rotateSessionKey(rotation));
+	found['remove a key'] = await included(client.removeSessionKey({ key: third.address }));
+
+	const agent = await clientFor(payer.privateKey, address);
+	const kinds = {
+		ETH: (to: Address) => ({ target: to, value: 1n, data: '0x' as const }),
+		dollars: (to: Address) => tokenTransfer(usd6.address, to, 1n),
+	};
+	for (const count of [1, 10, 50]) {
+		for (const [kind, pay] of Object.entries(kinds)) {
+			const calls = Array.from({ length: count }, () => pay(accountOf().address));
+			for (const which of ['new', 'existing']) {
+				// The bundler's own estimate is too low for long batches to new recipients.
+				const overrides = { callGasLimit: 4_000_000n };
+				found[`${count} payment${count > 1 ? 's' : ''} of ${kind}, ${which} recipients`] = await included(
+					agent.executeWithSessionKey({ args: [calls, payer.address], overrides }),
+				);
+			}
+		}
+	}
+	const { SessionKeyPlugin } = devnet.contracts;
+	found['uninstall with one key'] = await included(client.uninstallPlugin({ pluginAddress: SessionKeyPlugin }));
+	found['install with two keys'] = await included(install([payer, second], []));
+
+	expect(Object.keys(found).sort()).toEqual(Object.keys(MEASURED_GAS).sort());
+	const far = Object.entries(MEASURED_GAS).filter(
+		([what, gas]) => found[what]! < gas / 1.5 || found[what]! > gas * 1.5,
+	);
+	expect(far.map(([what, gas]) => `${what}: ${found[what]} instead of ${gas}`)).toEqual([]);
+});
+
+test.each([
+	['SessionKeyPlugin', SessionKeyPluginAbi],
+	['MultiOwnerPlugin', MultiOwnerPluginAbi],
+] as const)("the stand-in for %s has every function and event of the SDK's ABI", async (name, abi) => {
+	const { [name]: artifact } = await compileContracts();
+	const identities = (items: Abi) =>
+		items
+			.flatMap((item) => {
+				if (item.type === 'function') return [`${toFunctionSelector(item)} ${item.name}`];
+				if (item.type !== 'event') return [];
+				return [`${toEventSelector(item)} ${item.name} ${item.inputs.map(({ indexed }) => indexed).join()}`];
+			})
+			.sort();
+	expect(identities(artifact!.abi)).toEqual(identities(abi));
 });
