@@ -64,7 +64,8 @@ const ENTRY_POINT_CODES: Record<string, Wording['means']> = {
 
 /**
  * Words of bundlers and gas managers, the more particular first: alto (Pimlico), rundler (Alchemy), skandha (Etherspot),
- * voltaire (Candide), the reference bundler, stackup; Alchemy's gas manager (its page "Gas Manager Errors"), Coinbase's.
+ * voltaire (Candide), the reference bundler, stackup, Biconomy's, ZeroDev's; Alchemy's gas manager (its page "Gas Manager
+ * Errors"), Coinbase's.
  */
 const WORDINGS: readonly (readonly [RegExp, Wording['means']])[] = [
 	// mempool
@@ -78,7 +79,7 @@ const WORDINGS: readonly (readonly [RegExp, Wording['means']])[] = [
 		'policyUsedUp',
 	],
 	[
-		/in policy.?s (?:allowlist|blocklist)|policy ha(?:s|sn.t) (?:ended|started)|policy[^.]*not active|not (?:be )?sponsored|(?:sponsorship|request) (?:was )?denied|called (?:function|address) not allowlisted|attempting to sponsor/i,
+		/in policy.?s (?:allowlist|blocklist)|policy ha(?:s|sn.t) (?:ended|started)|policy[^.]*not active|not (?:be )?sponsored|(?:sponsorship|request) (?:was )?denied|called (?:function|address) not allowlisted|attempting to sponsor|did not match any gas sponsoring/i,
 		'policyRefused',
 	],
 	// signature: where either may be meant, it is the account's, since the gas manager signs for itself
@@ -89,7 +90,7 @@ const WORDINGS: readonly (readonly [RegExp, Wording['means']])[] = [
 		/sender balance and deposit together|insufficient funds for gas|doesn.t have enough funds|didn.t pay prefund/i,
 		'payerFundsTooLow',
 	],
-	[/paymaster (?:deposit|balance) (?:is|too low)|paymaster deposit too low/i, 'paymasterDepositTooLow'],
+	[/paymaster (?:deposit|balance) (?:is|too low)|paymaster: not enough deposit/i, 'paymasterDepositTooLow'],
 	// time
 	[
 		/expires? too soon|expires shortly|not valid yet|out of time.?range|expired or (?:not due|has an invalid)|will expire/i,
@@ -97,11 +98,11 @@ const WORDINGS: readonly (readonly [RegExp, Wording['means']])[] = [
 	],
 	// gas and fees
 	[
-		/max(?:Priority)?FeePerGas (?:is|must|too|below|should)|(?:fee|gas price) (?:is )?too low|below (?:the )?minimum (?:fee|gas price)/i,
+		/max(?:Priority)?FeePerGas(?::| in userOp: \d+)? (?:is|must|too|below|should)|(?:fee|gas price) (?:is )?too low|below (?:the )?minimum (?:fee|gas price)/i,
 		'feeTooLow',
 	],
 	[
-		/must be at most|too large|gas[a-z ]*(?:is )?too high|exceeds? (?:the )?(?:max(?:imum)?|block|bundle) (?:gas|size)|gas limit exceeds|oversized/i,
+		/must be at most|too large|gas[a-z ]*(?:is )?too high|exceeds? (?:the )?(?:max(?:imum)?|block|bundle) (?:gas|size)|exceeds maxVerificationGas|gas limit exceeds|oversized/i,
 		'tooLarge',
 	],
 	[
@@ -109,12 +110,12 @@ const WORDINGS: readonly (readonly [RegExp, Wording['means']])[] = [
 		'verificationGasTooLow',
 	],
 	[
-		/(?:preVerificationGas|callGasLimit|call ?gas).*(?:at least|too low|not enough|below)|ran out of gas|out of gas|efficiency too low/i,
+		/(?:preVerificationGas|callGasLimit|call ?gas).*(?:at least|too low|not enough|below|lower than)|ran out of gas|out of gas|efficiency too low/i,
 		'gasTooLow',
 	],
 	// account
-	[/not a contract and initCode is empty|sender (?:is )?not deployed/i, 'accountNotDeployed'],
-	[/existing contract, but initCode/i, 'accountExists'],
+	[/not a contract and initCode is empty|sender:? (?:is )?not deployed/i, 'accountNotDeployed'],
+	[/existing contract, but initCode|already deployed, initCode/i, 'accountExists'],
 	// endpoint
 	[
 		/method (?:is )?(?:not (?:found|supported|available|enabled)|unsupported)|(?:unknown|unsupported) (?:method|entry ?point)|entry ?point[^.]*not supported|does not exist\/is not available/i,
