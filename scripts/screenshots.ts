@@ -53,20 +53,20 @@ async function takeFirstPayment(studio: Studio): Promise<void> {
 	});
 	await editor.createCredential('Alchemy API', 'Alchemy API', async (form) => {
 		await form.fill('apiKey', 'your-api-key');
-		await camera.dialog('1-alchemy-credential');
+		await camera.dialog('alchemy-credential');
 		await form.choose('network', 'Custom (Any Provider)');
 		await form.fill('secretRpcUrl', devnet.url);
 		await form.fill('chainId', String(devnet.chainId));
 	});
 	await editor.createCredential('Smart Account Owner API', 'Smart Account Owner API', async (form) => {
 		await form.fill('privateKey', owner.privateKey);
-		await camera.dialog('2-owner-credential');
+		await camera.dialog('owner-credential');
 		await form.choose('testNetwork', 'Custom (Any Provider)');
 		await form.fill('secretTestUrl', devnet.url);
 	});
 	await editor.createCredential('Agent Session Key API', 'Agent Session Key API', async (form) => {
 		await form.fill('accountAddress', address);
-		await camera.dialog('5-agent-credential');
+		await camera.dialog('agent-credential');
 		await form.choose('testNetwork', 'Custom (Any Provider)');
 		await form.fill('secretTestUrl', devnet.url);
 	});
@@ -77,10 +77,10 @@ async function takeFirstPayment(studio: Studio): Promise<void> {
 	await node.useCredential('Alchemy API', 'Alchemy API');
 	await node.useCredential('Smart Account Owner API', 'Smart Account Owner API');
 	await node.execute();
-	await studio.camera.node('3-account-address', 'result', { height: 580 });
+	await studio.camera.node('account-address', 'result', { height: 580 });
 	await fundedAccount(devnet, { ownerKey: owner.privateKey, deployed: false, eth: parseEther('0.1') });
 	await node.execute();
-	await studio.camera.node('4-account-with-money', 'result', { height: 580 });
+	await studio.camera.node('account-with-money', 'result', { height: 580 });
 	const keyAddress = await takeKeyCreated(studio);
 	await editor.openNode('Get the smart account');
 	await takeInstall(studio, keyAddress);
@@ -93,7 +93,7 @@ async function takeKeyCreated(studio: Studio): Promise<string> {
 	await editor.node.useCredential('Alchemy API', 'Alchemy API');
 	await editor.node.useCredential('Agent Session Key API', 'Agent Session Key API');
 	const { items } = await editor.node.execute();
-	await studio.camera.node('6-key-created', 'result', { height: 560 });
+	await studio.camera.node('key-created', 'result', { height: 560 });
 	await editor.node.close();
 	return String(items[0]?.keyAddress);
 }
@@ -110,9 +110,9 @@ async function takeInstall(studio: Studio, keyAddress: string): Promise<void> {
 	await node.fill('keys.values[0].budgets.values[0].amount', '50');
 	await node.choose('keys.values[0].budgets.values[0].refresh', 'Weekly');
 	await node.fill('keys.values[0].gasLimit', '0.01');
-	await studio.camera.node('7-limits', 'fields', { height: 1860 });
+	await studio.camera.node('limits', 'fields', { height: 1860 });
 	await node.execute();
-	await studio.camera.node('8-installed', 'result', { height: 720 });
+	await studio.camera.node('installed', 'result', { height: 720 });
 	await node.close();
 }
 
@@ -126,9 +126,9 @@ async function takePayments(studio: Studio): Promise<void> {
 	await node.fill('amount', '1.50');
 	await node.fill('reference', 'test/1');
 	await node.execute();
-	await studio.camera.node('9-paid', 'result', { height: 860 });
+	await studio.camera.node('paid', 'result', { height: 860 });
 	await node.execute();
-	await studio.camera.node('10-already-paid', 'result', { height: 860 });
+	await studio.camera.node('already-paid', 'result', { height: 860 });
 	await node.fill('amount', '500');
 	await node.fill('reference', 'test/2');
 	await node.execute();
