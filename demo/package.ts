@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, stat } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rename, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
 import { name, version } from '../package.json';
 import type { Log } from './n8n';
 import { run } from './run';
@@ -11,26 +12,35 @@ const FILE = `${name}-${version}.tgz`;
 /** Not in build/, which every other build empties. */
 const TARBALL = join(ROOT, '.cache', FILE);
 
-/** What the package is made of. */
+/** What the package is made of, and with what. */
 const SOURCES = [
-	'nodes',
-	'credentials',
-	'core',
-	'icons',
-	'scripts',
-	'gulpfile.js',
-	'package.json',
-	'package-lock.json',
+	...['nodes', 'credentials', 'core', 'icons', 'scripts', 'gulpfile.js', 'package.json', 'package-lock.json'],
+	...['tsconfig.json', 'README.md', 'LICENSE', 'CHANGELOG.md'],
 ];
 
-/** Builds and packs this package, unless that was done since the last change. Gives the tarball's path. */
+/**
+ * Builds and packs this package, unless that was done since the last change. It is built from a copy of its sources, so
+ * that nobody who builds at the same time is in the way.
+ *
+ * @returns the tarball's path.
+ */
 export async function packPackage(log: Log = () => {}): Promise<string> {
 	if (await isUpToDate()) return TARBALL;
 	log('packing the nodes ...');
-	await run(join(ROOT, 'node_modules/.bin/gulp'), ['tarball', '--silent'], { cwd: ROOT });
-	await mkdir(dirname(TARBALL), { recursive: true });
-	await copyFile(join(ROOT, 'build', FILE), TARBALL);
-	return TARBALL;
+	const copy = await mkdtemp(join(tmpdir(), 'sources-'));
+	try {
+		await Promise.all(SOURCES.map((part) => cp(join(ROOT, part), join(copy, part), { recursive: true })));
+		await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+		await run(join(copy, 'node_modules/.bin/gulp'), ['tarball', '--silent'], { cwd: copy });
+		await mkdir(dirname(TARBALL), { recursive: true });
+		// Renamed when it is whole: somebody may be reading the one before.
+		const whole = `${TARBALL}.${process.pid}`;
+		await cp(join(copy, 'build', FILE), whole);
+		await rename(whole, TARBALL);
+		return TARBALL;
+	} finally {
+		await rm(copy, { recursive: true, force: true });
+	}
 }
 
 async function isUpToDate(): Promise<boolean> {

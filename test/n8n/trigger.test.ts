@@ -16,7 +16,7 @@ import {
 	type SmartAccount,
 } from '../../devnet';
 import { executeWithSessionKey } from '../../devnet/accounts';
-import { packInto } from '../support/packPackage';
+import { packPackage } from '../../demo/package';
 import { freshAddress } from '../support/payer';
 import { credentialsFor } from './support/n8n';
 
@@ -37,7 +37,7 @@ describe('the trigger in a running n8n', () => {
 
 	beforeAll(async () => {
 		folder = await mkdtemp(join(tmpdir(), 'trigger-'));
-		const packageTarball = await packInto(folder);
+		const packageTarball = await packPackage();
 		installed = await installN8n(process.env.N8N_TEST_MAJOR === '1' ? 1 : 2);
 		[devnet, n8n] = await Promise.all([
 			startDevnet(),

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { installN8n, signIn, type Rest } from '../../demo/n8n';
 import { startDevnet } from '../../devnet';
 import { startGuarded } from '../../devnet/guarded';
-import { packInto } from '../support/packPackage';
+import { packPackage } from '../../demo/package';
 import { startCluster, type Cluster, type Worker } from './cluster';
 import { deliver, inParallel, isDelivered, type Delivery, type Order } from './deliver';
 import { counted, quantile, speedOf, type Speed } from './figures';
@@ -83,8 +83,7 @@ async function main(): Promise<void> {
 		},
 	];
 	try {
-		log('packing the nodes ...');
-		const packageTarball = await packInto(folder);
+		const packageTarball = await packPackage(log);
 		log('starting the chain, PostgreSQL and Redis ...');
 		const devnet = await startDevnet();
 		stops.push(devnet.close);

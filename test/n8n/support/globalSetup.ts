@@ -1,9 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { installN8n, startN8n, type RunningN8n } from '../../../demo/n8n';
 import { startDevnet, type Devnet } from '../../../devnet';
-import { packInto } from '../../support/packPackage';
+import { packPackage } from '../../../demo/package';
 
 declare global {
 	var devnetOfN8nTests: Devnet | undefined;
@@ -14,15 +11,9 @@ declare global {
 export default async function globalSetup(): Promise<void> {
 	const log = (line: string) => process.stdout.write(`${line}\n`);
 	const n8n = await installN8n(process.env.N8N_TEST_MAJOR === '1' ? 1 : 2, log);
-	const folder = await mkdtemp(join(tmpdir(), 'package-'));
-	try {
-		log('packing the nodes ...');
-		const packageTarball = await packInto(folder);
-		globalThis.devnetOfN8nTests = await startDevnet();
-		globalThis.n8nOfN8nTests = await startN8n({ n8n, packageTarball, log });
-	} finally {
-		await rm(folder, { recursive: true });
-	}
+	const packageTarball = await packPackage(log);
+	globalThis.devnetOfN8nTests = await startDevnet();
+	globalThis.n8nOfN8nTests = await startN8n({ n8n, packageTarball, log });
 	process.env.DEVNET_URL = globalThis.devnetOfN8nTests.url;
 	process.env.N8N_URL = globalThis.n8nOfN8nTests.url;
 	process.env.N8N_TEST_FOLDER = globalThis.n8nOfN8nTests.userFolder;
