@@ -7,29 +7,18 @@ import {
 } from 'n8n-workflow';
 import { OwnerOperationFailed } from '../../core/account/ownerOperation';
 import { toErrorJson, toNodeError, type Redact } from '../shared/errors';
-import { failedItemJson } from '../shared/perItem';
+import { failedItemJson, perItem } from '../shared/perItem';
 
 /**
  * Runs something for each item, one after the other: two changes of one account at once would race for its nonce. With
  * Continue On Fail an item that fails goes on as an item that says why; else the first one ends the node.
  */
-export async function runForEachItem(
+export function runForEachItem(
 	context: IExecuteFunctions,
 	redact: Redact,
 	run: (itemIndex: number) => Promise<IDataObject | IDataObject[]>,
 ): Promise<INodeExecutionData[]> {
-	const results: INodeExecutionData[] = [];
-	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
-		const pairedItem = { item: itemIndex };
-		try {
-			const json = await run(itemIndex);
-			results.push(...[json].flat().map((one) => ({ json: one, pairedItem })));
-		} catch (error) {
-			if (!context.continueOnFail()) throw ownersError(context, error, itemIndex, redact);
-			results.push({ json: failedItemJson(context, failedJson(error, redact)), pairedItem });
-		}
-	}
-	return results;
+	return perItem(context, redact, run, { thrown: ownersError, json: failedJson });
 }
 
 /** Runs something for all items at once. With Continue On Fail it goes on as an item that says why. */

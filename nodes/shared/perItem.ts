@@ -2,6 +2,17 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { redact } from '../../core/rpc/redact';
 import { toErrorJson, toNodeError, type Redact } from './errors';
 
+/** What becomes of something thrown: what ends the node, or what an item says. */
+export interface Outcome {
+	thrown(context: IExecuteFunctions, error: unknown, itemIndex: number, clean: Redact): Error;
+	json(error: unknown, clean: Redact): IDataObject;
+}
+
+const plain: Outcome = {
+	thrown: (context, error, itemIndex, clean) => toNodeError(context.getNode(), error, itemIndex, clean),
+	json: toErrorJson,
+};
+
 /**
  * Runs something for each item, one after the other. With Continue On Fail an item that fails goes on as an item that
  * says why; else the first one ends the node.
@@ -10,6 +21,7 @@ export async function perItem(
 	context: IExecuteFunctions,
 	clean: Redact,
 	run: (itemIndex: number) => Promise<IDataObject | IDataObject[]>,
+	outcome = plain,
 ): Promise<INodeExecutionData[]> {
 	const results: INodeExecutionData[] = [];
 	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
@@ -18,8 +30,8 @@ export async function perItem(
 			const json = await run(itemIndex);
 			results.push(...[json].flat().map((one) => ({ json: one, pairedItem })));
 		} catch (error) {
-			if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, itemIndex, clean);
-			results.push({ json: failedItemJson(context, toErrorJson(error, clean)), pairedItem });
+			if (!context.continueOnFail()) throw outcome.thrown(context, error, itemIndex, clean);
+			results.push({ json: failedItemJson(context, outcome.json(error, clean)), pairedItem });
 		}
 	}
 	return results;
