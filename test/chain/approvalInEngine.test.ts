@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { parseEther } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
-import { startWaiting } from '../support/waitingWorkflow';
+import { startWaiting, type Answered } from '../support/waitingWorkflow';
 import { connect, fundedAccount, tokenBudget, type DevnetClient } from './support/devnet';
 import { requestIn } from './support/visit';
 
@@ -12,8 +12,8 @@ beforeAll(async () => {
 	devnet = await connect();
 });
 
-/** A workflow that waits to remove the account's one key. */
-async function waiting(resumeToken?: string) {
+/** A workflow that waits to remove the account's one key, or for another change of it. */
+async function waiting(resumeToken?: string, change: IDataObject = {}) {
 	const keys = [{ permissions: tokenBudget(devnet.tokens.usd6, 1n) }];
 	const account = await fundedAccount(devnet, { eth: parseEther('5'), keys });
 	const { address } = account.keys[0]!;
@@ -28,6 +28,7 @@ async function waiting(resumeToken?: string) {
 		accountAddress: `={{ "${account.address}" }}`,
 		sessionKey: { __rl: true, mode: 'address', value: address },
 		approveWithin: 2,
+		...change,
 	};
 	const workflow = await startWaiting(parameters, credentials, resumeToken);
 	const query = Object.fromEntries(new URL(workflow.url).searchParams) as IDataObject;
@@ -56,6 +57,22 @@ describe.each([
 			expect.objectContaining({ approval: 'approved', status: 'done', sessionKey: key, deleted: true }),
 		]);
 		expect(workflow.stored).not.toContain(ownerKey.slice(2));
+	});
+
+	it('asks for one and the same change each time it is opened, whatever its expressions have become', async () => {
+		const newSessionKey = privateKeyToAccount(generatePrivateKey()).address;
+		const tag = '={{ "asked at " + Date.now() }}';
+		const key = { operation: 'add', newSessionKey, tag, gasProtection: 'limit', gasLimit: '0.1' };
+		const { workflow, query, ownerKey } = await waiting(resumeToken, key);
+		const first = await workflow.visit(query);
+		const second = await workflow.visit(query);
+		const told = (page: Answered) => /<h2>What will change<\/h2>[^]*?<\/ul>/.exec(String(page.body))?.[0];
+		expect(told(first)).toMatch(/is added with the tag .*asked at \d+/);
+		expect(told(second)).toBe(told(first));
+		const { message, operation, seal, shown } = requestIn(first as never);
+		const signature = await privateKeyToAccount(ownerKey).signMessage({ message: { raw: message } });
+		const { body } = await workflow.visit(query, { action: 'approve', operation, seal, shown, signature });
+		expect(body).toMatchObject({ title: 'Done' });
 	});
 
 	it('goes on with the reason', async () => {
