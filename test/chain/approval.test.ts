@@ -5,15 +5,19 @@ import { MultiOwnerPluginExecutionFunctionAbi, SessionKeyPluginExecutionFunction
 import {
 	concat,
 	encodeFunctionData,
+	hexToBigInt,
 	keccak256,
 	parseEther,
 	parseGwei,
 	stringToHex,
+	toHex,
 	type Address,
 	type Hex,
 } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { readAccount } from '../../core/account/accountState';
+import { parseSignedOperation } from '../../core/approval/signedOperation';
+import { hashUserOperation } from '../../core/userOperation/userOperation';
 import { compileFolder } from '../../devnet/contracts/compile';
 import { deployContract, transact } from '../../devnet/contracts/deploy';
 import { minedReceipt } from '../../devnet/operations';
@@ -315,6 +319,19 @@ describe('prepare and submit', () => {
 			manager.run('account', 'submitSigned', { signature }, { ...more, items: [prepared] });
 		const refused = await submit(await sign(generatePrivateKey(), prepared.message));
 		expect(refused.error?.message).toContain('does not own');
+		// Whoever gave the owner's script another operation to sign could let the account burn what it has.
+		const { operation } = prepared as unknown as { operation: Record<string, Hex> };
+		const wasteful = [
+			{ ...operation, maxFeePerGas: toHex(hexToBigInt(operation.maxFeePerGas!) * 100n) },
+			{ ...operation, callGasLimit: toHex(40_000_000n) },
+		];
+		for (const other of wasteful) {
+			const message = hashUserOperation(parseSignedOperation(other, '0x00'), devnet.chainId);
+			const signature = await sign(ownerKey, message);
+			const items = [{ ...prepared, operation: other }];
+			const { error } = await manager.run('account', 'submitSigned', { signature }, { ...more, items });
+			expect(error?.message).toContain('far more gas than the change needs');
+		}
 		const done = await submit(await sign(ownerKey, prepared.message));
 		expect(done.error).toBeUndefined();
 		expect(done.items[0]?.json).toMatchObject({ status: 'done', account: future.address });
