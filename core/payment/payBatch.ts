@@ -31,26 +31,47 @@ export async function payBatch(payer: Payer, order: Order, options: PayOptions):
 	} catch (error) {
 		const isOnChain = error instanceof RefusalError && error.transactionHash !== undefined;
 		if (isOnChain || !(error instanceof RefusalError) || !PERHAPS_TOO_LARGE.has(error.refusal.code)) throw error;
-		const [calls, fits] = await mostThatFit(payer, order);
+		const [calls, fits] = await mostThatFit(payer, order, excessIn(error.refusal.message));
 		if (fits === 0 || fits === calls.length) throw error;
 		throw new RefusalError([refuse('batchTooLarge', { payments: calls.length, fits }), ...error.refusals]);
 	}
 }
 
-/** How many of the first payments the bundler would take in one operation, by asking for estimates. */
-async function mostThatFit(payer: Payer, order: Order): Promise<[readonly Call[], number]> {
+/** How much gas an operation asked for, and how much a bundler takes, by its own measure. */
+interface Excess {
+	asked: bigint;
+	allowed: bigint;
+}
+
+/** The two in a bundler's words: "... 23715985 > 20000000" (alto), "is 30000000 but must be at most 20000000" (rundler). */
+function excessIn(words: string): Excess | undefined {
+	const [, asked, allowed] = /(\d{6,})(?: >| but must be at most) (\d{6,})/.exec(words) ?? [];
+	return asked && allowed ? { asked: BigInt(asked), allowed: BigInt(allowed) } : undefined;
+}
+
+/**
+ * How many of the first payments the bundler would take in one operation, by asking for estimates. Some give estimates
+ * for more than they take: where they said what they take, that counts as well.
+ */
+async function mostThatFit(payer: Payer, order: Order, excess?: Excess): Promise<[readonly Call[], number]> {
 	const { state, fees, keyNonce } = await look(payer, order, undefined);
 	const calls = order.toCalls(state.tokens);
 	const nonce = state.key.gas ? keyNonce : nonceKeyOfSessionKey(payer.key) << 72n;
-	const doesFit = async (count: number) => {
+	const gasFor = async (count: number) => {
 		const callData = encodeSessionKeyCalls(calls.slice(0, count), payer.key);
+		const draft = { sender: payer.account, nonce, initCode: '0x', callData, ...fees } as const;
 		try {
-			await estimateGas(payer.rpc, { sender: payer.account, nonce, initCode: '0x', callData, ...fees });
-			return true;
+			const gas = await estimateGas(payer.rpc, draft);
+			return gas.callGasLimit + gas.verificationGasLimit + gas.preVerificationGas;
 		} catch (error) {
-			if (error instanceof RpcError) return false;
+			if (error instanceof RpcError) return undefined;
 			throw error;
 		}
+	};
+	const whole = excess && (await gasFor(calls.length));
+	const doesFit = async (count: number) => {
+		const gas = await gasFor(count);
+		return gas !== undefined && !(excess && whole && gas * excess.asked > whole * excess.allowed);
 	};
 	let [most, tooMany] = [0, calls.length + 1];
 	while (tooMany - most > 1) {

@@ -530,7 +530,7 @@ export const REFUSALS = {
 	batchTooLarge: reason<{ payments: number; fits: number }>({
 		cause: 'The bundler takes no operation as large as this batch.',
 		message: ({ payments, fits }) =>
-			`A batch of ${payments} payments is too large for one operation here; the first ${fits} fit. Nothing was paid.`,
+			`A batch of ${payments} payments is too large for one operation here; at most the first ${fits} fit. Nothing was paid.`,
 		remedy: ({ fits }) =>
 			`Put a Loop Over Items node before it with a batch size of ${Math.max(1, Math.floor(fits * 0.9))}, and end the reference with the number of the round, e.g. salaries/2026-11/1.`,
 	}),

@@ -56,6 +56,8 @@ export interface KeyPermissions {
 	kind: Kind;
 	/** In base units; left out: 500 dollars. */
 	tokenLimit?: bigint;
+	/** Of the dollars, in seconds; left out: never. */
+	refreshInterval?: number;
 	/** May be paid in ETH. */
 	recipients?: readonly Address[];
 	/** In wei, for a key that has one; left out: 1 ETH. */
@@ -63,8 +65,14 @@ export interface KeyPermissions {
 }
 
 export function permissionsFor(devnet: DevnetClient, given: KeyPermissions): SessionKeyPermissionsBuilder {
-	const { kind, tokenLimit = parseUnits('500', 6), recipients = [], gasLimit = parseEther('1') } = given;
-	const permissions = tokenBudget(devnet.tokens.usd6, tokenLimit);
+	const {
+		kind,
+		tokenLimit = parseUnits('500', 6),
+		refreshInterval,
+		recipients = [],
+		gasLimit = parseEther('1'),
+	} = given;
+	const permissions = tokenBudget(devnet.tokens.usd6, tokenLimit, refreshInterval);
 	if (recipients.length > 0) permissions.setNativeTokenSpendLimit({ spendLimit: parseEther('0.5') });
 	for (const contractAddress of recipients) {
 		permissions.addContractAddressAccessEntry({ contractAddress, isOnList: true, checkSelectors: false });

@@ -1,0 +1,254 @@
+import type { IDataObject } from 'n8n-workflow';
+import { parseUnits } from 'viem';
+import { connect, type DevnetClient, type SmartAccount } from '../../chain/support/devnet';
+import { dollarsOf } from '../../chain/support/onChain';
+import { KINDS, freshAddress, payingAccount } from '../../support/payer';
+import { agentOf, byAddress, type Agent } from '../support/agent';
+
+jest.setTimeout(300_000);
+
+let devnet: DevnetClient;
+let dollar: IDataObject;
+
+beforeAll(async () => {
+	devnet = await connect();
+	dollar = byAddress(devnet.tokens.usd6.address);
+});
+
+afterEach(() => devnet.faults.clear());
+
+/** Everything that a person fills in to pay all items. */
+const salaries = (more: IDataObject = {}): IDataObject => ({
+	recipient: '={{ $json.who }}',
+	token: dollar,
+	amount: '={{ $json.amount }}',
+	reference: 'salaries/2026-11',
+	...more,
+});
+
+const people = (count: number, amount = '1') => Array.from({ length: count }, () => ({ who: freshAddress(), amount }));
+
+const balances = async (items: ReturnType<typeof people>) =>
+	Promise.all(items.map(({ who }) => dollarsOf(devnet, who)));
+
+describe.each(KINDS)('payment.sendBatch by a key with %s', (kind) => {
+	let account: SmartAccount;
+	let agent: Agent;
+
+	beforeEach(async () => {
+		({ account } = await payingAccount(devnet, { kind }));
+		agent = agentOf(devnet, account);
+	});
+
+	it('pays all items in one operation, each with its own line of the result', async () => {
+		const items = [
+			{ who: freshAddress(), amount: '1' },
+			{ who: freshAddress(), amount: '2.25' },
+			{ who: freshAddress(), amount: '0.000001' },
+		];
+		const { items: out, error } = await agent.run('payment', 'sendBatch', salaries(), { items });
+		expect(error).toBeUndefined();
+		expect(out.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
+		expect(out.map(({ json }) => json)).toMatchObject(
+			items.map(({ who, amount }) => ({
+				status: 'paid',
+				reference: 'salaries/2026-11',
+				to: who,
+				amount,
+				token: 'dUSD',
+				batchSize: 3,
+			})),
+		);
+		expect(new Set(out.map(({ json }) => json.userOperationHash)).size).toBe(1);
+		expect(await balances(items)).toEqual([1_000_000n, 2_250_000n, 1n]);
+
+		const again = await agent.items('payment', 'sendBatch', salaries(), { items });
+		expect(again.map(({ status, to }) => [status, to])).toEqual(items.map(({ who }) => ['alreadyPaid', who]));
+		expect(await balances(items)).toEqual([1_000_000n, 2_250_000n, 1n]);
+	});
+
+	it.each<[string, (items: ReturnType<typeof people>) => ReturnType<typeof people>]>([
+		['another amount', ([first, ...rest]) => [{ ...first!, amount: '1.01' }, ...rest]],
+		['another recipient', ([first, ...rest]) => [{ ...first!, who: freshAddress() }, ...rest]],
+		['one item more', (items) => [...items, ...people(1)]],
+		['one item fewer', (items) => items.slice(1)],
+		['another order', (items) => [...items].reverse()],
+	])('stops when its reference paid a batch, and there is %s', async (_, changed) => {
+		const items = people(3);
+		await agent.items('payment', 'sendBatch', salaries(), { items });
+		const other = changed(items);
+		const error = await agent.error('payment', 'sendBatch', salaries(), { items: other });
+		expect(error.message).toContain('salaries/2026-11');
+		expect(error.description).toMatch(/\w/);
+		const strangers = other.filter(({ who }) => items.every((item) => item.who !== who));
+		expect(await balances(strangers)).toEqual(strangers.map(() => 0n));
+		expect(await balances(items)).toEqual([1_000_000n, 1_000_000n, 1_000_000n]);
+	});
+
+	it('pays all or nothing', async () => {
+		const items = [...people(2), ...people(1, '600')];
+		const error = await agent.error('payment', 'sendBatch', salaries(), { items });
+		expect(error.message).toContain('dUSD');
+		expect(await balances(items)).toEqual([0n, 0n, 0n]);
+	});
+
+	it('has gas enough for 200 new recipients', async () => {
+		const items = people(200);
+		const out = await agent.items('payment', 'sendBatch', salaries(), { items });
+		expect(out.map(({ status }) => status)).toEqual(items.map(() => 'paid'));
+		expect(await balances(items)).toEqual(items.map(() => 1_000_000n));
+	});
+});
+
+it('payment.sendBatch says how many fit when there are too many, and how to split them', async () => {
+	const { account } = await payingAccount(devnet, { kind: 'free lanes', tokenLimit: parseUnits('100000', 6) });
+	const agent = agentOf(devnet, account);
+	let items = people(2_000, '0.01');
+	const sizes: number[] = [];
+	for (;;) {
+		const { error, items: out } = await agent.run('payment', 'sendBatch', salaries(), { items });
+		if (!error) {
+			expect(new Set(out.map(({ json }) => json.status))).toEqual(new Set(['paid']));
+			break;
+		}
+		// A bundler may give estimates for more than it takes; when it has said so, that counts.
+		expect(sizes.length).toBeLessThan(2);
+		const [, all, fits] = /A batch of (\d+) payments .* at most the first (\d+) fit/.exec(error.message) ?? [
+			error.message,
+		];
+		expect(Number(all)).toBe(items.length);
+		const [, size] = /Loop Over Items.* batch size of (\d+),/.exec(error.description ?? '') ?? [];
+		expect(Number(size)).toBe(Math.floor(Number(fits) * 0.9));
+		expect(await balances(items.slice(0, 2))).toEqual([0n, 0n]);
+		sizes.push(Number(size));
+		items = items.slice(0, Number(size));
+	}
+	expect(items.length).toBeGreaterThan(200);
+	expect(sizes.length).toBeGreaterThan(0);
+	expect(await balances(items.slice(-2))).toEqual([10_000n, 10_000n]);
+});
+
+it('payment.sendBatch wants one reference for all its items', async () => {
+	const { account } = await payingAccount(devnet, { kind: 'free lanes' });
+	const error = await agentOf(devnet, account).error(
+		'payment',
+		'sendBatch',
+		salaries({ reference: '={{ $json.who }}' }),
+		{ items: people(2) },
+	);
+	expect(error.message).toMatch(/"Payment Reference" is "0x.*" for the first item and "0x.*" for item 2/);
+});
+
+describe('payment.check', () => {
+	it('checks all items in order, each seeing what the ones before it use up, and sends nothing', async () => {
+		const { account } = await payingAccount(devnet, { kind: 'free lanes' });
+		const agent = agentOf(devnet, account);
+		const items = [...people(1, '300'), ...people(1, '250'), ...people(1, '200'), ...people(1, '0.5')];
+		await devnet.calls.clear();
+		const out = await agent.items('payment', 'check', salaries({ reference: undefined }), { items });
+		const methods = (await devnet.calls.list()).flatMap((call) => call.methods);
+		expect(methods).not.toContain('eth_sendUserOperation');
+		expect(out.map(({ allowed }) => allowed)).toEqual([true, false, true, false]);
+		expect(out.map(({ to }) => to)).toEqual(items.map(({ who }) => who));
+		const left = out.map(
+			({ remaining }) => (remaining as IDataObject[]).find(({ symbol }) => symbol === 'dUSD')?.remaining,
+		);
+		expect(left).toEqual(['200', '200', '0', '0']);
+		expect(out[1]).toMatchObject({
+			refusal: {
+				code: 'tokenBudgetUsedUp',
+				message: expect.stringContaining('300 of 500 dUSD spent, 200 left, this payment needs 250'),
+			},
+		});
+		expect(out[3]).toMatchObject({ refusal: { code: 'tokenBudgetUsedUp' } });
+		expect(await balances(items)).toEqual([0n, 0n, 0n, 0n]);
+	});
+
+	it('of 20 payments reads their rules and budgets in one batch, and asks the called contracts in another', async () => {
+		const { account } = await payingAccount(devnet, { kind: 'gas limit' });
+		await devnet.calls.clear();
+		const items = people(20, '600');
+		const out = await agentOf(devnet, account).items('payment', 'check', salaries(), { items });
+		expect(out.map(({ allowed }) => allowed)).toEqual(items.map(() => false));
+		expect((await devnet.calls.list()).length).toBeLessThanOrEqual(2);
+	});
+});
+
+describe('looking back', () => {
+	it('payment.get finds by reference and by hash, payment.getMany lists for reconciliation', async () => {
+		const { account } = await payingAccount(devnet, { kind: 'gas limit' });
+		const agent = agentOf(devnet, account);
+		const items = people(2, '1.5');
+		const [paid] = await agent.items('payment', 'sendBatch', salaries(), { items });
+		const payments = items.map(({ who }) => ({ to: who, amount: '1.5', token: 'dUSD' }));
+		const known = { status: 'paid', userOperationHash: paid!.userOperationHash, payments, from: account.address };
+		const find = (more: IDataObject) => agent.items('payment', 'get', more);
+		expect(await find({ findBy: 'reference', reference: 'salaries/2026-11' })).toMatchObject([known]);
+		expect(await find({ findBy: 'hash', userOperationHash: paid!.userOperationHash })).toMatchObject([known]);
+		expect(await find({ findBy: 'reference', reference: 'salaries/2026-12' })).toMatchObject([{ status: 'unknown' }]);
+		const [listed, ...others] = await agent.items('payment', 'getMany', {});
+		expect(others).toEqual([]);
+		expect(listed).toMatchObject({
+			status: 'paid',
+			time: paid!.time,
+			referenceTag: expect.stringMatching(/^0x[0-9a-f]{64}$/),
+			payments,
+			gasPaid: expect.stringMatching(/^0\.\d+$/),
+			transactionHash: paid!.transactionHash,
+		});
+	});
+});
+
+describe('contract.execute', () => {
+	const transfer = (who: string, amount: string, reference = 'invoice/7'): IDataObject => ({
+		contract: devnet.tokens.usd6.address,
+		functionSource: 'signature',
+		function: 'transfer(address to, uint256 amount)',
+		arguments: { mappingMode: 'defineBelow', value: { to: who, amount } },
+		reference,
+	});
+
+	it('is done once under its reference, and stopped when it would do something else', async () => {
+		const { account } = await payingAccount(devnet, { kind: 'free lanes' });
+		const agent = agentOf(devnet, account);
+		const who = freshAddress();
+		for (const status of ['paid', 'alreadyPaid']) {
+			expect(await agent.items('contract', 'execute', transfer(who, '1500000'))).toMatchObject([
+				{ status, function: 'transfer', reference: 'invoice/7' },
+			]);
+		}
+		const error = await agent.error('contract', 'execute', transfer(who, '1500001'));
+		expect(error.message).toContain('invoice/7');
+		expect(await dollarsOf(devnet, who)).toBe(1_500_000n);
+	});
+});
+
+describe('a refusal', () => {
+	it('says when the budget reopens, as a date that a Wait node takes', async () => {
+		const { account } = await payingAccount(devnet, { kind: 'free lanes', refreshInterval: 604_800 });
+		const agent = agentOf(devnet, account);
+		const [first] = await agent.items('payment', 'send', salaries({ recipient: freshAddress(), amount: '500' }));
+		const again = salaries({ recipient: freshAddress(), amount: '1', reference: 'next' });
+		const { items } = await agent.run('payment', 'send', again, { continueOnFail: true });
+		const { code, reopensAt } = items[0]!.json.refusal as { code: string; reopensAt: string };
+		expect([items[0]!.json.status, code]).toEqual(['notPaid', 'tokenBudgetUsedUp']);
+		expect(new Date(reopensAt).getTime()).toBe(new Date(first!.time as string).getTime() + 604_800_000);
+	});
+
+	it('that nobody understands is shown as it is, without secrets, with the hash of the operation', async () => {
+		const { account } = await payingAccount(devnet, { kind: 'free lanes' });
+		const agent = agentOf(devnet, account);
+		const message = `the moon is in the wrong phase for ${devnet.url}`;
+		await devnet.faults.set({ kind: 'error', code: -32000, message, match: ['eth_sendUserOperation'] });
+		const parameters = salaries({ recipient: freshAddress(), amount: '1' });
+		const { items } = await agent.run('payment', 'send', parameters, { continueOnFail: true });
+		expect(items[0]!.json).toMatchObject({
+			status: 'notPaid',
+			error: expect.stringMatching(/the moon is in the wrong phase for \[redacted\]/),
+			userOperationHash: expect.stringMatching(/^0x[0-9a-f]{64}$/),
+			refusal: { code: 'unknown' },
+		});
+		const error = await agent.error('payment', 'send', parameters);
+		expect(error.description).toMatch(/User operation: 0x[0-9a-f]{64}/);
+	});
+});
