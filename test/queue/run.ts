@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { installN8n, signIn, type Rest } from '../../demo/n8n';
-import { startDevnet, type Devnet } from '../../devnet';
+import { startDevnet } from '../../devnet';
 import { startGuarded } from '../../devnet/guarded';
 import { packPackage } from '../../demo/package';
-import { approveInQueueMode } from './approval';
 import { startCluster, type Cluster, type Worker } from './cluster';
 import { deliver, inParallel, isDelivered, type Delivery, type Order } from './deliver';
 import { counted, quantile, speedOf, type Speed } from './figures';
@@ -16,9 +15,8 @@ import { installServices, startPostgres, startRedis, type Postgres, type Redis }
 
 const USAGE = `npm run test:queue -- [options]
 
-n8n in queue mode under fire: main, two workers, PostgreSQL and Redis over a local chain. First an owner signs a change on
-the approval page. Then every order is delivered twice; both workers are killed once and Redis is restarted meanwhile; the
-chain must have paid every reference exactly once. With --payments 0 only the approval page is tested.
+n8n in queue mode under fire: main, two workers, PostgreSQL and Redis over a local chain. Every order is delivered twice;
+both workers are killed once and Redis is restarted meanwhile; the chain must have paid every reference exactly once.
 
   --payments <number>     orders under fire (500)
   --calm <number>         orders for each of the two quiet measurements (100)
@@ -38,7 +36,6 @@ interface Scene {
 	webhook: string;
 	workflowId: string;
 	parallel: number;
-	devnet: Devnet;
 }
 
 const started = Date.now();
@@ -113,14 +110,9 @@ async function main(): Promise<void> {
 			webhook,
 			workflowId,
 			parallel,
-			devnet,
 		};
-		await workers[0].start();
-		await checkApproval(scene);
-		if (payments > 0) {
-			const figures = await play(scene, payments, calm);
-			process.stdout.write(`${JSON.stringify(figures, null, '\t')}\n`);
-		}
+		const figures = await play(scene, payments, calm);
+		process.stdout.write(`${JSON.stringify(figures, null, '\t')}\n`);
 	} catch (error) {
 		failed++;
 		process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
@@ -132,26 +124,10 @@ async function main(): Promise<void> {
 	process.exitCode = failed > 0 ? 1 : 0;
 }
 
-/** Three processes have to do with it, and share nothing but the database. */
-async function checkApproval({ rest, cluster, devnet, postgres }: Scene): Promise<void> {
-	log('an owner signs on the approval page ...');
-	const stored = async () => JSON.stringify(await postgres.query('select data from execution_data'));
-	const { status, titles, item, keyIsStored } = await approveInQueueMode(rest, cluster.url, devnet, stored);
-	check('the approval page is served', status === 200, status);
-	check("it takes the owner's answer, once, and no stranger's", isRefusedDoneRefused(titles), titles);
-	check('the workflow goes on with what was done', item.approval === 'approved' && item.status === 'done', item);
-	check("the owner's key is not in the executions that n8n stores", !keyIsStored);
-}
-
-function isRefusedDoneRefused([stranger, owner, again]: string[]): boolean {
-	return (
-		stranger === 'Nothing was changed' && owner === 'Done' && (again === 'Already answered' || again === 'HTTP 409')
-	);
-}
-
 async function play(scene: Scene, payments: number, calm: number): Promise<object> {
 	const { workers, account } = scene;
 	const watcher = watchMemory(workers);
+	await workers[0].start();
 	await untilThere(scene);
 	const idle = await workers[0].memory();
 	const one = await measure(scene, 1, account.orders('one-worker', calm));
