@@ -24,8 +24,7 @@ export async function memory({ devnet, another, log }: Stage): Promise<Result> {
 			],
 			notes: [
 				`${ROUNDS} checks of ${ITEMS} items, the heap after a full collection each time, in a process of its own. The ` +
-					'growth is the slope of a straight line through the second half; what is left of it is code that the engine ' +
-					'compiles, and gets less and less.',
+					'growth is the slope of a straight line through the second half.',
 			],
 		};
 	} finally {

@@ -24,8 +24,8 @@ figures of one run with one another, not with those of another machine.
 `;
 
 const LOAD = `The load average is how many programs wanted the processor. Where it is above the number of cores, others used the
-machine too: times are longer than on a machine at rest then, and those of short steps most. Counts don't depend on it,
-and ratios little, because ours and stock take turns.`;
+machine too: times are longer than on a machine at rest then, and those of short steps most. Ours and stock take
+turns, so it meets both.`;
 
 /**
  * docs/performance.md, from one run or from several that are parts of one.
