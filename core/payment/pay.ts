@@ -37,9 +37,7 @@ export async function pay(payer: Payer, order: Order, options: PayOptions): Prom
 	for (;;) {
 		// What overtook this round may have been the same payment: it is looked for even when the time is over by then.
 		const isLast = Date.now() >= deadline;
-		const payment = await payRound(attempt).catch((error: unknown) => {
-			if (!isOvertaken(error) || isLast) throw error;
-		});
+		const payment = await payRound(attempt, isLast);
 		if (payment) return payment;
 		// Another operation took the nonce. Parallel payers of one lane should not meet again at once.
 		await payer.rpc.sleep(50 + Math.random() * 400);
@@ -51,8 +49,11 @@ function isOvertaken(error: unknown): boolean {
 	return error instanceof RefusalError && error.refusal.code === 'nonceUsed';
 }
 
-/** One try; undefined when another operation took the nonce, and everything must be looked at anew. */
-async function payRound(attempt: Attempt): Promise<Payment | undefined> {
+/**
+ * One try; undefined when another operation took the nonce, and everything must be looked at anew. In the last one that
+ * is `pending`: the other may have been the same payment.
+ */
+async function payRound(attempt: Attempt, isLast: boolean): Promise<Payment | undefined> {
 	const { payer, order, options } = attempt;
 	const ahead = askAhead(attempt);
 	const found = await look(payer, order, options.reference);
@@ -66,13 +67,17 @@ async function payRound(attempt: Attempt): Promise<Payment | undefined> {
 	const { refusals } = checkCalls(found.state, calls, { nonceKey: nonceKeyOf(prospect.nonce) });
 	const draft = draftOf(attempt, prospect);
 	const asked = refusals.length > 0 ? undefined : (early ?? ask(payer, draft, calls));
-	const [gas, execution, lanes] = await Promise.all([
+	const answers = await Promise.all([
 		asked?.gas.catch((error: unknown) => {
 			throw explained(payer.rpc, error, found.state, calls);
 		}),
 		asked?.execution,
 		read(payer.rpc, options.reference === undefined ? [] : otherLanesRead(payer, found)),
-	]);
+	]).catch((error: unknown) => {
+		if (!isOvertaken(error) || (isLast && options.reference === undefined)) throw error;
+	});
+	if (!answers) return isLast ? { ...baseOf(attempt, prospect), status: 'pending' } : undefined;
+	const [gas, execution, lanes] = answers;
 	const others = usedLanes(lanes);
 	if (others.length > 0) {
 		const elsewhere = await paidBefore(attempt, found, calls, [...found.lanes, ...others]);

@@ -114,6 +114,22 @@ describe.each(KINDS)('a key with %s', (kind) => {
 			expect(await payUnder(kind, fault)).toMatchObject({ name: 'RefusalError', refusal: { code: 'unknown' } });
 		});
 
+		it('somebody else at the nonce until the time is over: pending, as it may be the same payment', async () => {
+			const { payer } = await payingAccount(devnet, { kind });
+			const to = freshAddress();
+			const message = 'UserOperation reverted during simulation with reason: AA25 invalid account nonce';
+			const match = ['eth_estimateUserOperationGas'];
+			await devnet.faults.set({ kind: 'error', code: -32500, message, match });
+			const overtaken = await tryToPay(payer, to, 'overtaken', 1_000);
+			expect(overtaken).toMatchObject({ status: 'pending', reference: 'overtaken' });
+			expect(overtaken).not.toHaveProperty('userOperationHash');
+			const repeat = pay(payer, dollars(devnet, to), payOptions(undefined, { timeLimit: 1_000 }));
+			await expect(repeat).rejects.toMatchObject({ refusal: { code: 'nonceUsed' } });
+			await devnet.faults.clear();
+			expect(await tryToPay(payer, to, 'overtaken')).toMatchObject({ status: 'paid' });
+			expect(await dollarsOf(devnet, to)).toBe(PAID);
+		});
+
 		it('"already known", after it was carried out: it pays once', async () => {
 			const fault = { kind: 'error', code: -32602, message: 'Already known', carriedOut: true, match: SEND } as const;
 			expect(await payUnder(kind, fault)).toMatchObject({ status: 'paid' });
