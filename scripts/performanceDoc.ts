@@ -28,21 +28,22 @@ machine too: times are longer than on a machine at rest then, and those of short
 turns, so it meets both.`;
 
 /**
- * docs/performance.md, from one run or from several that are parts of one.
+ * docs/performance.md, from one run or from several that are parts of one; of what was measured twice, the later file counts.
  * @throws when a benchmark failed
  */
 export function performanceDoc(runs: readonly Run[]): string {
 	const results = Object.assign({}, ...runs.map((run) => run.results)) as Record<string, Result>;
 	const failed = Object.keys(results).filter((name) => results[name]?.rows.length === 0);
 	if (failed.length > 0) throw new Error(`These failed: ${failed.join(', ')}`);
-	const sections = [HEAD, about(runs), goals(results), toMarkdown({ results, notes: [] })];
+	const sections = [HEAD, about(runs, results), goals(results), toMarkdown({ results, notes: [] })];
 	return `${sections.map((section) => section.trim()).join('\n\n')}\n`;
 }
 
-function about(runs: readonly Run[]): string {
+function about(runs: readonly Run[], results: Report['results']): string {
 	const once = (values: readonly string[]) => [...new Set(values)].join('; ');
+	const usedOf = (run: Run) => Object.keys(run.results).filter((name) => results[name] === run.results[name]);
 	const load = (run: Run) =>
-		`${Object.keys(run.results).join(', ')}: begun ${run.time}, load average ${run.load}, at the end ${run.loadAtEnd}.`;
+		`${usedOf(run).join(', ')}: begun ${run.time}, load average ${run.load}, at the end ${run.loadAtEnd}.`;
 	return [
 		'## Where and when',
 		[
