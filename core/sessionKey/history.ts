@@ -6,7 +6,6 @@ import {
 	numberToHex,
 	padHex,
 	slice,
-	trim,
 	hexToString,
 	stringToHex,
 	type Address,
@@ -258,9 +257,9 @@ export async function blockTimes(rpc: Rpc, numbers: readonly bigint[]): Promise<
 
 /** A tag as text where it is text, else as hex; undefined when it is empty. */
 export function showTag(tag: Hex): string | undefined {
-	const bytes = trim(tag, { dir: 'right' });
-	if (/^0x(00)?$/.test(bytes)) return undefined;
-	const text = hexToString(bytes);
+	if (/^0x0*$/.test(tag)) return undefined;
+	// With a size it ends before the zero bytes. viem's trim cuts single digits of hex: half of "p" (0x70) as well.
+	const text = hexToString(tag, { size: 32 });
 	return /^[\P{C}]+$/u.test(text) && !text.includes('\ufffd') ? text : tag;
 }
 

@@ -223,6 +223,13 @@ describe('tags', () => {
 		expect(() => parseTag('ö'.repeat(17))).toThrow('room for 32');
 	});
 
+	it('show as they were typed, whatever they end with', () => {
+		const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(0x20 + index));
+		for (const last of [...printable.filter((letter) => letter !== ' '), 'à', 'Р', '€', '名']) {
+			for (const tag of [`Team ${last}`, last]) expect(showTag(parseTag(tag))).toBe(tag);
+		}
+	});
+
 	it('show as hex where they are no text, and not at all when empty', () => {
 		const bytes = `0x${'ff'.repeat(32)}` as Hex;
 		expect(showTag(bytes)).toBe(bytes);
