@@ -71,7 +71,7 @@ export const PAGE_SCRIPT = `
 			const accounts = (await provider.request({ method: 'eth_requestAccounts' })).map(String);
 			const account = accounts.find((one) => request.owners.some((owner) => owner.toLowerCase() === one.toLowerCase()));
 			if (!account) {
-				return say('bad', 'This account is not an owner', 'Your wallet gave ' + (accounts[0] || 'no account') + '. Choose an owner in the wallet, then press the button again: ' + request.owners.join(', '));
+				return say('bad', 'This account is not an owner', (accounts[0] ? 'Your wallet is set to the account ' + accounts[0] + ', which may not change this smart account.' : 'Your wallet gave no account.') + ' Switch in the wallet to ' + request.owners.join(' or ') + ', then press the button again.');
 			}
 			await noteNetwork(provider);
 			const signature = await provider.request({ method: 'personal_sign', params: [request.message, account] });

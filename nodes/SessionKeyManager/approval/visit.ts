@@ -59,7 +59,7 @@ function closedBecause(webhook: IWebhookFunctions) {
 	return {
 		status: 410,
 		title: 'The time is over',
-		text: 'This request was not answered in time. Nothing has changed. Whoever runs the workflow can start it again.',
+		text: 'This request takes no answer any more. Unless an owner signed it before, nothing has changed, and whoever runs the workflow can start it again.',
 	};
 }
 
@@ -155,10 +155,16 @@ async function carryOutSigned(
 			? {
 					kind: 'good',
 					title: 'Sent',
-					text: `It is on its way, but not in a block yet. Operation: ${userOperationHash}`,
+					text: `Your signature arrived and the change is on its way, but not made yet. Do not sign again: look at the account in some minutes. Operation: ${userOperationHash}`,
 					final: true,
 				}
-			: { kind: 'good', title: 'Done', text: `Transaction: ${transactionHash}`, link: explorerUrl, final: true };
+			: {
+					kind: 'good',
+					title: 'Done',
+					text: `The change is made, and the workflow goes on. You can close this page. Transaction: ${transactionHash}`,
+					link: explorerUrl,
+					final: true,
+				};
 	return { told, json: { approval: 'approved', ...json } };
 }
 
@@ -167,7 +173,7 @@ function decline(webhook: IWebhookFunctions, reason: unknown): IWebhookResponseD
 	tell(webhook, 200, {
 		kind: 'bad',
 		title: 'Declined',
-		text: 'Nothing was changed. The workflow has been told, and goes on.',
+		text: 'Nothing was changed. The workflow has been told, and goes on. You can close this page.',
 		final: true,
 	});
 	return goOn({ approval: 'declined', reason: text });
