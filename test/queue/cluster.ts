@@ -65,11 +65,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 	await mkdir(home, { recursive: true });
 	await installCommunityPackage(options.packageTarball, home);
 	const env = {
-		...shared(options, home, broker),
+		...shared(options, home, broker, url),
 		N8N_PORT: String(port),
 		N8N_LISTEN_ADDRESS: '127.0.0.1',
 		N8N_EDITOR_BASE_URL: url,
-		WEBHOOK_URL: url,
 		N8N_SECURE_COOKIE: 'false',
 	};
 	log('starting the main process ...');
@@ -83,7 +82,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 	}
 	return {
 		url,
-		worker: (name) => makeWorker(options, name),
+		worker: (name) => makeWorker(options, name, url),
 		output: server.output,
 		isUp: () => up,
 		stop: server.stop,
@@ -95,7 +94,7 @@ async function answers(url: string): Promise<boolean> {
 	return ((await reply?.text()) ?? '').includes('"userManagement"');
 }
 
-async function makeWorker(options: ClusterOptions, name: string): Promise<Worker> {
+async function makeWorker(options: ClusterOptions, name: string, url: string): Promise<Worker> {
 	const { n8n, folder, concurrency, log } = options;
 	const home = join(folder, name);
 	// The same package as in the main process.
@@ -105,7 +104,7 @@ async function makeWorker(options: ClusterOptions, name: string): Promise<Worker
 		name,
 		start: async () => {
 			const [broker = 0, health = 0] = await freePorts(2);
-			const env = { ...shared(options, home, broker), QUEUE_HEALTH_CHECK_PORT: String(health) };
+			const env = { ...shared(options, home, broker, url), QUEUE_HEALTH_CHECK_PORT: String(health) };
 			log(`starting ${name} ...`);
 			const command = [n8n.node, n8n.program, 'worker', `--concurrency=${concurrency}`];
 			server = startGuarded(command, { env, cwd: home, grace: GRACE });
@@ -120,11 +119,13 @@ async function makeWorker(options: ClusterOptions, name: string): Promise<Worker
 	};
 }
 
-function shared(options: ClusterOptions, home: string, broker: number): NodeJS.ProcessEnv {
+function shared(options: ClusterOptions, home: string, broker: number, url: string): NodeJS.ProcessEnv {
 	const { n8n, postgres, redis } = options;
 	return {
 		...environment(n8n, home, broker),
 		EXECUTIONS_MODE: 'queue',
+		// A worker makes links from it too, such as the approval page's: without it they lead to http://localhost:5678.
+		WEBHOOK_URL: url,
 		DB_TYPE: 'postgresdb',
 		DB_POSTGRESDB_HOST: '127.0.0.1',
 		DB_POSTGRESDB_PORT: String(postgres.port),

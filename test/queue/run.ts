@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { installN8n, signIn, type Rest } from '../../demo/n8n';
-import { startDevnet } from '../../devnet';
+import { startDevnet, type Devnet } from '../../devnet';
 import { startGuarded } from '../../devnet/guarded';
 import { packPackage } from '../../demo/package';
+import { approveInQueueMode } from './approval';
 import { startCluster, type Cluster, type Worker } from './cluster';
 import { deliver, inParallel, isDelivered, type Delivery, type Order } from './deliver';
 import { counted, quantile, speedOf, type Speed } from './figures';
@@ -15,8 +16,9 @@ import { installServices, startPostgres, startRedis, type Postgres, type Redis }
 
 const USAGE = `npm run test:queue -- [options]
 
-n8n in queue mode under fire: main, two workers, PostgreSQL and Redis over a local chain. Every order is delivered twice;
-both workers are killed once and Redis is restarted meanwhile; the chain must have paid every reference exactly once.
+n8n in queue mode under fire: main, two workers, PostgreSQL and Redis over a local chain. First an owner signs a change on
+the approval page. Then every order is delivered twice; both workers are killed once and Redis is restarted meanwhile; the
+chain must have paid every reference exactly once. With --payments 0 only the approval page is tested.
 
   --payments <number>     orders under fire (500)
   --calm <number>         orders for each of the two quiet measurements (100)
@@ -36,6 +38,7 @@ interface Scene {
 	webhook: string;
 	workflowId: string;
 	parallel: number;
+	devnet: Devnet;
 }
 
 const started = Date.now();
@@ -110,9 +113,13 @@ async function main(): Promise<void> {
 			webhook,
 			workflowId,
 			parallel,
+			devnet,
 		};
-		const figures = await play(scene, payments, calm);
-		process.stdout.write(`${JSON.stringify(figures, null, '\t')}\n`);
+		await checkApproval(scene);
+		if (payments > 0) {
+			const figures = await play(scene, payments, calm);
+			process.stdout.write(`${JSON.stringify(figures, null, '\t')}\n`);
+		}
 	} catch (error) {
 		failed++;
 		process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
@@ -122,6 +129,26 @@ async function main(): Promise<void> {
 	}
 	process.stdout.write(`${passed} passed, ${failed} failed\n`);
 	process.exitCode = failed > 0 ? 1 : 0;
+}
+
+/** No process has to do with all of it: they share the database and the queue. Both workers have ended after that. */
+async function checkApproval({ rest, cluster, workers, devnet, postgres }: Scene): Promise<void> {
+	log('an owner signs on the approval page ...');
+	const stored = async () => JSON.stringify(await postgres.query('select data from execution_data'));
+	const asked = await approveInQueueMode(rest, cluster.url, devnet, workers, stored);
+	const { status, titles, item, keyIsThere, secondWentOn, ownerKeyIsStored } = asked;
+	check('the main process serves the approval page, without any worker', status === 200, status);
+	check("it takes the owner's answer, once, and no stranger's", isTakenOnce(titles), titles);
+	check('the chain has the new key', keyIsThere);
+	check('the workflow goes on with what was done', item.approval === 'approved' && item.status === 'done', item);
+	check('in another worker than the one that began it', secondWentOn, workers[1].output().slice(-1_500));
+	check("the owner's key is not in the executions that n8n stores", !ownerKeyIsStored);
+	await workers[1].stop();
+}
+
+function isTakenOnce([stranger, owner, ...more]: string[]): boolean {
+	const refused = more.every((title) => title === 'Already answered' || title === 'HTTP 409');
+	return stranger === 'Nothing was changed' && owner === 'Done' && refused;
 }
 
 async function play(scene: Scene, payments: number, calm: number): Promise<object> {
