@@ -6,6 +6,7 @@ import { encodeFunctionData, parseAbi, parseUnits, type Address, type Hex } from
 import type { Credential, Execution, Rest, Workflow, WorkflowNode } from '../../demo/n8n';
 import { balanceOf, fundedAccount, tokenBudget, type DevnetClient } from '../../devnet';
 import { freshAddress } from '../support/payer';
+import { chat } from './support/agent';
 import { connect, credentialsFor } from './support/n8n';
 import { startChatStandIn, startModelStandIn, type ChatStandIn } from './support/standIns';
 
@@ -59,14 +60,14 @@ describe('imported and run in n8n', () => {
 	let devnet: DevnetClient;
 	let rest: Rest;
 	let url: string;
-	let chat: ChatStandIn;
+	let channel: ChatStandIn;
 
 	beforeAll(async () => {
 		({ devnet, rest, url } = await connect());
-		chat = await startChatStandIn();
+		channel = await startChatStandIn();
 	});
-	afterAll(() => chat.close());
-	beforeEach(() => void chat.messages.splice(0));
+	afterAll(() => channel.close());
+	beforeEach(() => void channel.messages.splice(0));
 
 	/** An account with 1,000 dollars whose key may spend so many of them, and the credentials for it. */
 	async function paying(limit: string): Promise<{ account: Address; key: Hex; credentials: Credential[] }> {
@@ -92,12 +93,13 @@ describe('imported and run in n8n', () => {
 			}
 			if (node.parameters.token)
 				node.parameters.token = { __rl: true, mode: 'address', value: devnet.tokens.usd6.address };
-			if (String(node.parameters.url).includes('incoming-webhook')) node.parameters.url = chat.url;
+			if (String(node.parameters.url).includes('incoming-webhook')) node.parameters.url = channel.url;
 		}
 		fillIn(workflow);
 		return (await rest.createWorkflow(workflow)).id;
 	}
 
+	const personalProject = async () => (await rest.request<{ id: string }>('GET', '/projects/personal')).id;
 	const dollarsOf = async (who: Address): Promise<bigint> => balanceOf(devnet.request, devnet.tokens.usd6, who);
 	const statuses = (execution: Execution, node: string): unknown[] =>
 		execution.output(node).map(({ status }) => status);
@@ -113,7 +115,9 @@ describe('imported and run in n8n', () => {
 		const made = await Promise.all(
 			credentials.map((credential, index) => rest.createCredential({ ...credential, name: names[index]! })),
 		);
-		const { id } = await rest.createWorkflow(template('monthly-salaries'));
+		// The editor says where it saves; 1.x looks for credentials there only.
+		const projectId = await personalProject();
+		const { id } = await rest.createWorkflow({ ...template('monthly-salaries'), projectId });
 		const { nodes } = await rest.request<Workflow>('GET', `/workflows/${id}`);
 		const found = nodes.find((node) => node.name === 'Pay the salary')?.credentials;
 		expect(found).toEqual({
@@ -125,7 +129,7 @@ describe('imported and run in n8n', () => {
 	it('monthly-salaries: pays everybody in the table once, and says who could not be paid', async () => {
 		const { credentials } = await paying('400');
 		const [anna, ben, carl] = [freshAddress(), freshAddress(), freshAddress()];
-		const { id: project } = await rest.request<{ id: string }>('GET', '/projects/personal');
+		const project = await personalProject();
 		const columns = ['name', 'address', 'amount'].map((name) => ({ name, type: 'string' }));
 		const table = await rest.request<{ id: string }>('POST', `/projects/${project}/data-tables`, {
 			name: 'Salaries',
@@ -137,8 +141,13 @@ describe('imported and run in n8n', () => {
 				{ name: 'Anna', address: anna, amount: '100.25' },
 				{ name: 'Ben', address: ben, amount: '200' },
 			],
+			returnType: 'count',
 		});
-		const id = await imported('monthly-salaries', credentials);
+		const id = await imported('monthly-salaries', credentials, (workflow) => {
+			// 2.x finds it by its name; in 1.x a person has to choose it, as the sticky note says.
+			if (process.env.N8N_TEST_MAJOR !== '1') return;
+			nodeOf(workflow, 'Salaries').parameters.dataTableId = { __rl: true, mode: 'list', value: table.id };
+		});
 
 		const first = succeeded(await rest.runAndWait(id, 'On the 25th'));
 		expect(statuses(first, 'Pay the salary')).toEqual(['paid', 'paid']);
@@ -146,7 +155,7 @@ describe('imported and run in n8n', () => {
 		expect(first.output('Pay the salary', 1)).toEqual([
 			expect.objectContaining({ name: 'Carl', error: expect.objectContaining({ status: 'notPaid' }) }),
 		]);
-		expect(chat.messages).toEqual([expect.stringMatching(/^Salary of Carl was not paid\. .*5,?000/)]);
+		expect(channel.messages).toEqual([expect.stringMatching(/^Salary of Carl was not paid\. .*5,?000/)]);
 
 		const again = succeeded(await rest.runAndWait(id, 'On the 25th'));
 		expect(statuses(again, 'Pay the salary')).toEqual(['alreadyPaid', 'alreadyPaid']);
@@ -216,13 +225,13 @@ describe('imported and run in n8n', () => {
 
 		const again = succeeded(await rest.runAndWait(magazine, 'Every Monday'));
 		expect(statuses(again, "Look for this week's payment")).toEqual(['paid']);
-		expect(chat.messages).toEqual([]);
+		expect(channel.messages).toEqual([]);
 
 		const paper = await imported('weekly-subscription', unnamed(credentials), named('paper'));
 		const short = succeeded(await rest.runAndWait(paper, 'Every Monday'));
 		expect(short.output('Is there enough?')[0]).toMatchObject({ allowed: false });
 		expect(short.output('Pay it')).toEqual([]);
-		expect(chat.messages).toEqual([expect.stringMatching(/^The subscription "paper" was not paid\. .*5\.1/)]);
+		expect(channel.messages).toEqual([expect.stringMatching(/^The subscription "paper" was not paid\. .*5\.1/)]);
 		expect(await dollarsOf(publisher)).toBe(9_900_000n);
 	});
 
@@ -243,7 +252,7 @@ describe('imported and run in n8n', () => {
 		await mineConfirmations();
 		await rest.activate(id);
 		await untilMessages(1);
-		const [ending] = chat.messages;
+		const [ending] = channel.messages;
 		expect(ending).toContain('ends in 9 days');
 		expect(ending).toContain(new Date(ends * 1000).toISOString().slice(0, 10));
 
@@ -254,15 +263,15 @@ describe('imported and run in n8n', () => {
 		await account.asKey([{ target: devnet.tokens.usd6.address, value: 0n, data: transfer }]);
 		await mineConfirmations();
 		await untilMessages(2);
-		expect(chat.messages[1]).toContain(account.keys[0]!.address);
-		expect(chat.messages[1]).toContain('10');
+		expect(channel.messages[1]).toContain(account.keys[0]!.address);
+		expect(channel.messages[1]).toContain('10');
 		// One more round: nothing is told again.
 		const runs = (await rest.executions(id)).length;
 		await sleep(65_000);
-		expect(chat.messages).toHaveLength(2);
+		expect(channel.messages).toHaveLength(2);
 		expect((await rest.executions(id)).length).toBe(runs);
 		await rest.deactivate(id);
-	}, 300_000);
+	}, 600_000);
 
 	/** The trigger waits for three; this chain has blocks only when something happens. */
 	async function mineConfirmations(): Promise<void> {
@@ -270,8 +279,8 @@ describe('imported and run in n8n', () => {
 	}
 
 	async function untilMessages(count: number): Promise<void> {
-		for (const deadline = Date.now() + 100_000; chat.messages.length < count; await sleep(500)) {
-			if (Date.now() > deadline) throw new Error(`no message came: ${JSON.stringify(chat.messages)}`);
+		for (const deadline = Date.now() + 200_000; channel.messages.length < count; await sleep(500)) {
+			if (Date.now() > deadline) throw new Error(`no message came: ${JSON.stringify(channel.messages)}`);
 		}
 	}
 
@@ -316,18 +325,7 @@ describe('imported and run in n8n', () => {
 				workflow.connections['Chat Model'] = { ai_languageModel: [[link]] };
 			});
 			const say = async (chatInput: string): Promise<string> => {
-				const json = { sessionId: randomUUID(), action: 'sendMessage', chatInput };
-				const data = {
-					startTime: Date.now(),
-					executionTime: 0,
-					executionStatus: 'success',
-					data: { main: [[{ json }]] },
-					source: [null],
-				};
-				const started = await rest.request<{ executionId: string }>('POST', `/workflows/${id}/run`, {
-					triggerToStartFrom: { name: 'When chat message received', data },
-				});
-				const execution = succeeded(await rest.waitForExecution(started.executionId));
+				const execution = succeeded(await rest.waitForExecution(await chat(rest, id, chatInput)));
 				return String(execution.output('AI Agent')[0]?.output);
 			};
 			expect(await say(`Pay invoice 7: 12.50 to ${supplier}`)).toMatch(/"status":"paid".*"left":\["7\.5 of 20/);
