@@ -4,7 +4,7 @@ import type { Call } from '../calls';
 import { ENTRY_POINT, entryPointAbi } from '../contracts';
 import { getLogs, HistoryUnavailableError, type LogFilter } from '../rpc/logs';
 import type { Network } from '../networks';
-import { orElse, read, rpcRead } from '../rpc/read';
+import { orElse, read, rpcRead, type Read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import {
 	operationsIn,
@@ -143,17 +143,13 @@ async function fromTransactions(
 	operations: readonly IncludedOperation[],
 ): Promise<CallDataByHash> {
 	const hashes = [...new Set(operations.map(({ transactionHash }) => transactionHash))];
-	const inputs = new Map<Hex, Hex>();
-	for (let start = 0; start < hashes.length; start += ASKED_AT_ONCE) {
-		const some = hashes.slice(start, start + ASKED_AT_ONCE);
-		const answers = await read(
-			rpc,
-			some.map((hash) =>
-				rpcRead('eth_getTransactionByHash', [hash], (answer: { input: Hex } | null) => answer?.input ?? '0x'),
-			),
-		);
-		some.forEach((hash, index) => inputs.set(hash, answers[index] as Hex));
-	}
+	const answers = await readInParts(
+		rpc,
+		hashes.map((hash) =>
+			rpcRead('eth_getTransactionByHash', [hash], (answer: { input: Hex } | null) => answer?.input ?? '0x'),
+		),
+	);
+	const inputs = new Map(hashes.map((hash, index) => [hash, answers[index] as Hex]));
 	return operations.flatMap((operation) => {
 		const op = operationIn(inputs.get(operation.transactionHash) ?? '0x', chainId, operation);
 		return op ? [[operation.userOperationHash, op.callData]] : [];
@@ -169,16 +165,23 @@ async function fromBundler(
 	chainId: number,
 	operations: readonly IncludedOperation[],
 ): Promise<CallDataByHash> {
-	const found: CallDataByHash = [];
-	for (let start = 0; start < operations.length; start += ASKED_AT_ONCE) {
-		const some = operations.slice(start, start + ASKED_AT_ONCE);
-		const answers = await read(
-			rpc,
-			some.map(({ userOperationHash }) => operationRead(userOperationHash, chainId)),
-		);
-		for (const op of answers) if (op) found.push([hashUserOperation(op, chainId), op.callData]);
+	const answers = await readInParts(
+		rpc,
+		operations.map(({ userOperationHash }) => operationRead(userOperationHash, chainId)),
+	);
+	return operations.flatMap(({ userOperationHash }, index) => {
+		const op = answers[index];
+		return op ? [[userOperationHash, op.callData]] : [];
+	});
+}
+
+/** Reads with large answers (one may hold 200 payments): fewer at once than `read` puts into one batch. */
+async function readInParts<T>(rpc: Rpc, reads: readonly Read<T>[]): Promise<T[]> {
+	const answers: T[] = [];
+	for (let start = 0; start < reads.length; start += ASKED_AT_ONCE) {
+		answers.push(...(await read(rpc, reads.slice(start, start + ASKED_AT_ONCE))));
 	}
-	return found;
+	return answers;
 }
 
 /** eth_getUserOperationByHash; undefined where the bundler doesn't know it, or gives something else. */

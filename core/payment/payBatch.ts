@@ -54,9 +54,9 @@ function excessIn(words: string): Excess | undefined {
  * for more than they take: where they said what they take, that counts as well.
  */
 async function mostThatFit(payer: Payer, order: Order, excess?: Excess): Promise<[readonly Call[], number]> {
-	const { state, fees, keyNonce } = await look(payer, order, undefined);
+	const { state, fees, keyNonce, inOwnLane } = await look(payer, order, undefined);
 	const calls = order.toCalls(state.tokens);
-	const nonce = state.key.gas ? keyNonce : nonceKeyOfSessionKey(payer.key) << 72n;
+	const nonce = inOwnLane ? keyNonce : nonceKeyOfSessionKey(payer.key) << 72n;
 	const gasFor = async (count: number) => {
 		const callData = encodeSessionKeyCalls(calls.slice(0, count), payer.key);
 		const draft = { sender: payer.account, nonce, initCode: '0x', callData, ...fees } as const;
