@@ -22,7 +22,7 @@ import {
 	permissionsFor,
 	type Kind,
 } from '../support/payer';
-import { includeAttempt, laterBlocks, rotate, setGasLimit } from './support/attempts';
+import { includeAttempt, laterBlocks, NO_OPERATIONS, NO_TRANSACTIONS, rotate, setGasLimit } from './support/attempts';
 import { connect, fundedAccount, includeOperations, type DevnetClient, type SmartAccount } from './support/devnet';
 import { dollarsOf, refusalOf } from './support/onChain';
 
@@ -33,8 +33,6 @@ const PAID = 1_500_000n;
 const TOO_MUCH = 501_000_000n;
 /** The operation never reaches the bundler, as far as anybody can tell: it may come any time. */
 const LOST: FaultRule = { kind: 'drop', match: ['eth_sendUserOperation'], carriedOut: false };
-const NO_TRANSACTIONS: FaultRule = { kind: 'answer', result: null, match: ['eth_getTransactionByHash'] };
-const NO_OPERATIONS: FaultRule = { kind: 'answer', result: null, match: ['eth_getUserOperationByHash'] };
 
 let devnet: DevnetClient;
 

@@ -5,7 +5,7 @@ import { pay } from '../../core/payment/pay';
 import type { Payer } from '../../core/payment/payment';
 import type { FaultRule } from '../../devnet';
 import { dollars, freshAddress, KINDS, payingAccount, payOptions } from '../support/payer';
-import { laterBlocks, rotate } from './support/attempts';
+import { laterBlocks, NO_OPERATIONS, NO_TRANSACTIONS, rotate } from './support/attempts';
 import { connect, type DevnetClient } from './support/devnet';
 import { dollarsOf, refusalOf } from './support/onChain';
 
@@ -15,8 +15,6 @@ const PAID = 1_500_000n;
 const NO_ARCHIVE: FaultRule = { kind: 'noArchive', blocks: 2 };
 const NO_LOGS: FaultRule = { kind: 'error', code: -32600, message: 'range too large', match: ['eth_getLogs'] };
 const FEW_LOGS: FaultRule = { kind: 'logRange', blocks: 1 };
-const NO_TRANSACTIONS: FaultRule = { kind: 'answer', result: null, match: ['eth_getTransactionByHash'] };
-const NO_OPERATIONS: FaultRule = { kind: 'answer', result: null, match: ['eth_getUserOperationByHash'] };
 
 let devnet: DevnetClient;
 

@@ -6,7 +6,7 @@ import { encodeFunctionData, parseAbi, parseUnits, type Address, type Hex } from
 import type { Credential, Execution, Rest, Workflow, WorkflowNode } from '../../demo/n8n';
 import { balanceOf, fundedAccount, tokenBudget, type DevnetClient } from '../../devnet';
 import { freshAddress } from '../support/payer';
-import { chat } from './support/agent';
+import { addModel, chat } from './support/agent';
 import { connect, credentialsFor } from './support/n8n';
 import { startChatStandIn, startModelStandIn, type ChatStandIn } from './support/standIns';
 
@@ -312,18 +312,7 @@ describe('imported and run in n8n', () => {
 				data: { apiKey: 'none', url: model.url, header: false },
 			};
 			const chosen = await rest.createCredential(openAi);
-			const id = await imported('ai-agent-with-budget', credentials, (workflow) => {
-				workflow.nodes.push({
-					name: 'Chat Model',
-					type: '@n8n/n8n-nodes-langchain.lmChatOpenAi',
-					typeVersion: 1.2,
-					position: [220, 240],
-					parameters: { model: { __rl: true, mode: 'id', value: 'stand-in' }, options: {} },
-					credentials: { openAiApi: { id: chosen.id, name: chosen.name } },
-				});
-				const link = { node: 'AI Agent', type: 'ai_languageModel', index: 0 };
-				workflow.connections['Chat Model'] = { ai_languageModel: [[link]] };
-			});
+			const id = await imported('ai-agent-with-budget', credentials, (workflow) => addModel(workflow, chosen));
 			const say = async (chatInput: string): Promise<string> => {
 				const execution = succeeded(await rest.waitForExecution(await chat(rest, id, chatInput)));
 				return String(execution.output('AI Agent')[0]?.output);

@@ -4,6 +4,7 @@ import type { Call } from '../../../core/calls';
 import { encodeSessionKeyCalls } from '../../../core/payment/operations';
 import type { Payer } from '../../../core/payment/payment';
 import { nonceKeyOfReference, nonceKeyOfSessionKey, withTag } from '../../../core/payment/reference';
+import type { FaultRule } from '../../../devnet';
 import { accountOf } from '../../../devnet/accounts';
 import { minedReceipt, type Inclusion } from '../../../devnet/operations';
 import { freshAddress, payerWith, type Kind } from '../../support/payer';
@@ -50,6 +51,10 @@ export async function setGasLimit(account: SmartAccount, key: Address, spendLimi
 	const updates = new SessionKeyPermissionsBuilder().setGasSpendLimit({ spendLimit }).encode();
 	await asOwner(account, 'updateKeyPermissions', [key, updates]);
 }
+
+/** An endpoint that doesn't give what an earlier operation did: neither its transaction, nor the operation. */
+export const NO_TRANSACTIONS: FaultRule = { kind: 'answer', result: null, match: ['eth_getTransactionByHash'] };
+export const NO_OPERATIONS: FaultRule = { kind: 'answer', result: null, match: ['eth_getUserOperationByHash'] };
 
 /** Blocks that stand on top of what a test did before, so that it is the past. */
 export async function laterBlocks(devnet: DevnetClient, count = 5): Promise<void> {

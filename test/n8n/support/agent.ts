@@ -14,17 +14,22 @@ export function agentWorkflow(devnet: DevnetClient, chosen: Record<string, { id:
 			node.parameters.token = { __rl: true, mode: 'address', value: devnet.tokens.usd6.address };
 		}
 	}
+	addModel(workflow, chosen.openAiApi!);
+	return workflow;
+}
+
+/** Gives the agent of a workflow the model of a credential for OpenAI's API. */
+export function addModel(workflow: Workflow, openAiApi: { id: string; name: string }): void {
 	workflow.nodes.push({
 		name: 'Chat Model',
 		type: '@n8n/n8n-nodes-langchain.lmChatOpenAi',
 		typeVersion: 1.2,
 		position: [220, 240],
 		parameters: { model: { __rl: true, mode: 'id', value: 'stand-in' }, options: {} },
-		credentials: { openAiApi: chosen.openAiApi! },
+		credentials: { openAiApi },
 	});
 	const link = { node: 'AI Agent', type: 'ai_languageModel', index: 0 };
 	workflow.connections['Chat Model'] = { ai_languageModel: [[link]] };
-	return workflow;
 }
 
 /**
