@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { INodeProperties } from 'n8n-workflow';
 import { refuse } from '../core/refusal/refusal';
+import { permissionSentences } from '../core/sessionKey/permissionSentences';
 import { AgentSessionKeyApi } from '../credentials/AgentSessionKeyApi.credentials';
 import { AlchemyApi } from '../credentials/AlchemyApi.credentials';
 import { SmartAccountOwnerApi } from '../credentials/SmartAccountOwnerApi.credentials';
@@ -11,6 +12,7 @@ import { SessionKey } from '../nodes/SessionKey/SessionKey.node.ts';
 import { SessionKeyManager } from '../nodes/SessionKeyManager/SessionKeyManager.node.ts';
 import { SessionKeyTrigger } from '../nodes/SessionKeyTrigger/SessionKeyTrigger.node.ts';
 import { usdc } from '../test/unit/refusal/samples';
+import { keyWith, NOW, SAFE, WORDS } from '../test/unit/sessionKey/support';
 
 const ROOT = resolve(__dirname, '..');
 
@@ -28,7 +30,7 @@ const SHOWN: Record<string, () => unknown> = {
 	'agent-credential': () => new AgentSessionKeyApi().properties,
 	'key-created': () => form(new SessionKey(), 'key', 'create'),
 	limits: () => form(new SessionKeyManager(), 'plugin', 'install'),
-	installed: () => form(new SessionKeyManager(), 'plugin', 'install'),
+	installed: () => [form(new SessionKeyManager(), 'plugin', 'install'), permissionSentences(keyWith(SAFE), WORDS, NOW)],
 	paid: () => form(new SessionKey(), 'payment', 'send'),
 	'already-paid': () => form(new SessionKey(), 'payment', 'send'),
 	refused: () => [form(new SessionKey(), 'payment', 'send'), refuse('tokenLimitExceeded', usdc as never).message],

@@ -1,10 +1,8 @@
 import type { Address, Hex } from 'viem';
 import { gasOutlook, prepareOperation, type GasOutlook, type Manager } from '../account/ownerOperation';
 import type { Network } from '../networks';
-import { limitWords } from '../sessionKey/changes';
-import type { KeyState } from '../sessionKey/keyState';
+import { permissionSentences } from '../sessionKey/permissionSentences';
 import type { Plan, PlannedKey, Situation } from '../sessionKey/plan';
-import { showNative, showTime, showToken, type Vocabulary } from '../sessionKey/words';
 import { hashUserOperation, toRpcUserOperation } from '../userOperation/userOperation';
 
 /** What an owner is asked to sign, as plain data: in words, and as the operation itself. */
@@ -40,7 +38,8 @@ export interface NamedContract {
 /** A key as it will be. */
 export interface KeyOutlook {
 	sessionKey: Address;
-	limits: string[];
+	/** All that it may do, as far as the changes don't say it. */
+	permissions: string[];
 	/** The most that a thief of the key could take. */
 	risk: string[];
 }
@@ -60,7 +59,7 @@ export async function requestApproval(manager: Manager, situation: Situation, pl
 		chainId: manager.network.chainId,
 		changes: plan.sentences,
 		warnings: [...plan.hazards.map(({ sentence }) => sentence), ...gapWarning(situation)],
-		keys: plan.keys.map((key) => keyOutlook(key, situation)),
+		keys: plan.keys.map((key) => keyOutlook(key, plan, situation)),
 		contracts: contractsIn(plan, situation, manager.network),
 		gas: gasOutlook(manager, op),
 		message: hashUserOperation(op, manager.network.chainId),
@@ -81,28 +80,8 @@ function contractsIn({ keys }: Plan, { words }: Situation, { tokens }: Network):
 	});
 }
 
-function keyOutlook({ key, state, risk }: PlannedKey, { words, now }: Situation): KeyOutlook {
-	return { sessionKey: key, limits: limitsOf(state, words, now), risk: risk.sentences };
-}
-
-/** Every limit of a key in a sentence each. */
-function limitsOf(state: KeyState, words: Vocabulary, now: number): string[] {
-	const native = (wei: bigint) => showNative(words, wei);
-	const tokens = Object.entries(state.contracts).flatMap(([address, { tokenLimit }]) => {
-		const show = (amount: bigint) => showToken(words, address as Address, amount);
-		return tokenLimit ? [`Payments in a token: ${limitWords(tokenLimit, now, show)}.`] : [];
-	});
-	const gas = state.gas
-		? limitWords(state.gas, now, native)
-		: state.requiredPaymaster
-			? `paid by the paymaster ${state.requiredPaymaster}`
-			: 'no limit';
-	return [
-		`Payments in ${words.nativeSymbol}: ${state.native ? limitWords(state.native, now, native) : 'no limit'}.`,
-		...tokens,
-		`Gas: ${gas}.`,
-		state.validUntil > 0
-			? `It ends by itself at ${showTime(state.validUntil)}.`
-			: 'It holds until an owner removes it.',
-	];
+/** Of a new key the changes say everything already. */
+function keyOutlook({ key, state, risk }: PlannedKey, { sentences }: Plan, { words, now }: Situation): KeyOutlook {
+	const permissions = permissionSentences(state, words, now).filter((sentence) => !sentences.includes(sentence));
+	return { sessionKey: key, permissions, risk: risk.sentences };
 }

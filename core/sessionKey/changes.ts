@@ -1,78 +1,52 @@
-import type { Address, Hex } from 'viem';
-import { accessOf, type Access } from './access';
-import { functionName, type FunctionNames } from './functions';
-import { limitAt, type KeyState, type ListType, type SpendLimit } from './keyState';
-import { listOf, nameOf, showDuration, showNative, showTime, showToken, type Vocabulary } from './words';
+import type { Address } from 'viem';
+import type { KeyState, ListType, SpendLimit } from './keyState';
+import { accessWords, limitWords, ONE_AFTER_ANOTHER } from './permissionSentences';
+import { nameOf, showDuration, showNative, showTime, showToken, type Vocabulary } from './words';
 
 const LIST_TYPES: Record<ListType, string> = {
-	allowlist: 'allowlist (only what is on the list)',
-	denylist: 'denylist (everything but what is on the list)',
-	allowAll: 'no list (everything)',
+	allowlist: 'allowlist (only what is on it is allowed)',
+	denylist: 'denylist (everything but what is on it is allowed)',
+	allowAll: 'allow all (everything is allowed)',
 };
 
-/** What a key may do with a contract, in words: `only transfer(address,uint256)`. */
-export function accessWords(access: Access, functions?: FunctionNames): string {
-	const names = (selectors: readonly Hex[]) =>
-		listOf(selectors.map((selector) => functionName(selector, functions) ?? `the function ${selector}`));
-	switch (access.functions) {
-		case 'none':
-			return 'nothing';
-		case 'only':
-			return `only ${names(access.selectors)}`;
-		case 'all':
-			return access.counted ? 'only transfer and approve, within its limit' : 'every function';
-		case 'allBut':
-			return `every function but ${names(access.selectors)}${access.counted ? ', of transfer and approve within its limit' : ''}`;
-	}
-}
-
-/** A limit in words: `100 USDC every 7 days, 20 USDC of it used`. */
-export function limitWords(limit: SpendLimit | undefined, now: number, show: (amount: bigint) => string): string {
-	if (!limit) return 'no limit';
-	const every = limit.refreshInterval > 0 ? ` every ${showDuration(limit.refreshInterval)}` : ' in all';
-	const { used } = limitAt(limit, now);
-	return `${show(limit.limit)}${every}${used > 0n ? `, ${show(used)} of it used` : ''}`;
-}
-
 function timeRangeWords({ validAfter, validUntil }: KeyState): string {
-	if (!validAfter && !validUntil) return 'always';
+	if (!validAfter && !validUntil) return 'until an owner removes it';
 	const from = validAfter ? `from ${showTime(validAfter)}` : '';
 	const until = validUntil ? `until ${showTime(validUntil)}` : '';
 	return [from, until].filter(Boolean).join(' ');
 }
 
-/** What changes in a key's state, a sentence each: `Limit on USDC: 100 USDC in all → 200 USDC every 7 days.` */
+/**
+ * What changes in the state of a key that is there already, a sentence each:
+ * `Limit on USDC: 100 USDC in all → 200 USDC every 7 days.`
+ */
 export function changeSentences(before: KeyState, after: KeyState, words: Vocabulary, now: number): string[] {
-	const native = (wei: bigint) => showNative(words, wei);
 	const contracts = [...new Set([...Object.keys(before.contracts), ...Object.keys(after.contracts)])] as Address[];
-	const rows: [string, string, string][] = [
-		['List', LIST_TYPES[before.listType], LIST_TYPES[after.listType]],
-		...contracts.map((contract): [string, string, string] => [
-			`May call on ${nameOf(words, contract)}`,
-			accessWords(accessOf(before, before.contracts[contract]), words.functions),
-			accessWords(accessOf(after, after.contracts[contract]), words.functions),
+	const native = (limit?: SpendLimit) => limitWords(limit, now, (wei) => showNative(words, wei));
+	const rows: [string, (state: KeyState) => string][] = [
+		['List type', ({ listType }) => LIST_TYPES[listType]],
+		...contracts.flatMap((contract): typeof rows => [
+			[`Allowed on ${nameOf(words, contract)}`, (state) => accessWords(state, contract, words)],
+			[
+				`Limit on ${nameOf(words, contract)}`,
+				(state) =>
+					limitWords(state.contracts[contract]?.tokenLimit, now, (amount) => showToken(words, contract, amount)),
+			],
 		]),
-		...contracts.map((contract): [string, string, string] => [
-			`Limit on ${nameOf(words, contract)}`,
-			...(both(before, after, (state) =>
-				limitWords(state.contracts[contract]?.tokenLimit, now, (amount) => showToken(words, contract, amount)),
-			) as [string, string]),
-		]),
-		[`Limit on ${words.nativeSymbol}`, limitWords(before.native, now, native), limitWords(after.native, now, native)],
-		['Gas limit', limitWords(before.gas, now, native), limitWords(after.gas, now, native)],
-		['Valid', timeRangeWords(before), timeRangeWords(after)],
-		['Required paymaster', before.requiredPaymaster ?? 'none', after.requiredPaymaster ?? 'none'],
+		[`Limit on ${words.nativeSymbol}`, (state) => native(state.native)],
+		['Gas limit', (state) => native(state.gas)],
+		['Valid', timeRangeWords],
+		['Required paymaster', ({ requiredPaymaster }) => requiredPaymaster ?? 'none'],
 	];
 	return [
-		...rows.filter(([, old, fresh]) => old !== fresh).map(([what, old, fresh]) => `${what}: ${old} → ${fresh}.`),
+		...rows.flatMap(([what, told]) => {
+			const [old, fresh] = [told(before), told(after)];
+			return old === fresh ? [] : [`${what}: ${old} → ${fresh}.`];
+		}),
 		...clockSentences(before, after, words),
 		...(before.gasShouldReset && !after.gasShouldReset ? ['The gas limit is no longer stuck.'] : []),
 		...laneSentence(before, after),
 	];
-}
-
-function both<T>(before: KeyState, after: KeyState, of: (state: KeyState) => T): [T, T] {
-	return [of(before), of(after)];
 }
 
 /** Setting a limit that refreshes starts its window anew, also when all its numbers stay. */
@@ -88,16 +62,14 @@ function clockSentences(before: KeyState, after: KeyState, words: Vocabulary): s
 			],
 		),
 	];
-	return limits
-		.filter(([, old, fresh]) => fresh && fresh.refreshInterval > 0 && fresh !== old && fresh.lastUsed !== old?.lastUsed)
-		.map(([name, old]) => `The window of the limit on ${name} starts ${old ? 'anew ' : ''}with this change.`);
+	return limits.flatMap(([name, old, fresh]) => {
+		if (!fresh || fresh.refreshInterval === 0 || fresh === old || fresh.lastUsed === old?.lastUsed) return [];
+		const days = showDuration(fresh.refreshInterval);
+		return [`The ${days} of the limit on ${name} are counted${old ? ' anew' : ''} from this change.`];
+	});
 }
 
 function laneSentence({ gas: before }: KeyState, { gas: after }: KeyState): string[] {
 	if (!before === !after) return [];
-	return [
-		after
-			? 'With a gas limit the chain takes the operations of this key one after another, no longer side by side.'
-			: 'Without a gas limit the chain takes several operations of this key side by side.',
-	];
+	return [after ? ONE_AFTER_ANOTHER : "Without a gas limit the key's payments can run side by side."];
 }

@@ -1,14 +1,13 @@
 import type { Address, Hex } from 'viem';
 import { formatAmount } from '../amounts';
 import { NATIVE_DECIMALS } from '../networks';
-import { accessOf } from './access';
-import { accessWords, limitWords } from './changes';
 import { functionName } from './functions';
 import { hazardsOf } from './hazards';
 import { showTag } from './history';
 import { idleLimitSentences } from './idleLimits';
 import { limitAt, type KeyState, type ListType, type SpendLimit } from './keyState';
 import { forecastPaydays, type Payday } from './months';
+import { accessWords, limitWords } from './permissionSentences';
 import type { KeyReport } from './readKeys';
 import { riskOf, type Risk } from './risk';
 import { isoTime, showDuration, showNative, showTime, showToken } from './words';
@@ -210,7 +209,7 @@ function describeContract({ state, words }: KeyReport, contract: Address): Descr
 			onList: access.onList,
 			checkSelectors: access.checkSelectors,
 			listedFunctions: selectors.map((selector) => functionName(selector, words.functions) ?? selector),
-			mayCall: accessWords(accessOf(state, access), words.functions),
+			mayCall: accessWords(state, contract, words),
 		},
 	];
 }

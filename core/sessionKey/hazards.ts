@@ -1,5 +1,5 @@
 import type { Address } from 'viem';
-import { accessOf, opensUncounted, PLAIN_PAYMENT, type Access } from './access';
+import { accessOf, isPlainPaymentOnly, opensUncounted } from './access';
 import { limitAt, type KeyState, type SpendLimit } from './keyState';
 import { nameOf, showNative, showToken, type Vocabulary } from './words';
 
@@ -77,7 +77,7 @@ function tokenHazard(state: KeyState, words: Vocabulary, contract: Address): Haz
 	const access = accessOf(state, stored);
 	if (access.functions === 'none') return undefined;
 	if (!stored?.tokenLimit) {
-		const isNamed = stored?.onList && state.listType === 'allowlist' && opensOrPays(access);
+		const isNamed = stored?.onList && state.listType === 'allowlist' && !isPlainPaymentOnly(access);
 		if (!isNamed || !words.contracts[contract]?.token) return undefined;
 		return {
 			code: 'tokenWithoutLimit',
@@ -94,11 +94,6 @@ function tokenHazard(state: KeyState, words: Vocabulary, contract: Address): Haz
 			'increaseAllowance are not counted, and a thief could take all of it. Putting the token on an allowlist for ' +
 			'transfer alone closes them.',
 	};
-}
-
-/** Whether anything but plain payments of native money can be made to it. */
-function opensOrPays(access: Access): boolean {
-	return access.functions !== 'only' || access.selectors.some((selector) => selector !== PLAIN_PAYMENT);
 }
 
 function limitHazards(state: KeyState, words: Vocabulary, now: number): Hazard[] {

@@ -3,10 +3,8 @@ import { encodeFunctionData, type Address, type Hex } from 'viem';
 import type { AccountState } from '../account/accountState';
 import { InputError } from '../amounts';
 import { applyUpdates } from './applyUpdates';
-import { changeSentences } from './changes';
 import { checkUpdates } from './checkUpdates';
-import { hazardsOf, newHazards, type Hazard, type HazardCode } from './hazards';
-import { idleLimitSentences } from './idleLimits';
+import { hazardsOf, type Hazard, type HazardCode } from './hazards';
 import type { KeyState } from './keyState';
 import type { PermissionUpdate } from './permissionUpdates';
 import { riskOf, type Risk } from './risk';
@@ -86,33 +84,23 @@ function toCallData(account: Address, calls: readonly Hex[]): Hex {
 /** The plugin's functions on the account, encoded by the SDK's ABI. */
 export const pluginExecutionAbi = SessionKeyPluginExecutionFunctionAbi;
 
-/** What a change of one key means: refusals are thrown, the rest is told. */
+/** A key as updates make it, and everything about it that hurts people who didn't mean it. */
 export interface Outlook {
 	planned: PlannedKey;
-	/** Those that the change brings. */
 	hazards: Hazard[];
-	sentences: string[];
 }
 
 /**
  * Looks at what updates make of a key.
  * @param before the key as it is, with every contract that has an entry or a limit
- * @param alreadyAgreed the hazards that it has already; none for a key that is yet to be added
  * @throws {InputError} for updates that can't be meant
  */
-export function outlook(
-	before: KeyState,
-	updates: readonly PermissionUpdate[],
-	{ words, now }: Situation,
-	alreadyAgreed: readonly Hazard[] = hazardsOf(before, words, now),
-): Outlook {
+export function outlook(before: KeyState, updates: readonly PermissionUpdate[], { words, now }: Situation): Outlook {
 	const after = applyUpdates(before, updates, now);
 	checkUpdates(updates, after, words, now);
-	const changes = changeSentences(before, after, words, now);
 	return {
 		planned: { key: after.key, state: after, risk: riskOf(after, words, now) },
-		hazards: newHazards(alreadyAgreed, hazardsOf(after, words, now)),
-		sentences: changes.length > 0 ? [...changes, ...idleLimitSentences(after, words)] : [],
+		hazards: hazardsOf(after, words, now),
 	};
 }
 

@@ -3,6 +3,8 @@ import { InputError } from '../amounts';
 import { newKeyState } from './applyUpdates';
 import { checkNewKey } from './checkUpdates';
 import { showTag } from './history';
+import { idleLimitSentences } from './idleLimits';
+import { permissionSentences } from './permissionSentences';
 import { encodePermissionUpdates, type PermissionUpdate } from './permissionUpdates';
 import { outlook, pluginExecutionAbi, requirePlugin, toPlan, type Plan, type PlanParts, type Situation } from './plan';
 
@@ -36,7 +38,7 @@ export function planAddKeys(situation: Situation, keys: readonly NewKey[]): Plan
  * @throws {InputError}
  */
 export function newKeysParts(situation: Situation, keys: readonly NewKey[]): Omit<PlanParts, 'calls'> {
-	const { account } = situation;
+	const { account, words, now } = situation;
 	keys.forEach(({ key }, index) => {
 		checkNewKey(key, account);
 		if (account.sessionKeys.includes(key)) {
@@ -50,11 +52,15 @@ export function newKeysParts(situation: Situation, keys: readonly NewKey[]): Omi
 			throw new InputError('Session Key', `${key} is named twice`, 'Name each key once.');
 		}
 	});
-	const outlooks = keys.map(({ key, updates }) => outlook(newKeyState(account.address, key), updates, situation, []));
+	const outlooks = keys.map(({ key, tag, updates }) => ({
+		...outlook(newKeyState(account.address, key), updates, situation),
+		added: `The session key ${key} is added${showTag(tag) ? ` with the tag "${showTag(tag)}"` : ''}.`,
+	}));
 	return {
-		sentences: keys.flatMap(({ key, tag }, index) => [
-			`The session key ${key} is added${showTag(tag) ? ` with the tag "${showTag(tag)}"` : ''}.`,
-			...(outlooks[index]?.sentences ?? []),
+		sentences: outlooks.flatMap(({ added, planned: { state } }) => [
+			added,
+			...permissionSentences(state, words, now),
+			...idleLimitSentences(state, words),
 		]),
 		hazards: outlooks.flatMap(({ hazards }) => hazards),
 		keys: outlooks.map(({ planned }) => planned),

@@ -1,5 +1,8 @@
 import { encodeFunctionData } from 'viem';
 import { InputError } from '../amounts';
+import { changeSentences } from './changes';
+import { hazardsOf, newHazards } from './hazards';
+import { idleLimitSentences } from './idleLimits';
 import type { KeyState } from './keyState';
 import { toUpdates, type PermissionInput } from './permissionInput';
 import { encodePermissionUpdates, type PermissionUpdate } from './permissionUpdates';
@@ -24,7 +27,9 @@ export function planUpdates(situation: Situation, before: KeyState, updates: rea
 	if (updates.length === 0) {
 		throw new InputError('Changes', 'Nothing is to be changed', 'Add at least one change.');
 	}
-	const { planned, hazards, sentences } = outlook(before, updates, situation);
+	const { words, now } = situation;
+	const { planned, hazards } = outlook(before, updates, situation);
+	const changes = changeSentences(before, planned.state, words, now);
 	const update = encodeFunctionData({
 		abi: pluginExecutionAbi,
 		functionName: 'updateKeyPermissions',
@@ -32,8 +37,11 @@ export function planUpdates(situation: Situation, before: KeyState, updates: rea
 	});
 	return toPlan(situation, {
 		calls: [update],
-		sentences: sentences.length > 0 ? sentences : ['The key already is as it shall be: nothing changes.'],
-		hazards,
+		sentences:
+			changes.length > 0
+				? [...changes, ...idleLimitSentences(planned.state, words)]
+				: ['The key already is as it shall be: nothing changes.'],
+		hazards: newHazards(hazardsOf(before, words, now), hazards),
 		keys: [planned],
 	});
 }

@@ -1,7 +1,7 @@
 import { maxUint256, type Address } from 'viem';
 import { formatAmount } from '../amounts';
 import { NATIVE_DECIMALS } from '../networks';
-import { accessOf, APPROVE, isTokenPayment, mayCall, opensUncounted, TRANSFER, type Access } from './access';
+import { accessOf, APPROVE, isPlainPaymentOnly, mayCall, opensUncounted, TRANSFER, type Access } from './access';
 import { limitAt, type KeyState, type SpendLimit } from './keyState';
 import { nameOf, showDuration, showNative, showTime, showToken, type Vocabulary } from './words';
 
@@ -161,10 +161,6 @@ function contractLoss(state: KeyState, words: Vocabulary, now: number, contract:
 
 /** `approve` counts in full when it is given, and can be drawn on whenever the one it was given to likes. */
 const OUTLIVES = ' An approval (approve) given with the key stays when the key is gone.';
-
-function isPlainPaymentOnly(access: Access): boolean {
-	return access.functions === 'only' && !opensUncounted(access) && !access.selectors.some(isTokenPayment);
-}
 
 function otherContract(access: Access, contract: Address, name: string): Told {
 	const which =

@@ -113,6 +113,16 @@ describe("the owner's wallet", () => {
 			expect(page.body).toContain(words);
 		}
 		expect(page.body).not.toContain('<b>payroll');
+		// Of a new key the page says once what it may do, in full.
+		for (const words of [
+			/may pay anyone up to 100 \w+ every 7 days\./g,
+			/only payments \(transfer\(address,uint256\)\)/g,
+			/may pay no ETH/g,
+			/may use up to 0\.5 ETH in all/g,
+			/holds until an owner removes it/g,
+		]) {
+			expect(String(page.body).match(words)).toHaveLength(1);
+		}
 		const done = await visitPage(run, await signedAnswer(page, ownerKey));
 		expect(done.body).toMatchObject({ kind: 'good', title: 'Done', final: true });
 		expect(done.item).toMatchObject({
@@ -235,7 +245,8 @@ describe("the owner's wallet", () => {
 			},
 		};
 		const page = await visitPage(rotation);
-		expect(page.body).toContain('The key as it will be');
+		// One base unit of a token with 6 decimals, to the last digit.
+		expect(page.body).toMatch(/The key as it will be[^]*may pay anyone up to 0\.000001 \w+ in all\./);
 		const answer = await signedAnswer(page, ownerKey);
 		// An owner's plain transaction uses no nonce of the EntryPoint.
 		const [more] = tokenBudget({ address: usdc }, 1_000_000_000n).encode().slice(-1);

@@ -153,12 +153,12 @@ function wholePage(title: string, nonce: string, body: Html): string {
 		</html>`.html;
 }
 
-function keySection({ sessionKey, limits, risk }: KeyOutlook): Html {
+function keySection({ sessionKey, permissions, risk }: KeyOutlook): Html {
 	return html`<section>
 		<h2>The key as it will be</h2>
 		<p><code>${sessionKey}</code></p>
 		<ul>
-			${limits.map((limit) => html`<li>${limit}</li>`)}
+			${permissions.map((sentence) => html`<li>${sentence}</li>`)}
 		</ul>
 		<h3>What a thief of this key could take</h3>
 		<ul>

@@ -10,7 +10,7 @@ const request: ApprovalRequest = {
 	chainId: 1,
 	changes: [EVIL],
 	warnings: [EVIL],
-	keys: [{ sessionKey: '0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5', limits: [EVIL], risk: [EVIL] }],
+	keys: [{ sessionKey: '0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5', permissions: [EVIL], risk: [EVIL] }],
 	contracts: [{ address: '0x036CbD53842c5426634e7929541eC2318f3dCF7e', symbol: EVIL, known: false }],
 	gas: { gas: '1', mostItCosts: '0.1', unit: EVIL, paidBy: '0x1f9090aaE28b8a3dCeaDf281B0F12828e676c326' },
 	message: `0x${'ab'.repeat(32)}`,

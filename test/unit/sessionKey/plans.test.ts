@@ -7,6 +7,7 @@ import { parseTag } from '../../../core/sessionKey/history';
 import type { KeyState } from '../../../core/sessionKey/keyState';
 import { toUpdates, type PermissionInput } from '../../../core/sessionKey/permissionInput';
 import { encodePermissionUpdates, NO_LIMIT } from '../../../core/sessionKey/permissionUpdates';
+import { permissionSentences } from '../../../core/sessionKey/permissionSentences';
 import { pluginExecutionAbi, requireAgreement, type Plan } from '../../../core/sessionKey/plan';
 import { planAddKeys } from '../../../core/sessionKey/planAddKeys';
 import { planInstallPlugin } from '../../../core/sessionKey/planInstallPlugin';
@@ -69,9 +70,36 @@ describe('adding a key', () => {
 		expect(plan.callData).toBe(sdk.encodeAddSessionKey({ args: [KEY, TAG, permissions] }));
 		expect(plan.initCode).toBeUndefined();
 		expect(plan.hazards).toEqual([]);
-		expect(plan.sentences[0]).toBe(`The session key ${KEY} is added with the tag "payroll".`);
-		expect(plan.sentences.join('\n')).toContain('only transfer(address,uint256)');
-		expect(plan.sentences.join('\n')).toContain('no limit → 100 USDC every 7 days.');
+		expect(plan.sentences).toEqual([
+			`The session key ${KEY} is added with the tag "payroll".`,
+			...permissionSentences(keyWith(SAFE), WORDS, NOW),
+		]);
+		expect(plan.sentences[1]).toContain('may pay anyone up to 100 USDC every 7 days');
+	});
+
+	it('says of each new key what it may do, not what it was before', () => {
+		const narrow = { key: KEY2, tag: TAG, updates: [] };
+		const wide: PermissionInput = {
+			...SAFE,
+			recipients: [WALLET],
+			native: { amount: '2', refreshInterval: 0 },
+			gas: { amount: '0.5', refreshInterval: WEEK },
+			validUntil: NOW + WEEK,
+		};
+		const updates = toUpdates(wide, newKeyState(ACCOUNT, KEY), WORDS.contracts);
+		const { sentences } = planAddKeys(situation(), [narrow, { key: KEY, tag: TAG, updates }]);
+		expect(sentences).toEqual([
+			`The session key ${KEY2} is added with the tag "payroll".`,
+			...permissionSentences(newKeyState(ACCOUNT, KEY2), WORDS, NOW),
+			`The session key ${KEY} is added with the tag "payroll".`,
+			...permissionSentences(keyWith(wide), WORDS, NOW),
+		]);
+		expect(sentences.join('\n')).not.toMatch(/→|no longer|anew/);
+	});
+
+	it('says that a new key can pay nothing of a limit that the list closes', () => {
+		const { sentences } = add({ native: { amount: '1', refreshInterval: 0 }, requiredPaymaster: PAYMASTER });
+		expect(sentences.at(-1)).toContain('Nobody on the list of this key may receive ETH');
 	});
 
 	it.each<[string, PermissionInput, string[]]>([
@@ -256,6 +284,15 @@ describe('setting a limit', () => {
 		expect(plan.hazards).toEqual([]);
 	});
 
+	it('says what it was and what it becomes', () => {
+		const budget = { amount: '250.000001', refreshInterval: 2 * WEEK };
+		const { sentences } = planSetSpendLimit(situation([KEY]), used(keyWith(SAFE)), { token: USDC }, budget);
+		expect(sentences).toEqual([
+			'Limit on USDC (0x0000…05dC): 100 USDC every 7 days, 40 USDC of it used → 250.000001 USDC every 14 days, 40 USDC of it used.',
+			'The 14 days of the limit on USDC (0x0000…05dC) are counted anew from this change.',
+		]);
+	});
+
 	it('keeps what was used, or forgets it by taking the limit away in between', () => {
 		const budget = { amount: '50', refreshInterval: WEEK };
 		const keep = planSetSpendLimit(situation([KEY]), used(keyWith(SAFE)), { token: USDC }, budget);
@@ -335,7 +372,10 @@ describe('setting a limit', () => {
 
 	it('tells that a gas limit leaves one lane', () => {
 		const plan = planSetSpendLimit(situation([KEY]), keyWith(SAFE), 'gas', { amount: '0.1', refreshInterval: 0 });
-		expect(plan.sentences.join(' ')).toContain('one after another');
+		expect(plan.sentences).toEqual([
+			'Gas limit: no limit → 0.1 ETH in all.',
+			"With a gas limit the key's payments run one after another.",
+		]);
 	});
 
 	it('frees a gas limit that is stuck, with the numbers it has', () => {
@@ -356,9 +396,11 @@ describe('updating permissions', () => {
 
 	it('tells what a change of the list type does to the entries', () => {
 		const { sentences, hazards } = update({ listType: 'denylist' });
-		expect(sentences.join('\n')).toContain(
-			'May call on USDC (0x0000…05dC): only transfer(address,uint256) → every function but transfer(address,uint256)',
-		);
+		// The limit on USDC stays, and closes what it doesn't count.
+		expect(sentences).toEqual([
+			'List type: allowlist (only what is on it is allowed) → denylist (everything but what is on it is allowed).',
+			'Allowed on USDC (0x0000…05dC): only payments (transfer(address,uint256)) → only letting others take it (approve(address,uint256)).',
+		]);
 		expect(hazards.map(({ code }) => code)).toEqual(['everyContract']);
 	});
 
