@@ -288,6 +288,33 @@ describe("the owner's wallet", () => {
 		expect(body).toContain('can not be signed now');
 		expect(body).not.toContain(devnet.url);
 	});
+
+	it("keeps the credential's secrets off the page, also where somebody typed one into a field", async () => {
+		const { run, ownerKey } = await waiting();
+		const apiKey = 'an-api-key-of-nobody';
+		const credentials = { alchemyApi: { ...run.credentials.alchemyApi, apiKey } };
+		const { operation, seal, shown, signature } = await signedAnswer(
+			await visitPage({ ...run, credentials }),
+			ownerKey,
+		);
+		const parameters = { ...run.parameters, newSessionKey: apiKey };
+		const page = await visitPage({ ...run, credentials, parameters });
+		expect(page.body).toContain('&#34;Session Key&#34; is &#34;[redacted]&#34;, not an address');
+		const answer = { action: 'approve', operation, seal, shown, signature };
+		const { body, item } = await visitPage({ ...run, credentials, parameters }, answer);
+		expect(item).toBeUndefined();
+		expect(body).toMatchObject({ text: expect.stringContaining('"Session Key" is "[redacted]", not an address') });
+		expect(JSON.stringify([page.body, body])).not.toContain(apiKey);
+	});
+
+	it('keeps an address with a key in it off the page when nothing can be connected to', async () => {
+		const { run } = await waiting();
+		const network = 'https://chain.example/v2/an-api-key-of-nobody';
+		const { body, status } = await visitPage({ ...run, credentials: { alchemyApi: { network } } });
+		expect(status).toBe(409);
+		expect(body).toContain('&#34;Network&#34; is &#34;[redacted]&#34;, which is not known');
+		expect(body).not.toContain('an-api-key-of-nobody');
+	});
 });
 
 describe('waiting', () => {

@@ -248,7 +248,7 @@ async function wordsFor(webhook: IWebhookFunctions, error: unknown): Promise<{ m
 		() => (text: string) => redact(text, []),
 	);
 	const json = toErrorJson(error, clean);
-	const remedy = error instanceof OwnerOperationFailed ? clean(error.remedy) : String(json.remedy);
+	const remedy = error instanceof OwnerOperationFailed ? error.remedy : String(json.remedy);
 	return { message: String(json.error).replace(/\.$/, ''), remedy };
 }
 

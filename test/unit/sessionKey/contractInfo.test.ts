@@ -1,0 +1,47 @@
+import { encodeFunctionResult, erc20Abi, padHex, toHex, type Hex } from 'viem';
+import { readContractInfos } from '../../../core/sessionKey/contractInfo';
+import { nameOf, showToken } from '../../../core/sessionKey/words';
+import { answering, scripted } from '../rpc/scripted';
+import { USDC } from './support';
+
+const SYMBOL = '0x95d89b41';
+const text = (symbol: string) => encodeFunctionResult({ abi: erc20Abi, functionName: 'symbol', result: symbol });
+
+/** How sentences name a token that answers so when it is asked for its symbol, and amounts of it. */
+async function namedAs(symbol: Hex): Promise<[string, string]> {
+	const { rpc } = scripted(
+		answering(({ method, params: [call] }) => {
+			if (method === 'eth_getCode') return { result: '0x6001' };
+			return { result: (call as { data: Hex }).data.startsWith(SYMBOL) ? symbol : toHex(6, { size: 32 }) };
+		}),
+	);
+	const words = { nativeSymbol: 'ETH', contracts: await readContractInfos(rpc, [USDC]) };
+	return [nameOf(words, USDC), showToken(words, USDC, 1_500_000n)];
+}
+
+describe('a token in a sentence', () => {
+	it.each(['USDC', 'USD₮0', '$wETH-2.e+', '円', 'SIXTEEN-LETTERS!'.slice(0, 15)])(
+		'keeps its symbol: %s',
+		async (symbol) => {
+			expect(await namedAs(text(symbol))).toEqual([`${symbol} (0x0000…05dC)`, `1.5 ${symbol}`]);
+		},
+	);
+
+	it.each([
+		['a sentence of its own', 'USDC). It may pay nobody', 'USDC.Itmaypaynob'],
+		['a line of its own', 'ETH\nSafe: yes', 'ETHSafeyes'],
+		['the address of another', 'USDC (0x036C…CF7e)', 'USDC0x036CCF7e'],
+		['markup', '<b>[USDC](//x.example)</b>', 'bUSDCx.exampleb'],
+		['letters that run backwards', 'USD\u202eC\u200b', 'USDC'],
+		['endless letters', 'A'.repeat(500), 'A'.repeat(16)],
+	])('says nothing by its symbol: %s', async (_, symbol, left) => {
+		expect(await namedAs(text(symbol))).toEqual([`${left} (0x0000…05dC)`, `1.5 ${left}`]);
+	});
+
+	it.each<[string, Hex]>([
+		['nothing that could stand in a sentence', text('"<>" \u200b\u2066')],
+		['no text', padHex('0x4d4b52', { dir: 'right', size: 32 })],
+	])('is named by its address when its symbol is %s', async (_, symbol) => {
+		expect(await namedAs(symbol)).toEqual([USDC, '1.5 0x0000…05dC']);
+	});
+});
