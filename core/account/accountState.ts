@@ -94,7 +94,7 @@ export async function readAccount(rpc: Rpc, reference: AccountReference): Promis
 	if (code === '0x') return { ...notYetThere(address, reference, future), nativeBalance, deposit };
 	if (answers.plugins instanceof Error && meansNoSuchFunction(answers.plugins)) {
 		throw new InputError(
-			'Account Address',
+			'Smart Account Address',
 			`${address} is a contract, but not a Modular Account`,
 			'Type the address of your smart account (Modular Account v1), not that of a token or another wallet.',
 		);
@@ -118,7 +118,7 @@ function notYetThere(address: Address, { owners, salt }: AccountReference, futur
 	if (future instanceof Error || getAddress(future) !== address) {
 		const elsewhere = future instanceof Error ? '' : `, and this owner would create theirs at ${future}`;
 		throw new InputError(
-			'Account Address',
+			'Smart Account Address',
 			`There is no account at ${address} on this network yet${elsewhere}`,
 			'Check the address and the network. To create the account here, leave the address empty, or give the salt it was ' +
 				'made with.',

@@ -226,7 +226,7 @@ function undone(revertData: Hex, userOperationHash?: Hex, transactionHash?: Hex)
 			: `The account refused the change (${what}), so nothing was done`,
 		changed
 			? 'Another change was made at the same time. Run it again: it is planned anew from what is there now.'
-			: 'Nothing changed. Look at the account with Account → Get and at the key with Key → Get.',
+			: 'Nothing changed. Look at the account with Account > Get and at the key with Key > Get.',
 		userOperationHash,
 		transactionHash,
 	);

@@ -36,7 +36,7 @@ interface ContractData {
 }
 
 interface FunctionData extends ContractData {
-	/** 4 bytes; 0x00000000 is a plain payment in native money. */
+	/** 4 bytes; 0x00000000 is a plain payment in native currency. */
 	selector: Hex;
 	/** The function's name, where it is known. */
 	function?: string;
@@ -294,7 +294,7 @@ export const REFUSALS = {
 		remedy: () => 'Check the amounts.',
 	}),
 	nativeNotAllowed: reason<BudgetData>({
-		cause: 'The key has a native limit of 0, as every new key has, and the payment carries native money.',
+		cause: 'The key has a native limit of 0, as every new key has, and the payment carries native currency.',
 		message: ({ unit, needed }) =>
 			`This key may not spend any ${unit}: its limit is 0, and this payment needs ${withUnit(needed, unit)}.`,
 		remedy: ({ unit }) => `The owner can give the key a limit for ${unit} with ${SET_LIMIT}.`,
@@ -344,9 +344,9 @@ export const REFUSALS = {
 		cause:
 			'The first operation of a new gas window did not go through, and what is left of the gas limit is too little.',
 		message: ({ unit, limit, used, needed }) =>
-			`The gas budget of this key is stuck: the first operation of a new period did not go through, ${grouped(used)} of ${withUnit(limit, unit)} count as spent, this payment may need up to ${grouped(needed)}, and waiting alone does not mend it.`,
+			`The gas budget of this key is stuck: the first operation of a new window did not go through, ${grouped(used)} of ${withUnit(limit, unit)} count as spent, this payment may need up to ${grouped(needed)}, and waiting alone does not mend it.`,
 		remedy: ({ account, key, plugin }) =>
-			`The owner can set the gas limit again, higher, with ${SET_LIMIT}. Or anyone calls resetSessionKeyGasLimitTimestamp(${account}, ${key}) on ${plugin}, which starts a new period.`,
+			`The owner can set the gas limit again, higher, with ${SET_LIMIT}. Or anyone calls resetSessionKeyGasLimitTimestamp(${account}, ${key}) on ${plugin}, which starts a new window.`,
 	}),
 	windowAfterEnd: reason<BudgetName & { reopens: Moment; validUntil: Moment }>({
 		cause: 'The budget that the payment needs opens again only after the key has ended.',
@@ -358,7 +358,7 @@ export const REFUSALS = {
 		cause: 'A limit has a refresh interval so long that the chain cannot add it to a date.',
 		message: (data) =>
 			`The ${budgetName(data)} of this key refreshes every ${seconds(data.refreshInterval)}, a time so long that the chain can't count with it and refuses the payment.`,
-		remedy: () => `The owner can set a shorter refresh interval, or 0 for none, with ${SET_LIMIT}.`,
+		remedy: () => `The owner can choose a shorter time under Renewed, or Never, with ${SET_LIMIT}.`,
 	}),
 
 	// ——— gas and who pays it ———
@@ -382,7 +382,7 @@ export const REFUSALS = {
 		remedy: () => `Use the gas policy that belongs to that paymaster. The owner can change the rule with ${UPDATE}.`,
 	}),
 	nativeBalanceTooLow: reason<BalanceData & { gas: string }>({
-		cause: 'The account does not hold the native money that is paid, with the gas that it pays itself.',
+		cause: 'The account does not hold the native currency that is paid, with the gas that it pays itself.',
 		message: ({ unit, balance, needed, gas, missing }) =>
 			`The smart account holds ${withUnit(balance, unit)}, and this payment needs ${grouped(needed)}${gas === '0' ? '' : ` and up to ${grouped(gas)} more for gas`}: ${withUnit(missing, unit)} too little.`,
 		remedy: ({ account, missing, unit }) => `Send at least ${withUnit(missing, unit)} to the smart account ${account}.`,
@@ -405,7 +405,7 @@ export const REFUSALS = {
 		message: ({ account }) =>
 			`${named('The smart account', account)} does not hold enough for the gas of this payment.`,
 		remedy: ({ account }) =>
-			`Send native money to ${named('the smart account', account)}, or let a Gas Manager policy pay the gas.`,
+			`Send native currency to ${named('the smart account', account)}, or let a Gas Manager policy pay the gas.`,
 	}),
 	paymasterDepositTooLow: reason<Words>({
 		cause: "The paymaster's deposit at the EntryPoint does not cover the gas (AA31).",
@@ -561,7 +561,7 @@ export const REFUSALS = {
 	}),
 	stoppedWithoutReason: reason<CallData>({
 		cause:
-			'The calls stopped and gave no reason: not enough native money, not enough gas, or a contract that is silent.',
+			'The calls stopped and gave no reason: not enough native currency, not enough gas, or a contract that is silent.',
 		message: () =>
 			'The payment stopped and the chain gave no reason. Most often the smart account holds too little for it, or the gas set aside ran out.',
 		remedy: () =>
@@ -569,7 +569,7 @@ export const REFUSALS = {
 	}),
 	outOfTimeRange: reason<Words>({
 		cause: 'The operation is not valid now (AA22), and why is not known.',
-		message: () => "The key's time range, or the next period of one of its budgets, does not hold now.",
+		message: () => "The key's time range, or the next window of one of its budgets, does not hold now.",
 		remedy: () => 'Session Key > Payment > Check tells which, and from when on.',
 	}),
 	refusedByRules: reason<PerhapsKeyOfAccount & Words>({

@@ -67,7 +67,7 @@ export function checkNewKey(key: Address, account: AccountState, field = 'Sessio
 		throw new InputError(
 			field,
 			`"${field}" is ${key}, an owner of this account: an owner may do everything, so limits on that key would be worth nothing`,
-			'Create a new key for the agent (Session Key node, Key → Create) and give its address here.',
+			'Create a new key for the agent (Session Key node, Key > Create) and give its address here.',
 		);
 	}
 	if ([account.address, ENTRY_POINT, SESSION_KEY_PLUGIN, MULTI_OWNER_PLUGIN].includes(key)) {
@@ -142,15 +142,15 @@ function checkTimeRange({ validAfter, validUntil }: { validAfter: number; validU
 function checkInterval(seconds: number): void {
 	if (!Number.isSafeInteger(seconds) || seconds < 0) {
 		throw new InputError(
-			'Refresh Interval',
-			`"Refresh Interval" is ${seconds}, not a whole number of seconds`,
+			'Renewed After',
+			`"Renewed After" is ${seconds}, not a whole number of seconds`,
 			'Choose how often the limit is there again, or type a whole number.',
 		);
 	}
 	if (seconds > LONGEST_INTERVAL) {
 		throw new InputError(
-			'Refresh Interval',
-			`"Refresh Interval" is ${showDuration(seconds)}: the plugin can't calculate with so long a time`,
+			'Renewed After',
+			`"Renewed After" is ${showDuration(seconds)}: the plugin can't calculate with so long a time`,
 			'Choose Never for a limit that is not renewed.',
 		);
 	}

@@ -5,7 +5,7 @@ import { functionName } from './functions';
 import { hazardsOf } from './hazards';
 import { showTag } from './history';
 import { idleLimitSentences } from './idleLimits';
-import { limitAt, type KeyState, type ListType, type SpendLimit } from './keyState';
+import { limitAt, type ListType, type SpendLimit } from './keyState';
 import { forecastPaydays, type Payday } from './months';
 import { accessWords, limitWords } from './permissionSentences';
 import type { KeyReport } from './readKeys';
@@ -108,7 +108,7 @@ export function describeKey(report: KeyReport, options: DescribeOptions = {}): D
 		sessionKey: state.key,
 		account: state.account,
 		tag: record?.added && showTag(record.added.tag),
-		...statusOf(state, now),
+		...statusOf(report),
 		addedAt: isoTime(addedAt),
 		addedInTransaction: record?.added?.transactionHash,
 		rotatedAt: isoTime(rotatedAt),
@@ -167,7 +167,7 @@ function describePaydays(limit: SpendLimit, payday: Payday, now: number) {
 	return { lookedAt: paydays.length, missed: missed.map((time) => isoTime(time) as string), text };
 }
 
-function statusOf(state: KeyState, now: number): { status: KeyStatus; statusText?: string } {
+function statusOf({ state, words, now }: KeyReport): { status: KeyStatus; statusText?: string } {
 	if (!state.registered) return { status: 'notRegistered', statusText: 'This is not a session key of the account.' };
 	if (state.validUntil > 0 && now > state.validUntil) {
 		return { status: 'expired', statusText: `It expired at ${showTime(state.validUntil)}.` };
@@ -179,8 +179,7 @@ function statusOf(state: KeyState, now: number): { status: KeyStatus; statusText
 	if (native && limitAt(native, now).used > native.limit) {
 		return {
 			status: 'blocked',
-			statusText:
-				'Its native limit is below what was used: the chain refuses every operation of it, token payments too.',
+			statusText: `Its limit on ${words.nativeSymbol} is below what was used: the chain refuses every operation of it, token payments too.`,
 		};
 	}
 	if (state.gasShouldReset) {
@@ -188,7 +187,7 @@ function statusOf(state: KeyState, now: number): { status: KeyStatus; statusText
 			status: 'blocked',
 			statusText:
 				'Its gas limit is stuck: the first operation of the new window failed. An operation that fits into the rest ' +
-				'frees it; else Permission → Update with Unstick Gas Limit does.',
+				'frees it; else Permission > Update with Unstick Gas Limit does.',
 		};
 	}
 	return { status: 'active' };

@@ -12,7 +12,7 @@ export function idleLimitSentences(state: KeyState, words: Vocabulary): string[]
 		.map(
 			(token) =>
 				`${nameOf(words, token)} is not something this key may call, so it can pay none of it, whatever the limit. ` +
-				'Permission → Update puts it on the list.',
+				'Permission > Update puts it on the list.',
 		);
 	const paysNative = state.listType !== 'allowlist' || contracts.some((to) => mayCall(access(to), PLAIN_PAYMENT));
 	if (!state.native?.limit || paysNative) return tokens;

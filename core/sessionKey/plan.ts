@@ -128,11 +128,11 @@ export function requireAgreement(
 export function requirePlugin({ account }: Situation): void {
 	if (account.hasSessionKeyPlugin) return;
 	throw new InputError(
-		'Account Address',
+		'Smart Account Address',
 		account.deployed
 			? `The account ${account.address} does not have the session key plugin`
 			: `The account ${account.address} does not exist yet`,
-		'Run Plugin → Install first: it can create the account and add the first keys in the same operation.',
+		'Run Plugin > Install first: it can create the account and add the first keys in the same operation.',
 	);
 }
 
@@ -143,7 +143,7 @@ export function requireKey({ account }: Situation, key: Address, field = 'Sessio
 		field,
 		`${key} is not a session key of the account ${account.address}`,
 		account.sessionKeys.length > 0
-			? 'Choose one from the list. Key → Get Many shows them all.'
+			? 'Choose one from the list. Key > Get Many shows them all.'
 			: 'The account has no session keys at present. Add one first.',
 	);
 }

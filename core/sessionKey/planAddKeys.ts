@@ -45,7 +45,7 @@ export function newKeysParts(situation: Situation, keys: readonly NewKey[]): Omi
 			throw new InputError(
 				'Session Key',
 				`${key} is already a session key of the account ${account.address}`,
-				'Use Permission → Update to change what it may do, or remove it first to start afresh.',
+				'Use Permission > Update to change what it may do, or remove it first to start afresh.',
 			);
 		}
 		if (keys.findIndex((other) => other.key === key) !== index) {

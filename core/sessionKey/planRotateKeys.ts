@@ -36,7 +36,7 @@ export function planRotateKeys(
 				newKey === oldKey
 					? `${newKey} is the old key itself: nothing would change`
 					: `${newKey} is already a session key of the account, with permissions of its own`,
-				'Create a new key for the agent (Session Key node, Key → Create) and give its address here.',
+				'Create a new key for the agent (Session Key node, Key > Create) and give its address here.',
 			);
 		}
 		const predecessor = predecessorOf(list, oldKey) as Hex;

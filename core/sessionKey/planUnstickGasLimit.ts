@@ -15,7 +15,7 @@ export function planUnstickGasLimit(situation: Situation, before: KeyState): Pla
 		throw new InputError(
 			'Changes',
 			`The gas limit of ${before.key} is not stuck`,
-			'Leave this change out. Key → Get shows what is left of the limit.',
+			'Leave this change out. Key > Get shows what is left of the limit.',
 		);
 	}
 	const { limit, refreshInterval } = before.gas;

@@ -52,7 +52,7 @@ export class SessionKey implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Pay from a smart account with an agent key whose limits the chain enforces',
+		description: 'Pay from a smart account with a session key whose limits the chain enforces',
 		defaults: { name: 'Session Key' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -130,7 +130,7 @@ export class SessionKey implements INodeType {
 						name: 'Execute',
 						value: 'execute',
 						action: 'Execute a contract function',
-						description: 'Call a function that changes something, with the agent key',
+						description: 'Call a function that changes something, with the session key',
 					},
 					{
 						name: 'Read',

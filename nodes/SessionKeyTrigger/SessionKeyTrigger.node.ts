@@ -25,7 +25,7 @@ export class SessionKeyTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle: '={{ $parameter["events"].join(", ") }}',
-		description: 'Starts the workflow when an agent key pays, runs low, expires, or is changed by an owner',
+		description: 'Starts the workflow when a session key pays, runs low, expires, or is changed by an owner',
 		defaults: { name: 'Session Key Trigger' },
 		polling: true,
 		inputs: [],

@@ -106,7 +106,7 @@ describe('account and plugin', () => {
 		expect(done).toMatchObject({ status: 'done', deleted: true });
 		expect(done.endedSessionKeys).toHaveLength(2);
 		expect(await manager.item('plugin', 'get')).toMatchObject({ installed: false, sessionKeys: [] });
-		expect(await manager.refusal('key', 'add', safeKey(usdc, freshAddress()))).toContain('Plugin → Install');
+		expect(await manager.refusal('key', 'add', safeKey(usdc, freshAddress()))).toContain('Plugin > Install');
 		expect(await manager.refusal('plugin', 'uninstall')).toContain('does not have the session key plugin');
 		expect(account.address).toBeDefined();
 	});

@@ -142,7 +142,7 @@ describe('the README’s table of operations', () => {
 		const there = nodes.flatMap(operationsOf);
 		const resources = [...new Set(there.map((one) => one.replace(/^.* > |: .*$/g, '')))].join('|');
 		const pattern = new RegExp(
-			`[_*\`](?:(Session Key(?: Manager)?) > )?(${resources})(?:: | > | → )([A-Z][A-Za-z ]*[a-z])`,
+			`[_*\`](?:(Session Key(?: Manager)?) > )?(${resources})(?:: | > )([A-Z][A-Za-z ]*[a-z])`,
 			'g',
 		);
 		const missing = [...textOf(page).matchAll(pattern)].filter(([, node = '', resource, operation]) => {
