@@ -50,6 +50,8 @@ export interface Editor {
 	node: NodeDetails;
 	/** Runs the workflow from the canvas, waits for its end, and tells whether all went well. */
 	executeWorkflow(): Promise<boolean>;
+	/** Starts the workflow from the canvas, and waits for nothing. */
+	startWorkflow(): Promise<void>;
 	/** Publishes the workflow (2.x) or switches it on (1.x). */
 	publish(): Promise<void>;
 	/**
@@ -135,6 +137,10 @@ export async function openEditor(url: string, owner = OWNER): Promise<Editor> {
 		},
 		node,
 		executeWorkflow: () => executeWorkflow(page),
+		startWorkflow: async () => {
+			if (await page.getByTestId('ndv').isVisible()) await closeNode(page);
+			await page.getByTestId('execute-workflow-button').click();
+		},
 		publish: () => publish(page),
 		screenshot: (name, height) => screenshot(page, name, height),
 		screenshotForm: async (name) => screenshot(page, name, await heightForForm(page)),

@@ -189,30 +189,6 @@ describe('a contract', () => {
 	});
 });
 
-describe('the other operations', () => {
-	it('checks, finds and lists payments, and tells about the key', async () => {
-		await drag('Check a payment');
-		const { node } = editor;
-		await node.fill('recipient', recipient);
-		await node.identify('token', 'Address', world.devnet.tokens.usd6.address);
-		await node.fill('amount', '90');
-		expect((await run('sessionKey-check')).items).toMatchObject([
-			{ allowed: false, refusal: { code: expect.any(String) as string } },
-		]);
-
-		await node.choose('operation', 'Get');
-		await node.fill('reference', 'editor/token');
-		expect((await run('sessionKey-get')).items).toMatchObject([{ status: 'paid' }]);
-
-		await node.choose('operation', 'Get Many');
-		expect((await run('sessionKey-getMany')).items).toHaveLength(3);
-
-		await node.choose('resource', 'Key');
-		await node.choose('operation', 'Get');
-		expect((await run('sessionKey-key')).items).toMatchObject([{ key: account.keys[0]!.address, registered: true }]);
-	});
-});
-
 it('leaves no secret in n8n’s database and log', async () => {
 	expect(await world.leaked([account.keys[0]!.privateKey, world.devnet.url])).toEqual([]);
 });

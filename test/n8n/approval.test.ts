@@ -10,7 +10,7 @@ import { fundedAccount, tokenBudget, type DevnetClient } from '../../devnet';
 import { findChromium } from '../editor/editor';
 import { connectionTo } from '../support/payer';
 import { connect, credentialsFor } from './support/n8n';
-import { installWallet, type TestWallet } from './support/wallet';
+import { installWallet, type TestWallet } from '../support/wallet';
 
 jest.setTimeout(300_000);
 

@@ -22,13 +22,13 @@ export async function connect(): Promise<World> {
 	const { EDITOR_TEST_N8N_URL: url, EDITOR_TEST_DEVNET_URL, EDITOR_TEST_USER_FOLDER: folder } = process.env;
 	if (!url || !EDITOR_TEST_DEVNET_URL || !folder) throw new Error('no n8n: run this with jest --selectProjects editor');
 	const rest = await signIn(url);
-	const ours = randomUUID().slice(0, 4);
 	return {
 		url,
 		rest,
 		devnet: (await connectDevnet(EDITOR_TEST_DEVNET_URL)).withKey(`secret-${randomUUID()}`),
 		credentials: async (...all) => {
 			const made: NonNullable<WorkflowNode['credentials']> = {};
+			const ours = randomUUID().slice(0, 6);
 			for (const credential of all) {
 				const { id, name } = await rest.createCredential({ ...credential, name: `${credential.name} ${ours}` });
 				made[credential.type] = { id, name };

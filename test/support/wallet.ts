@@ -1,4 +1,4 @@
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import type { Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 
@@ -15,8 +15,8 @@ export interface TestWallet {
 /** Everything that a wallet was asked to sign. */
 export type Asked = Array<{ message: Hex; account: string }>;
 
-/** Puts a wallet (EIP-1193) into every page of a browser, which announces itself as EIP-6963 says. */
-export async function installWallet(context: BrowserContext, wallet: TestWallet): Promise<Asked> {
+/** Puts a wallet (EIP-1193) into a page, or every page of a browser, which announces itself as EIP-6963 says. */
+export async function installWallet(context: BrowserContext | Page, wallet: TestWallet): Promise<Asked> {
 	const { privateKey, chainId } = wallet;
 	const account = privateKeyToAccount(privateKey);
 	const asked: Asked = [];
