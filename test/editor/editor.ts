@@ -303,6 +303,7 @@ function nodeDetails(page: Page): NodeDetails {
 				if ((await list.locator('input').first().inputValue()) === name) return;
 				await list.click();
 				await choice.click({ timeout: 5_000 });
+				if ((await list.locator('input').first().inputValue()) !== name) throw new Error(`${name} was not chosen`);
 			});
 		},
 		execute: async () => {
