@@ -11,6 +11,7 @@ import { stopEverything } from '../devnet/guarded';
 import { openEditor, type Editor } from '../test/editor/editor';
 import { startWorld } from '../test/editor/support/globalSetup';
 import { connect, type World } from '../test/editor/support/world';
+import { alchemyApiFor } from '../test/support/credentials';
 import { createCamera, type Camera } from './camera';
 import { PICTURES } from './pictures';
 
@@ -152,7 +153,7 @@ async function takeSalaries(studio: Studio): Promise<void> {
 		{
 			name: 'Alchemy API',
 			type: 'alchemyApi',
-			data: { network: 'custom', secretRpcUrl: devnet.url, chainId: devnet.chainId, nativeSymbol: 'ETH' },
+			data: alchemyApiFor(devnet),
 		},
 		{
 			name: 'Salaries agent',

@@ -22,6 +22,7 @@ import { compileFolder } from '../../devnet/contracts/compile';
 import { deployContract, transact } from '../../devnet/contracts/deploy';
 import { minedReceipt } from '../../devnet/operations';
 import { connectionTo } from '../support/payer';
+import { alchemyApiFor } from '../support/credentials';
 import { connect, fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from './support/devnet';
 import { managerOf } from './support/manager';
 import { requestIn, visitPage, type Visit, type Waiting } from './support/visit';
@@ -40,7 +41,7 @@ const newAddress = (): Address => privateKeyToAccount(generatePrivateKey()).addr
 const sign = (key: Hex, message: Hex) => privateKeyToAccount(key).signMessage({ message: { raw: message } });
 
 const alchemyApi = (): Record<string, IDataObject> => ({
-	alchemyApi: { network: 'custom', secretRpcUrl: devnet.url, chainId: devnet.chainId, nativeSymbol: 'ETH' },
+	alchemyApi: alchemyApiFor(devnet),
 });
 const addKey = (newSessionKey: Address): IDataObject => ({
 	newSessionKey,

@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { parseEther } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { startWaiting, type Answered } from '../support/waitingWorkflow';
+import { alchemyApiFor } from '../support/credentials';
 import { connect, fundedAccount, tokenBudget, type DevnetClient } from './support/devnet';
 import { requestIn } from './support/visit';
 
@@ -18,7 +19,7 @@ async function waiting(resumeToken?: string, change: IDataObject = {}) {
 	const account = await fundedAccount(devnet, { eth: parseEther('5'), keys });
 	const { address } = account.keys[0]!;
 	const credentials: Record<string, IDataObject> = {
-		alchemyApi: { network: 'custom', secretRpcUrl: devnet.url, chainId: devnet.chainId, nativeSymbol: 'ETH' },
+		alchemyApi: alchemyApiFor(devnet),
 	};
 	const parameters = {
 		resource: 'key',

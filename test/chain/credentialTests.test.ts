@@ -5,6 +5,7 @@ import { testAgentSessionKeyApi } from '../../nodes/SessionKey/testAgentSessionK
 import { smartAccountOwnerTest } from '../../nodes/SessionKeyManager/owner';
 import { testAlchemyApi } from '../../nodes/shared/testAlchemyApi';
 import { freshAddress, post } from '../support/payer';
+import { alchemyApiFor } from '../support/credentials';
 import { connect, fundedAccount, type DevnetClient } from './support/devnet';
 
 let devnet: DevnetClient;
@@ -34,10 +35,7 @@ const here = () => ({ testNetwork: 'custom', secretTestUrl: devnet.url });
 
 describe('the test of the Alchemy API credential', () => {
 	const custom = (more: IDataObject = {}) => ({
-		network: 'custom',
-		secretRpcUrl: devnet.url,
-		chainId: devnet.chainId,
-		nativeSymbol: 'ETH',
+		...alchemyApiFor(devnet),
 		...more,
 	});
 

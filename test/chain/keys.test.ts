@@ -5,6 +5,7 @@ import { predecessorOf, listSessionKeys } from '../../core/sessionKey/registry';
 import { SessionKey } from '../../nodes/SessionKey/SessionKey.node';
 import { connectionTo, freshAddress } from '../support/payer';
 import { runNode, type NodeRunResult } from '../support/runNode';
+import { alchemyApiFor } from '../support/credentials';
 import {
 	balanceOf,
 	connect,
@@ -26,7 +27,7 @@ beforeAll(async () => {
 /** A workflow with one credential, as it is in n8n's database. */
 function workflowOf(accountAddress: Address, agent: IDataObject = {}) {
 	const credentials: Record<string, IDataObject> = {
-		alchemyApi: { network: 'custom', secretRpcUrl: devnet.url, chainId: devnet.chainId, nativeSymbol: 'ETH' },
+		alchemyApi: alchemyApiFor(devnet),
 		agentSessionKeyApi: { accountAddress, ...agent },
 	};
 	const run = async (parameters: IDataObject): Promise<NodeRunResult> => {

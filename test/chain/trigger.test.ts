@@ -11,6 +11,7 @@ import type { Devnet } from '../../devnet';
 import { executeWithSessionKey } from '../../devnet/accounts';
 import { connectionTo, freshAddress } from '../support/payer';
 import { pollingN8n, type PollingN8n } from '../support/pollNode';
+import { alchemyApiFor } from '../support/credentials';
 import {
 	fundedAccount,
 	includeOperations,
@@ -53,10 +54,7 @@ function triggerOn(account: SmartAccount, more: IDataObject = {}): PollingN8n {
 		...rest,
 	};
 	const alchemyApi = {
-		network: 'custom',
-		secretRpcUrl: devnet.url,
-		chainId: devnet.chainId,
-		nativeSymbol: 'ETH',
+		...alchemyApiFor(devnet),
 		explorerUrl: 'https://explorer.example.com',
 	};
 	const n8n = pollingN8n(new SessionKeyTrigger(), parameters, { alchemyApi });

@@ -138,8 +138,8 @@ export async function openEditor(url: string, owner = OWNER): Promise<Editor> {
 		node,
 		executeWorkflow: () => executeWorkflow(page),
 		startWorkflow: async () => {
-			if (await page.getByTestId('ndv').isVisible()) await closeNode(page);
-			await page.getByTestId('execute-workflow-button').click();
+			await toCanvas(page);
+			await executeButton(page).click();
 		},
 		publish: () => publish(page),
 		screenshot: (name, height) => screenshot(page, name, height),
@@ -274,7 +274,7 @@ async function testResult(dialog: Locator): Promise<CredentialTest> {
 }
 
 async function addNode(page: Page, node: string, action?: string): Promise<void> {
-	if (await page.getByTestId('ndv').isVisible()) await closeNode(page);
+	await toCanvas(page);
 	const first = page.getByTestId('canvas-add-button');
 	const behindLast = page.getByTestId('canvas-handle-plus').last();
 	await ((await first.isVisible()) ? first : behindLast).click();
@@ -298,12 +298,13 @@ function nodeDetails(page: Page): NodeDetails {
 			const wanted = typeof slot === 'number' ? slots.nth(slot) : slots.filter({ hasText: slot });
 			const list = wanted.getByTestId('node-credentials-select');
 			const choice = page.locator('.el-select-dropdown__item:visible').filter({ hasText: name }).first();
+			const chosen = (): Promise<string> => list.locator('input').first().inputValue();
 			// n8n chooses one itself a moment after the node is opened, which closes the list.
 			await retry(async () => {
-				if ((await list.locator('input').first().inputValue()) === name) return;
+				if ((await chosen()) === name) return;
 				await list.click();
 				await choice.click({ timeout: 5_000 });
-				if ((await list.locator('input').first().inputValue()) !== name) throw new Error(`${name} was not chosen`);
+				if ((await chosen()) !== name) throw new Error(`${name} was not chosen`);
 			});
 		},
 		execute: async () => {
@@ -325,6 +326,10 @@ async function retry(action: () => Promise<void>, times = 3): Promise<void> {
 		if (!failed) return;
 	}
 	await action();
+}
+
+async function toCanvas(page: Page): Promise<void> {
+	if (await page.getByTestId('ndv').isVisible()) await closeNode(page);
 }
 
 async function closeNode(page: Page): Promise<void> {
@@ -372,8 +377,10 @@ async function readOutput(panel: Locator): Promise<NodeOutput> {
 	return { ok: true, items: JSON.parse(text) as NodeOutput['items'], message: '', description: '' };
 }
 
+const executeButton = (page: Page): Locator => page.getByTestId('execute-workflow-button');
+
 async function executeWorkflow(page: Page): Promise<boolean> {
-	await runAndWait(page, page.getByTestId('execute-workflow-button'));
+	await runAndWait(page, executeButton(page));
 	return (await page.getByTestId('canvas-node-status-error').count()) === 0;
 }
 

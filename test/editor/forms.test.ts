@@ -3,8 +3,9 @@ import type { WorkflowNode } from '../../demo/n8n';
 import { SessionKey } from '../../nodes/SessionKey/SessionKey.node';
 import { SessionKeyManager } from '../../nodes/SessionKeyManager/SessionKeyManager.node';
 import { SessionKeyTrigger } from '../../nodes/SessionKeyTrigger/SessionKeyTrigger.node';
+import { operationsOf } from '../support/operations';
 import { openEditor, type Editor } from './editor';
-import { connect, operationsOf, type World } from './support/world';
+import { connect, type World } from './support/world';
 
 jest.setTimeout(300_000);
 

@@ -1,7 +1,9 @@
 import { parseEther, parseUnits } from 'viem';
 import { fundedAccount, type SmartAccount } from '../../devnet';
 import { accountOf } from '../../devnet/accounts';
+import { alchemyApiFor } from '../support/credentials';
 import { openEditor, type Editor, type NodeOutput } from './editor';
+import { fillBudget } from './support/budget';
 import { connect, type World } from './support/world';
 
 jest.setTimeout(300_000);
@@ -32,7 +34,7 @@ beforeAll(async () => {
 		{
 			name: 'Chain of the owner',
 			type: 'alchemyApi',
-			data: { network: 'custom', secretRpcUrl: devnet.url, chainId: devnet.chainId, nativeSymbol: 'ETH' },
+			data: alchemyApiFor(devnet),
 		},
 		{
 			...owner('Owner', account.owner.privateKey),
@@ -57,21 +59,12 @@ async function run(picture: string): Promise<NodeOutput> {
 	}
 }
 
-/** Fills one budget in dUSD, inside the fields of a key. */
-async function fillBudget(prefix: string, amount: string): Promise<void> {
-	const { node } = editor;
-	await node.addEntry(`${prefix}budgets`);
-	await node.identify(`${prefix}budgets.values[0].token`, 'Address', world.devnet.tokens.usd6.address);
-	await node.fill(`${prefix}budgets.values[0].amount`, amount);
-	await node.choose(`${prefix}budgets.values[0].refresh`, 'Weekly');
-}
-
 it('says first what installing would do, then creates the account and adds the key in one operation', async () => {
 	const { node } = editor;
 	await node.addEntry('keys');
 	await node.fill('keys.values[0].newSessionKey', payroll.address);
 	await node.fill('keys.values[0].tag', 'payroll');
-	await fillBudget('keys.values[0].', '100');
+	await fillBudget(node, world.devnet.tokens.usd6.address, 'keys.values[0].', '100');
 	await node.fill('keys.values[0].gasLimit', '0.5');
 	await node.toggle('dryRun', true);
 	await editor.screenshotForm('form-sessionKeyManager-plugin-install-filled');
@@ -90,7 +83,7 @@ it('refuses a key that could burn everything as gas, until the owner agrees', as
 	await node.choose('operation', 'Add');
 	await node.fill('newSessionKey', invoices.address);
 	await node.fill('tag', 'invoices');
-	await fillBudget('', '50');
+	await fillBudget(node, world.devnet.tokens.usd6.address, '', '50');
 	await node.choose('gasProtection', 'None');
 	await editor.screenshotForm('form-sessionKeyManager-key-add-filled');
 	const { ok, message, description } = await run('refusal-gas-without-limit');

@@ -5,15 +5,18 @@ import { privateKeyToAccount } from 'viem/accounts';
 import { pay } from '../../core/payment/pay';
 import { predecessorOf } from '../../core/sessionKey/registry';
 import type { Credential, Item } from '../../demo/n8n';
-import { balanceOf, fundedAccount, tokenBudget, type AccountOptions, type SmartAccount } from '../../devnet';
-import { accountOf } from '../../devnet/accounts';
+import { fundedAccount, tokenBudget, type AccountOptions, type SmartAccount } from '../../devnet';
 import { SessionKey } from '../../nodes/SessionKey/SessionKey.node';
 import { SessionKeyManager } from '../../nodes/SessionKeyManager/SessionKeyManager.node';
 import { SessionKeyTrigger } from '../../nodes/SessionKeyTrigger/SessionKeyTrigger.node';
-import { dollars, payerWith, payOptions } from '../support/payer';
+import { dollarsOf, weiOf } from '../chain/support/onChain';
+import { alchemyApiFor } from '../support/credentials';
+import { operationsOf } from '../support/operations';
+import { dollars, freshAddress, payerWith, payOptions } from '../support/payer';
 import { installWallet } from '../support/wallet';
 import { openEditor, type Editor, type NodeDetails } from './editor';
-import { connect, operationsOf, type World } from './support/world';
+import { fillBudget } from './support/budget';
+import { connect, type World } from './support/world';
 
 /*
  * Every operation, as a person uses it: its node is put onto an empty canvas, its form is filled in, it is run, and what
@@ -29,7 +32,7 @@ let editor: Editor;
 let node: NodeDetails;
 let token: Address;
 
-const payee = accountOf().address;
+const payee = freshAddress();
 const secrets: string[] = [];
 
 beforeAll(async () => {
@@ -41,10 +44,8 @@ beforeAll(async () => {
 
 afterAll(() => editor?.close());
 
-const usdOf = (who: Address): Promise<bigint> => balanceOf(world.devnet.request, world.devnet.tokens.usd6, who);
+const usdOf = (who: Address): Promise<bigint> => dollarsOf(world.devnet, who);
 const usd = (amount: string): bigint => parseUnits(amount, 6);
-const ethOf = async (who: Address): Promise<bigint> =>
-	BigInt(await world.devnet.request<Hex>('eth_getBalance', [who, 'latest']));
 
 /** A key with 100 dollars a week and 0.1 ETH. */
 const payroll = () => ({
@@ -64,7 +65,7 @@ async function paid({ address, keys }: SmartAccount, amounts: Record<string, str
 
 interface Use {
 	account: SmartAccount;
-	/** The key of the account. */
+	/** The key of the account, where it has one. */
 	key: Address;
 	/** Executes the node, which has to go well, and gives the items on the screen. */
 	run(): Promise<Item[]>;
@@ -104,7 +105,7 @@ async function tryOut(
 	type: INodeTypeDescription,
 	action: string,
 	use: (given: Use) => Promise<void>,
-	{ account: options, credentials = () => [], items }: Before,
+	{ account: options, credentials, items }: Before & Required<Pick<Before, 'credentials'>>,
 ): Promise<void> {
 	const account = await fundedAccount(world.devnet, { eth: parseEther('5'), keys: [payroll()], ...options });
 	secrets.push(account.owner.privateKey, ...account.keys.map(({ privateKey }) => privateKey));
@@ -121,7 +122,7 @@ async function tryOut(
 		expect({ ok, message }).toEqual({ ok: true, message: '' });
 		return shown;
 	};
-	await use({ account, key: account.keys[0]?.address ?? payee, run });
+	await use({ account, key: account.keys[0]?.address as Address, run });
 }
 
 async function startEmpty(): Promise<void> {
@@ -142,14 +143,13 @@ async function startWith(items: Item[]): Promise<void> {
 }
 
 async function chooseCredentials(...more: Credential[]): Promise<void> {
-	const { url, chainId } = world.devnet;
-	const data = { network: 'custom', secretRpcUrl: url, chainId, nativeSymbol: 'ETH' };
+	const data = alchemyApiFor(world.devnet);
 	const chosen = await world.credentials({ name: 'Chain', type: 'alchemyApi', data }, ...more);
 	for (const [slot, { name }] of Object.values(chosen).entries()) await node.useCredential(name, slot);
 }
 
-const agentWith = (data: object): Credential => ({ name: 'Agent', type: 'agentSessionKeyApi', data: { ...data } });
-const ownerWith = (data: object): Credential => ({
+const agentWith = (data: Credential['data']): Credential => ({ name: 'Agent', type: 'agentSessionKeyApi', data });
+const ownerWith = (data: Credential['data']): Credential => ({
 	name: 'Owner',
 	type: 'smartAccountOwnerApi',
 	data: { signWith: 'privateKey', ...data },
@@ -167,13 +167,13 @@ describeNode(new SessionKey().description, agentOf, (operation) => {
 	}
 
 	operation('Send a payment', async ({ account, run }) => {
-		const before = { usd: await usdOf(payee), eth: await ethOf(payee) };
+		const before = { usd: await usdOf(payee), eth: await weiOf(world.devnet, payee) };
 		await node.fill('recipient', payee);
 		await node.pick('token', 'ETH');
 		await node.fill('amount', '0.05');
 		await node.fill('reference', 'editor/native');
 		expect(await run()).toMatchObject([{ status: 'paid', to: payee, amount: '0.05', token: 'ETH' }]);
-		expect((await ethOf(payee)) - before.eth).toBe(parseEther('0.05'));
+		expect((await weiOf(world.devnet, payee)) - before.eth).toBe(parseEther('0.05'));
 
 		await fillPayment('12.50');
 		await node.fill('reference', 'editor/token');
@@ -184,7 +184,7 @@ describeNode(new SessionKey().description, agentOf, (operation) => {
 		expect(await usdOf(account.address)).toBe(usd('987.50'));
 	});
 
-	const [anna, ben] = [accountOf().address, accountOf().address];
+	const [anna, ben] = [freshAddress(), freshAddress()];
 	operation(
 		'Send a batch of payments',
 		async ({ account, run }) => {
@@ -305,27 +305,17 @@ const ownerOf = ({ address, owner }: SmartAccount): Credential[] => [
 ];
 
 describeNode(new SessionKeyManager().description, ownerOf, (operation) => {
-	const fresh = () => accountOf().address;
-
-	/** Fills one budget in dUSD, inside the fields of a key. */
-	async function fillBudget(prefix: string, amount: string): Promise<void> {
-		await node.addEntry(`${prefix}budgets`);
-		await node.identify(`${prefix}budgets.values[0].token`, 'Address', token);
-		await node.fill(`${prefix}budgets.values[0].amount`, amount);
-		await node.choose(`${prefix}budgets.values[0].refresh`, 'Weekly');
-	}
-
 	async function fillKey(prefix: string, key: Address, tag: string): Promise<void> {
 		await node.fill(`${prefix}newSessionKey`, key);
 		await node.fill(`${prefix}tag`, tag);
-		await fillBudget(prefix, '50');
+		await fillBudget(node, token, prefix, '50');
 		await node.fill(`${prefix}gasLimit`, '0.5');
 	}
 
 	operation(
 		'Install the session key plugin',
 		async ({ account, run }) => {
-			const key = fresh();
+			const key = freshAddress();
 			await node.addEntry('keys');
 			await fillKey('keys.values[0].', key, 'first');
 			await node.toggle('dryRun', true);
@@ -356,7 +346,7 @@ describeNode(new SessionKeyManager().description, ownerOf, (operation) => {
 	});
 
 	operation('Add a session key', async ({ run }) => {
-		const key = fresh();
+		const key = freshAddress();
 		await fillKey('', key, 'invoices');
 		expect(await run()).toMatchObject([{ status: 'done', key: { sessionKey: key, tag: 'invoices', asPlanned: true } }]);
 	});
@@ -379,7 +369,7 @@ describeNode(new SessionKeyManager().description, ownerOf, (operation) => {
 	});
 
 	operation('Rotate a session key', async ({ key, run }) => {
-		const next = fresh();
+		const next = freshAddress();
 		await node.pick('sessionKey', 'payroll');
 		await node.fill('newSessionKey', next);
 		expect(await run()).toMatchObject([
@@ -404,7 +394,7 @@ describeNode(new SessionKeyManager().description, ownerOf, (operation) => {
 	operation('Update the permissions of a session key', async ({ key, run }) => {
 		await node.pick('sessionKey', 'payroll');
 		await node.addOption('Changes', 'Budgets');
-		await fillBudget('changes.', '75');
+		await fillBudget(node, token, 'changes.', '75');
 		expect(await run()).toMatchObject([
 			{ status: 'done', sessionKey: key, key: { asPlanned: true, tokenLimits: [{ limit: '75' }] } },
 		]);
@@ -426,7 +416,7 @@ describeNode(new SessionKeyManager().description, ownerOf, (operation) => {
 			await node.choose('signedBy', "Owner's Wallet");
 			await chooseCredentials();
 			await node.fill('accountAddress', account.address);
-			const key = fresh();
+			const key = freshAddress();
 			await fillKey('', key, 'by wallet');
 			await editor.screenshotForm('form-sessionKeyManager-Owners-Wallet');
 			await editor.startWorkflow();

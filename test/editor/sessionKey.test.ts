@@ -1,6 +1,8 @@
-import { parseEther, parseUnits, type Address, type Hex } from 'viem';
-import { balanceOf, fundedAccount, tokenBudget, type SmartAccount } from '../../devnet';
+import { parseEther, parseUnits, type Address } from 'viem';
+import { fundedAccount, tokenBudget, type SmartAccount } from '../../devnet';
 import { accountOf } from '../../devnet/accounts';
+import { dollarsOf, weiOf } from '../chain/support/onChain';
+import { alchemyApiFor } from '../support/credentials';
 import { openEditor, type Editor, type NodeOutput } from './editor';
 import { connect, type World } from './support/world';
 
@@ -24,7 +26,7 @@ beforeAll(async () => {
 		{
 			name: 'Chain of the agent',
 			type: 'alchemyApi',
-			data: { network: 'custom', secretRpcUrl: devnet.url, chainId: devnet.chainId, nativeSymbol: 'ETH' },
+			data: alchemyApiFor(devnet),
 		},
 		{
 			name: 'Key of the agent',
@@ -54,9 +56,8 @@ async function run(picture: string): Promise<NodeOutput> {
 	}
 }
 
-const usd = (owner: Address): Promise<bigint> => balanceOf(world.devnet.request, world.devnet.tokens.usd6, owner);
-const eth = async (owner: Address): Promise<bigint> =>
-	BigInt(await world.devnet.request<Hex>('eth_getBalance', [owner, 'latest']));
+const usd = (owner: Address): Promise<bigint> => dollarsOf(world.devnet, owner);
+const eth = (owner: Address): Promise<bigint> => weiOf(world.devnet, owner);
 
 describe('Send', () => {
 	beforeAll(() => drag('Send a payment'));

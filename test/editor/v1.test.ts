@@ -5,6 +5,7 @@ import { packPackage } from '../../demo/package';
 import { readWorkflow, salaries } from '../../demo/workflows';
 import { balanceOf, fundedAccount } from '../../devnet';
 import { accountOf } from '../../devnet/accounts';
+import { alchemyApiFor } from '../support/credentials';
 import { connect } from './support/world';
 
 /** Installing n8n 1 takes some minutes, the first time. */
@@ -21,7 +22,7 @@ it('sets up an account and pays in n8n 1 too, once', async () => {
 	const userFolder = await prepareUserFolder({ n8n, packageTarball: await packPackage() });
 	try {
 		const cli = n8nCli(n8n, userFolder);
-		const chain = { network: 'custom', secretRpcUrl: devnet.url, chainId: devnet.chainId, nativeSymbol: 'ETH' };
+		const chain = alchemyApiFor(devnet);
 		const ids = await importCredentials(cli, [
 			{ name: 'Local chain', type: 'alchemyApi', data: chain },
 			{

@@ -1,7 +1,9 @@
 import { parseEther, parseUnits, type Address } from 'viem';
 import { readWorkflow, salaries, type Addresses } from '../../demo/workflows';
 import { waitForWebhook, type Credential, type Execution, type Workflow } from '../../demo/n8n';
-import { balanceOf, fundedAccount, tokenBudget, type SmartAccount } from '../../devnet';
+import { fundedAccount, tokenBudget, type SmartAccount } from '../../devnet';
+import { dollarsOf } from '../chain/support/onChain';
+import { alchemyApiFor } from '../support/credentials';
 import { openEditor, type Editor } from './editor';
 import { connect, type World } from './support/world';
 
@@ -36,7 +38,7 @@ beforeAll(async () => {
 		type: 'agentSessionKeyApi',
 		data: { accountAddress: account.address, privateKey },
 	});
-	const chain = { network: 'custom', secretRpcUrl: devnet.url, chainId: devnet.chainId, nativeSymbol: 'ETH' };
+	const chain = alchemyApiFor(devnet);
 	credentialIds = await importAll([
 		{ name: 'Local chain', type: 'alchemyApi', data: chain },
 		agent('Salaries agent', salariesKey.privateKey),
@@ -73,7 +75,7 @@ async function executions(workflowId: string, count: number): Promise<Execution[
 	throw new Error(`workflow ${workflowId} has not run ${count} times`);
 }
 
-const usd = (owner: Address): Promise<bigint> => balanceOf(world.devnet.request, world.devnet.tokens.usd6, owner);
+const usd = (owner: Address): Promise<bigint> => dollarsOf(world.devnet, owner);
 
 it('pays salaries on a schedule: each once, however often it fires', async () => {
 	const workflow = readWorkflow('salaries', addresses, credentialIds);

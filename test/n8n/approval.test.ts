@@ -9,8 +9,8 @@ import type { Rest } from '../../demo/n8n';
 import { fundedAccount, tokenBudget, type DevnetClient } from '../../devnet';
 import { findChromium } from '../editor/editor';
 import { connectionTo } from '../support/payer';
-import { connect, credentialsFor } from './support/n8n';
 import { installWallet, type TestWallet } from '../support/wallet';
+import { connect, credentialsFor } from './support/n8n';
 
 jest.setTimeout(300_000);
 

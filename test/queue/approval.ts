@@ -6,6 +6,7 @@ import { readKeyIndex } from '../../core/sessionKey/readKeys';
 import { waitForWebhook, type Execution, type Rest } from '../../demo/n8n';
 import { fundedAccount, tokenBudget, type Devnet } from '../../devnet';
 import { connectionTo } from '../support/payer';
+import { alchemyApiFor } from '../support/credentials';
 import type { Worker } from './cluster';
 
 /** What became of a change that an owner was asked to sign, and what the page said. */
@@ -90,7 +91,7 @@ async function approvalWorkflow(
 	const alchemyApi = await rest.createCredential({
 		name: 'Devnet without a key',
 		type: 'alchemyApi',
-		data: { network: 'custom', secretRpcUrl: devnet.url, chainId: devnet.chainId, nativeSymbol: 'ETH' },
+		data: alchemyApiFor(devnet),
 	});
 	const manager = { type: 'n8n-nodes-session-keys.sessionKeyManager', typeVersion: 1, credentials: { alchemyApi } };
 	const at = (x: number): [number, number] => [x, 0];

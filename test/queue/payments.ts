@@ -2,6 +2,7 @@ import { numberToHex, pad, parseAbiItem, parseEther, parseUnits, toEventSelector
 import type { Rest } from '../../demo/n8n';
 import { balanceOf, fundedAccount, tokenBudget, type Devnet } from '../../devnet';
 import { freshAddress } from '../support/payer';
+import { alchemyApiFor } from '../support/credentials';
 import { inParallel, type Order } from './deliver';
 
 /** What every order pays: an amount that shows at once when it was paid twice. */
@@ -74,7 +75,7 @@ export async function payingWorkflow(
 	const alchemyApi = await rest.createCredential({
 		name: 'Devnet',
 		type: 'alchemyApi',
-		data: { network: 'custom', secretRpcUrl: devnet.url, chainId: devnet.chainId, nativeSymbol: 'ETH' },
+		data: alchemyApiFor(devnet),
 	});
 	const agentSessionKeyApi = await rest.createCredential({
 		name: 'Agent',

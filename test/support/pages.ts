@@ -11,6 +11,13 @@ function markdownIn(folder: string): string[] {
 	return files.map((file) => join(folder, file));
 }
 
+/** The files anywhere in a folder whose names end so. */
+export function filesIn(folder: string, ending: string): string[] {
+	return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+		.filter((file) => file.endsWith(ending))
+		.map((file) => join(folder, file));
+}
+
 export function textOf(page: string): string {
 	return readFileSync(join(ROOT, page), 'utf8');
 }

@@ -3,6 +3,7 @@ import type { Hex } from 'viem';
 import type { OwnerCredential } from '../../../nodes/SessionKeyManager/owner';
 import { SessionKeyManager } from '../../../nodes/SessionKeyManager/SessionKeyManager.node';
 import { runNode, type NodeRun, type NodeRunResult } from '../../support/runNode';
+import { alchemyApiFor } from '../../support/credentials';
 import type { DevnetClient } from './devnet';
 
 /** Who manages what, and who pays. */
@@ -19,10 +20,7 @@ export function managerOf(devnet: DevnetClient, options: ManagerOptions) {
 	const { ownerKey, account = '', gasPolicyId = '', owner = {} } = options;
 	const credentials = {
 		alchemyApi: {
-			network: 'custom',
-			secretRpcUrl: devnet.url,
-			chainId: devnet.chainId,
-			nativeSymbol: 'ETH',
+			...alchemyApiFor(devnet),
 			gasPolicyId,
 		},
 		smartAccountOwnerApi: {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { INodeTypeDescription } from 'n8n-workflow';
 import { signIn, type Credential, type Rest, type WorkflowNode } from '../../../demo/n8n';
 import { connectDevnet, type DevnetClient } from '../../../devnet';
 
@@ -55,24 +54,4 @@ function halves(secret: string): string[] {
 	const text = secret.replace(/^0x/, '');
 	const middle = Math.ceil(text.length / 2);
 	return [text.slice(0, middle), text.slice(middle)];
-}
-
-/** An operation as a node offers it. */
-export interface Offered {
-	resource: string;
-	operation: string;
-	/** What the node creator calls it. */
-	action: string;
-}
-
-/** Every operation of a node. */
-export function operationsOf({ properties }: INodeTypeDescription): Offered[] {
-	return properties
-		.filter(({ name }) => name === 'operation')
-		.flatMap(({ options = [], displayOptions }) =>
-			options.map((option) => {
-				const { value, action } = option as { value: string; action: string };
-				return { resource: String(displayOptions?.show?.resource?.[0]), operation: value, action };
-			}),
-		);
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Hex } from 'viem';
 import { signIn, type Credential, type Rest } from '../../../demo/n8n';
 import { connectDevnet, type DevnetClient } from '../../../devnet';
+import { alchemyApiFor } from '../../support/credentials';
 
 /** The devnet and the n8n of this run, signed in. */
 export async function connect(): Promise<{ devnet: DevnetClient; rest: Rest; url: string }> {
@@ -18,12 +19,11 @@ export function credentialsFor(
 	keys: { agent?: Hex; owner?: Hex } = {},
 ): Credential[] {
 	const name = randomUUID().slice(0, 8);
-	const { url: secretRpcUrl, chainId } = devnet;
 	const all: Credential[] = [
 		{
 			name: `Devnet ${name}`,
 			type: 'alchemyApi',
-			data: { network: 'custom', secretRpcUrl, chainId, nativeSymbol: 'ETH' },
+			data: alchemyApiFor(devnet),
 		},
 	];
 	if (keys.agent) {

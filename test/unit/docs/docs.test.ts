@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { INodeProperties, INodePropertyOptions, INodeTypeDescription } from 'n8n-workflow';
+import type { INodeTypeDescription } from 'n8n-workflow';
 import packageJson from '../../../package.json';
 import { SessionKey } from '../../../nodes/SessionKey/SessionKey.node';
 import { SessionKeyManager } from '../../../nodes/SessionKeyManager/SessionKeyManager.node';
@@ -8,18 +8,14 @@ import { SessionKeyTrigger } from '../../../nodes/SessionKeyTrigger/SessionKeyTr
 import { fingerprint, PICTURES } from '../../../scripts/pictures';
 import { refusalsDoc } from '../../../scripts/refusalsDoc';
 import taken from '../../../docs/images/taken.json';
-import { blocksOf, commandsOf, PAGES, ROOT, runnersOf, textOf } from '../../support/pages';
+import { operationsOf } from '../../support/operations';
+import { blocksOf, commandsOf, filesIn, PAGES, ROOT, runnersOf, textOf } from '../../support/pages';
 
 test('the page of refusals is what the code says', () => {
 	expect(textOf('docs/refusals.md')).toBe(refusalsDoc());
 });
 
 describe('links', () => {
-	const sourcesIn = (folder: string, ending: string) =>
-		readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-			.filter((file) => file.endsWith(ending))
-			.map((file) => join(folder, file));
-
 	/** The anchor that a heading gets on GitHub. */
 	const anchorOf = (heading: string) =>
 		heading
@@ -57,7 +53,7 @@ describe('links', () => {
 
 	test('what nodes and credentials name as their documentation is there', () => {
 		const repository = 'https://github.com/n8n-nodes-session-keys/n8n-nodes-session-keys';
-		const sources = [...sourcesIn('nodes', '.node.json'), ...sourcesIn('credentials', '.ts')];
+		const sources = [...filesIn('nodes', '.node.json'), ...filesIn('credentials', '.ts')];
 		const named = sources.flatMap((file) => textOf(file).match(/https:[^'"`\s]+/g) ?? []);
 		const ours = named.filter((url) => url.startsWith(repository));
 		expect(ours.length).toBeGreaterThanOrEqual(sources.length);
@@ -115,14 +111,8 @@ describe('the README’s table of operations', () => {
 		({ description }) => description as INodeTypeDescription,
 	);
 
-	const optionsOf = (field?: INodeProperties) => (field?.options ?? []) as INodePropertyOptions[];
-
-	const operationsOf = ({ displayName, properties }: INodeTypeDescription) =>
-		optionsOf(properties.find(({ name }) => name === 'resource')).flatMap((resource) => {
-			const isItsList = ({ name, displayOptions }: INodeProperties) =>
-				name === 'operation' && displayOptions?.show?.resource?.includes(resource.value);
-			return optionsOf(properties.find(isItsList)).map(({ name }) => `${displayName} > ${resource.name}: ${name}`);
-		});
+	const rowsOf = (type: INodeTypeDescription) =>
+		operationsOf(type).map(({ path }) => `${type.displayName} > ${path.replace(' > ', ': ')}`);
 
 	test('has each of them, and no other', () => {
 		const table = textOf('README.md').split('## Operations')[1]?.split('\n## ')[0] ?? '';
@@ -133,16 +123,16 @@ describe('the README’s table of operations', () => {
 			const [resource, operations] = cell.split(': ');
 			return operations ? operations.split(', ').map((operation) => `${node} > ${resource}: ${operation}`) : [];
 		});
-		expect(listed.sort()).toEqual(nodes.flatMap(operationsOf).sort());
+		expect(listed.sort()).toEqual(nodes.flatMap(rowsOf).sort());
 		const named = rows.map(([, name]) => name).filter((name) => name);
 		expect(named).toEqual(nodes.map(({ displayName }) => displayName));
 	});
 
 	test.each(PAGES)('%s names only operations that there are', (page) => {
-		const there = nodes.flatMap(operationsOf);
+		const there = nodes.flatMap(rowsOf);
 		const resources = [...new Set(there.map((one) => one.replace(/^.* > |: .*$/g, '')))].join('|');
 		const pattern = new RegExp(
-			`[_*\`](?:(Session Key(?: Manager)?) > )?(${resources})(?:: | > )([A-Z][A-Za-z ]*[a-z])`,
+			`[_*\`](?:(Session Key(?: Manager)?) > )?(${resources})(?:: | > | → )([A-Z][A-Za-z ]*[a-z])`,
 			'g',
 		);
 		const missing = [...textOf(page).matchAll(pattern)].filter(([, node = '', resource, operation]) => {

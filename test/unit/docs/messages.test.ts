@@ -1,19 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { AgentSessionKeyApi } from '../../../credentials/AgentSessionKeyApi.credentials';
 import { AlchemyApi } from '../../../credentials/AlchemyApi.credentials';
 import { SmartAccountOwnerApi } from '../../../credentials/SmartAccountOwnerApi.credentials';
 import { SessionKey } from '../../../nodes/SessionKey/SessionKey.node';
 import { SessionKeyManager } from '../../../nodes/SessionKeyManager/SessionKeyManager.node';
 import { SessionKeyTrigger } from '../../../nodes/SessionKeyTrigger/SessionKeyTrigger.node';
+import { operationsOf } from '../../support/operations';
+import { filesIn, textOf } from '../../support/pages';
 
-const ROOT = resolve(__dirname, '../../..');
-const SOURCES = ['core', 'nodes'].flatMap((folder) =>
-	readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-		.filter((file) => file.endsWith('.ts'))
-		.map((file) => join(folder, file)),
-);
+const SOURCES = ['core', 'nodes'].flatMap((folder) => filesIn(folder, '.ts'));
 const NODES = [new SessionKey(), new SessionKeyManager(), new SessionKeyTrigger()];
 const FORMS = [
 	...NODES.map(({ description }) => description.properties),
@@ -22,9 +16,7 @@ const FORMS = [
 
 /** What matches in any source file, with the file. */
 function found(pattern: RegExp): { file: string; groups: (string | undefined)[] }[] {
-	return SOURCES.flatMap((file) =>
-		[...readFileSync(join(ROOT, file), 'utf8').matchAll(pattern)].map(([, ...groups]) => ({ file, groups })),
-	);
+	return SOURCES.flatMap((file) => [...textOf(file).matchAll(pattern)].map(([, ...groups]) => ({ file, groups })));
 }
 
 type Nested = { displayName?: string; options?: Nested[]; values?: Nested[] };
@@ -49,14 +41,7 @@ test('every message about a field calls it what the form calls it', () => {
 const ELSEWHERE = ['Contract > Code'];
 
 test('every operation that a message sends people to is there', () => {
-	const optionsOf = (field?: INodeProperties) => (field?.options ?? []) as INodePropertyOptions[];
-	const there = NODES.flatMap(({ description: { properties } }) =>
-		optionsOf(properties.find(({ name }) => name === 'resource')).flatMap(({ name: resource, value }) => {
-			const isItsList = ({ name, displayOptions }: INodeProperties) =>
-				name === 'operation' && displayOptions?.show?.resource?.includes(value);
-			return optionsOf(properties.find(isItsList)).map(({ name }) => `${resource} > ${name}`);
-		}),
-	);
+	const there = NODES.flatMap(({ description }) => operationsOf(description)).map(({ path }) => path);
 	const resources = [...new Set(there.map((one) => one.split(' > ')[0]))].join('|');
 	const named = found(
 		new RegExp(`(?:Session Key(?: Manager)? > )?\\b(${resources}) > ([A-Z]\\w*(?: [A-Z]\\w*)*)`, 'g'),

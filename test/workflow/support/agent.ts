@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { SessionKey } from '../../../nodes/SessionKey/SessionKey.node';
 import type { DevnetClient, SmartAccount } from '../../../devnet';
 import { runNode, type NodeRun, type NodeRunResult } from '../../support/runNode';
+import { alchemyApiFor } from '../../support/credentials';
 
 /** Parts of the credentials that are other than usual. */
 export interface AgentOptions {
@@ -14,10 +15,7 @@ export function agentOf(devnet: DevnetClient, account: SmartAccount, options: Ag
 	const { privateKey } = account.keys[0]!;
 	const credentials: Record<string, IDataObject> = {
 		alchemyApi: {
-			network: 'custom',
-			secretRpcUrl: devnet.url,
-			chainId: devnet.chainId,
-			nativeSymbol: 'ETH',
+			...alchemyApiFor(devnet),
 			explorerUrl: 'https://explorer.example/',
 			...options.alchemyApi,
 		},
