@@ -28,7 +28,7 @@ async function main(): Promise<void> {
 	const unknown = named.filter((name) => !PICTURES.includes(name));
 	if (unknown.length > 0)
 		throw new Error(`No picture is named ${unknown.join(', ')}. There are: ${PICTURES.join(', ')}`);
-	if (!process.env.EDITOR_TEST_N8N_URL) Object.assign(process.env, await startWorld());
+	if (!process.env.EDITOR_TEST_N8N_URL) Object.assign(process.env, (await startWorld()).variables);
 	const world = await connect();
 	const editor = await openEditor(world.url);
 	try {

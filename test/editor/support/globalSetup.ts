@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installN8n, prepareUserFolder, startN8n } from '../../../demo/n8n';
 import { packPackage } from '../../../demo/package';
@@ -11,14 +12,13 @@ const log = (line: string): void => void process.stdout.write(`${line}\n`);
  */
 export default async function globalSetup(): Promise<void> {
 	if (process.env.EDITOR_TEST_N8N_URL) return;
-	const world = await startWorld();
-	globalThis.editorTestFolder = world.EDITOR_TEST_USER_FOLDER;
-	Object.assign(process.env, world);
+	globalThis.editorTestWorld = await startWorld();
+	Object.assign(process.env, globalThis.editorTestWorld.variables);
 }
 
 declare global {
-	/** n8n's data, where globalSetup started it. */
-	var editorTestFolder: string | undefined;
+	/** Where globalSetup started it. */
+	var editorTestWorld: RunningWorld | undefined;
 }
 
 /** Where the tests find what runs. */
@@ -27,8 +27,14 @@ export type WorldVariables = Record<
 	string
 >;
 
-/** Starts everything; it ends with this process, or with `stopEverything`. */
-export async function startWorld(): Promise<WorldVariables> {
+export interface RunningWorld {
+	variables: WorldVariables;
+	/** Ends it, and removes n8n's data. */
+	stop(): Promise<void>;
+}
+
+/** Starts everything; it ends with this process at the latest. */
+export async function startWorld(): Promise<RunningWorld> {
 	const packageTarball = await packPackage(log);
 	const n8n = await installN8n(2, log);
 	const userFolder = await prepareUserFolder({ n8n, packageTarball });
@@ -36,8 +42,14 @@ export async function startWorld(): Promise<WorldVariables> {
 	const env = { N8N_LOG_OUTPUT: 'file', N8N_LOG_LEVEL: 'debug', N8N_LOG_FILE_LOCATION: join(userFolder, 'n8n.log') };
 	const [devnet, server] = await Promise.all([startDevnet(), startN8n({ n8n, userFolder, env, log })]);
 	return {
-		EDITOR_TEST_N8N_URL: server.url,
-		EDITOR_TEST_DEVNET_URL: devnet.url,
-		EDITOR_TEST_USER_FOLDER: userFolder,
+		variables: {
+			EDITOR_TEST_N8N_URL: server.url,
+			EDITOR_TEST_DEVNET_URL: devnet.url,
+			EDITOR_TEST_USER_FOLDER: userFolder,
+		},
+		stop: async () => {
+			await Promise.all([server.stop(), devnet.close()]);
+			await rm(userFolder, { recursive: true, force: true });
+		},
 	};
 }

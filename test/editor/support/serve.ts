@@ -6,7 +6,8 @@ import { startWorld } from './globalSetup';
  *     npx tsx test/editor/support/serve.ts      prints what to export before jest
  */
 async function main(): Promise<void> {
-	for (const [name, value] of Object.entries(await startWorld())) process.stdout.write(`export ${name}=${value}\n`);
+	const { variables } = await startWorld();
+	for (const [name, value] of Object.entries(variables)) process.stdout.write(`export ${name}=${value}\n`);
 }
 
 void main();
