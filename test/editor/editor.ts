@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium, selectors, type BrowserContext, type Locator, type Page } from 'playwright-core';
 import { OWNER } from '../../demo/n8n/rest';
 import { formIn, type Form } from './form';
@@ -131,6 +132,8 @@ export async function openEditor(url: string, owner = OWNER): Promise<Editor> {
 		createCredential: (type, name, fillIn) => createCredential(page, url, type, name, fillIn),
 		addNode: (name, action) => addNode(page, name, action),
 		openNode: async (name) => {
+			// One may lie over it.
+			await dismissNotes(page);
 			await page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`).dblclick();
 			await page.getByTestId('node-parameters').waitFor();
 			return node;
@@ -304,7 +307,9 @@ function nodeDetails(page: Page): NodeDetails {
 				if ((await chosen()) === name) return;
 				await list.click();
 				await choice.click({ timeout: 5_000 });
-				if ((await chosen()) !== name) throw new Error(`${name} was not chosen`);
+				for (const deadline = Date.now() + 5_000; (await chosen()) !== name; await sleep(100)) {
+					if (Date.now() > deadline) throw new Error(`${name} was not chosen`);
+				}
 			});
 		},
 		execute: async () => {
@@ -349,10 +354,11 @@ async function runAndWait(page: Page, button: Locator): Promise<void> {
 
 async function dismissNotes(page: Page): Promise<void> {
 	const notes = page.locator(NOTE);
-	for (let left = await notes.count(); left > 0; left--) {
-		await notes.last().locator('.el-notification__closeBtn').click();
-		await notes.nth(left - 1).waitFor({ state: 'detached' });
-	}
+	// All in one moment: some go away by themselves.
+	await notes.locator('.el-notification__closeBtn').evaluateAll((all) => {
+		for (const button of all) button.dispatchEvent(new Event('click'));
+	});
+	await notes.first().waitFor({ state: 'detached' });
 }
 
 async function readOutput(panel: Locator): Promise<NodeOutput> {
@@ -381,7 +387,8 @@ const executeButton = (page: Page): Locator => page.getByTestId('execute-workflo
 
 async function executeWorkflow(page: Page): Promise<boolean> {
 	await runAndWait(page, executeButton(page));
-	return (await page.getByTestId('canvas-node-status-error').count()) === 0;
+	// The node that stopped it gets its red mark a moment after the note.
+	return (await page.locator(`${NOTE} .el-notification--error`).count()) === 0;
 }
 
 async function publish(page: Page): Promise<void> {

@@ -79,7 +79,7 @@ export function formIn(page: Page, scope: Locator, prefix: string): Form {
 			await page.keyboard.press('Escape');
 		},
 		pick: async (path, name) => {
-			await mode(path, 'From List');
+			await mode(path, 'From list');
 			await locator(path).getByTestId('rlc-input').click();
 			await page.getByTestId('rlc-item').filter({ hasText: name }).first().click();
 		},

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, readFileSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFile, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { parseUnits, type Address, type Hex } from 'viem';
@@ -8,6 +8,7 @@ import { privateKeyToAccount } from 'viem/accounts';
 import { installN8n, n8nCli, type Execution, type Item, type Rest, type Workflow } from '../../demo/n8n';
 import { balanceOf, fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from '../../devnet';
 import { freshAddress } from '../support/payer';
+import { filledIn } from '../support/templates';
 import { connect, credentialsFor } from './support/n8n';
 
 jest.setTimeout(300_000);
@@ -213,12 +214,7 @@ describe('the rotation template', () => {
 
 /** The template with the test's credentials and token, and a trigger that can be pressed. */
 function rotationTemplate(credentials: Chosen): Workflow {
-	const file = resolve(__dirname, '../../templates/monthly-key-rotation.json');
-	const workflow = JSON.parse(readFileSync(file, 'utf8')) as Workflow;
-	for (const node of workflow.nodes) {
-		if (node.credentials) node.credentials = only(credentials, ...Object.keys(node.credentials));
-		if (node.parameters.token) node.parameters.token = dollars();
-	}
+	const workflow = filledIn('monthly-key-rotation', credentials, devnet.tokens.usd6.address);
 	const [first] = workflow.connections['On the 1st'] ? [workflow.connections['On the 1st']] : [];
 	return {
 		...workflow,

@@ -1,19 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Rest, Workflow } from '../../../demo/n8n';
 import type { DevnetClient } from '../../../devnet';
+import { filledIn } from '../../support/templates';
 
 /** The template of an agent with a budget, with a model that says what its script says. */
 export function agentWorkflow(devnet: DevnetClient, chosen: Record<string, { id: string; name: string }>): Workflow {
-	const file = resolve(__dirname, '../../../templates/ai-agent-with-budget.json');
-	const workflow = JSON.parse(readFileSync(file, 'utf8')) as Workflow;
-	for (const node of workflow.nodes) {
-		for (const type of Object.keys(node.credentials ?? {})) node.credentials![type] = chosen[type]!;
-		if (node.parameters.token) {
-			node.parameters.token = { __rl: true, mode: 'address', value: devnet.tokens.usd6.address };
-		}
-	}
+	const workflow = filledIn('ai-agent-with-budget', chosen, devnet.tokens.usd6.address);
 	addModel(workflow, chosen.openAiApi!);
 	return workflow;
 }

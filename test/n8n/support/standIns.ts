@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { encodeErrorResult, parseAbi } from 'viem';
@@ -7,19 +7,31 @@ import { encodeErrorResult, parseAbi } from 'viem';
 export interface ChatStandIn {
 	url: string;
 	messages: string[];
+	/** Waits until so many have come. */
+	heard(count: number): Promise<readonly string[]>;
 	close(): Promise<void>;
 }
 
 /** Stands in for the incoming webhook of a chat. */
 export async function startChatStandIn(): Promise<ChatStandIn> {
 	const messages: string[] = [];
+	const arrivals = new EventEmitter();
 	const server = createServer((request, response) => {
 		void bodyOf(request).then((body) => {
 			messages.push((body as { text: string }).text);
+			arrivals.emit('message');
 			response.setHeader('content-type', 'application/json').end('{"ok":true}');
 		});
 	});
-	return { url: `${await listen(server)}/incoming-webhook`, messages, close: () => close(server) };
+	return {
+		url: `${await listen(server)}/incoming-webhook`,
+		messages,
+		heard: async (count) => {
+			while (messages.length < count) await once(arrivals, 'message');
+			return messages;
+		},
+		close: () => close(server),
+	};
 }
 
 /** One message of a conversation with a model. */
