@@ -1,9 +1,7 @@
 // `npm run screenshots`: takes the pictures of the documentation in a real n8n over a local chain, and writes those
 // that no longer show what is there today; with names behind `--`, those as well.
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { parseEther, parseUnits } from 'viem';
-import type { Credential, Workflow, WorkflowNode } from '../demo/n8n';
+import type { Credential, WorkflowNode } from '../demo/n8n';
 import { readWorkflow } from '../demo/workflows';
 import { fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from '../devnet';
 import { accountOf } from '../devnet/accounts';
@@ -12,6 +10,7 @@ import { openEditor, type Editor } from '../test/editor/editor';
 import { startWorld } from '../test/editor/support/globalSetup';
 import { connect, type World } from '../test/editor/support/world';
 import { alchemyApiFor } from '../test/support/credentials';
+import { template } from '../test/support/templates';
 import { createCamera, type Camera } from './camera';
 import { PICTURES } from './pictures';
 
@@ -191,8 +190,7 @@ async function takeTrigger(studio: Studio): Promise<void> {
 async function takeTemplates(studio: Studio): Promise<void> {
 	const { world, editor } = studio;
 	for (const picture of PICTURES.filter((name) => name.startsWith('template-'))) {
-		const path = resolve(__dirname, '../templates', `${picture.replace('template-', '')}.json`);
-		const { id } = await world.rest.createWorkflow(JSON.parse(await readFile(path, 'utf8')) as Workflow);
+		const { id } = await world.rest.createWorkflow(template(picture.replace('template-', '')));
 		await editor.openWorkflow(id);
 		await studio.camera.canvas(picture, 860);
 	}

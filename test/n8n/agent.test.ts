@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { parseUnits, type Address } from 'viem';
 import type { Credential, Execution, Rest } from '../../demo/n8n';
-import { balanceOf, fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from '../../devnet';
+import { fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from '../../devnet';
+import { dollarsOf } from '../chain/support/onChain';
 import { freshAddress } from '../support/payer';
 import { agentWorkflow, chat } from './support/agent';
 import { connect, credentialsFor } from './support/n8n';
@@ -71,7 +72,7 @@ function once(tool: string, ...calls: object[]) {
 
 const statusesIn = (answers: readonly string[]): string[] =>
 	answers.map((answer) => /"status":"(\w+)"/.exec(answer)?.[1] ?? answer);
-const dollarsOf = (who: Address): Promise<bigint> => balanceOf(devnet.request, devnet.tokens.usd6, who);
+const usdOf = (who: Address): Promise<bigint> => dollarsOf(devnet, who);
 
 describe('an AI agent with the Session Key as its tool', () => {
 	const supplier = freshAddress();
@@ -82,7 +83,7 @@ describe('an AI agent with the Session Key as its tool', () => {
 		expect(statusesIn(answers)).toEqual(['paid']);
 		expect(answers[0]).toContain('"left":["7.5 of 20 dUSD"]');
 		expect(answers[0]!.length).toBeLessThan(400);
-		expect(await dollarsOf(supplier)).toBe(12_500_000n);
+		expect(await usdOf(supplier)).toBe(12_500_000n);
 		// It is asked for these, and for nothing else: no operation, no chain, no limit.
 		expect(agent.model.offered.Pay).toEqual(['recipient', 'amount', 'invoice']);
 	});
@@ -96,7 +97,7 @@ describe('an AI agent with the Session Key as its tool', () => {
 		expect(new Set([...statusesIn(answers), 'paid', 'alreadyPaid'])).toEqual(new Set(['paid', 'alreadyPaid']));
 		expect(new Set(answers.map((answer) => /"transactionHash":"(\w+)"/.exec(answer)?.[1])).size).toBe(1);
 		expect(answers).toHaveLength(10);
-		expect(await dollarsOf(thief)).toBe(1_000_000n);
+		expect(await usdOf(thief)).toBe(1_000_000n);
 	});
 
 	it('told to invent invoices, is stopped by the budget', async () => {
@@ -108,7 +109,7 @@ describe('an AI agent with the Session Key as its tool', () => {
 			...Array.from({ length: 3 }, () => 'paid'),
 			...Array.from({ length: 7 }, () => 'refused'),
 		]);
-		expect(await dollarsOf(thief)).toBe(18_000_000n);
+		expect(await usdOf(thief)).toBe(18_000_000n);
 	});
 
 	it('can raise no limit and read no secret, and is told why it is refused and what helps', async () => {
@@ -129,7 +130,7 @@ describe('an AI agent with the Session Key as its tool', () => {
 		expect(statusesIn(answers)).toEqual(['refused', 'refused']);
 		expect(answers[0]).toMatch(/more than the whole dUSD budget.*20 dUSD.*whatHelps/);
 		expect(answers[1]).toContain('not an address');
-		expect(await dollarsOf(thief)).toBe(0n);
+		expect(await usdOf(thief)).toBe(0n);
 
 		const secrets = [agent.account.keys[0]!.privateKey.slice(2), devnet.url];
 		for (const secret of secrets) {

@@ -215,10 +215,9 @@ describe('the rotation template', () => {
 /** The template with the test's credentials and token, and a trigger that can be pressed. */
 function rotationTemplate(credentials: Chosen): Workflow {
 	const workflow = filledIn('monthly-key-rotation', credentials, devnet.tokens.usd6.address);
-	const [first] = workflow.connections['On the 1st'] ? [workflow.connections['On the 1st']] : [];
 	return {
 		...workflow,
 		nodes: [...workflow.nodes, trigger()],
-		connections: { ...workflow.connections, Start: first },
+		connections: { ...workflow.connections, Start: workflow.connections['On the 1st']! },
 	};
 }

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseUnits, type Address, type Hex } from 'viem';
 import type { Rest, Workflow, WorkflowNode } from '../../demo/n8n';
-import { fundedAccount, tokenBudget, type DevnetClient } from '../../devnet';
+import { tokenTransfer } from '../../core/calls';
+import { fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from '../../devnet';
+import { freshAddress } from './payer';
 
 const FOLDER = resolve(__dirname, '../../templates');
 
@@ -61,6 +63,25 @@ export async function accountWithBudget(
 	const { address, owner, keys } = await fundedAccount(devnet, { keys: [{ permissions }] });
 	const { privateKey: key, address: keyAddress } = keys[0]!;
 	return { account: address, key, keyAddress, owner: owner.privateKey };
+}
+
+/** An account whose key may spend 100 dollars, and ends in nine days. */
+export async function accountToWatch(
+	devnet: DevnetClient,
+): Promise<{ account: SmartAccount; ends: number; spend(dollars: string): Promise<void> }> {
+	const { tokens, request } = devnet;
+	// Half a day over: whole days are told, by the clock of the chain's newest block.
+	const ends = Math.floor(Date.now() / 1000) + 9.5 * 86_400;
+	const permissions = tokenBudget(tokens.usd6, parseUnits('100', 6)).setTimeRange({ validFrom: 0, validUntil: ends });
+	const account = await fundedAccount(devnet, { keys: [{ permissions }] });
+	// The trigger waits for three; this chain has blocks only when something happens.
+	const confirm = () => request('anvil_mine', ['0x3']);
+	await confirm();
+	const spend = async (dollars: string): Promise<void> => {
+		await account.asKey([tokenTransfer(tokens.usd6.address, freshAddress(), parseUnits(dollars, 6))]);
+		await confirm();
+	};
+	return { account, ends, spend };
 }
 
 /** Somebody in the table of salaries. */
