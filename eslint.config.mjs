@@ -9,7 +9,7 @@ export default tseslint.config(
 	globalIgnores(['dist', 'build', '**/node_modules', '**/.cache', 'test/output']),
 	n8nConfig.map((entry) => (entry.files || !entry.rules ? entry : { ...entry, files: shipped })).map(onlyShipped),
 	{
-		files: ['{core,devnet,demo,bench,test,scripts}/**/*.ts', '*.ts'],
+		files: ['{contracts,core,devnet,demo,bench,test,scripts}/**/*.ts', '*.ts'],
 		extends: [tseslint.configs.recommended],
 		rules: { '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }] },
 	},
