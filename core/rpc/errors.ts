@@ -1,3 +1,5 @@
+import { cut } from './outsideText';
+
 /** The endpoint answered, and its answer is a JSON-RPC error. */
 export class RpcError extends Error {
 	override readonly name = 'RpcError';
@@ -5,7 +7,7 @@ export class RpcError extends Error {
 	/**
 	 * @param method the JSON-RPC method that was called
 	 * @param code the JSON-RPC error code
-	 * @param message the endpoint's words, redacted
+	 * @param message the endpoint's words, redacted; their beginning is kept
 	 * @param data the error's data field as it came: revert data, or whatever the provider puts there
 	 */
 	constructor(
@@ -14,28 +16,140 @@ export class RpcError extends Error {
 		message: string,
 		readonly data?: unknown,
 	) {
-		super(message);
+		super(cut(message));
 	}
 
 	/** The bytes a contract reverted with, wherever the provider put them; undefined when it gave none. */
 	get revertData(): `0x${string}` | undefined {
 		const nested = this.data as { data?: unknown; originalError?: { data?: unknown } } | undefined;
 		for (const candidate of [this.data, nested?.data, nested?.originalError?.data]) {
-			const hex = typeof candidate === 'string' ? /0x[0-9a-fA-F]*$/.exec(candidate)?.[0] : undefined;
-			if (hex && hex.length % 2 === 0) return hex as `0x${string}`;
+			const hex = hexAtEnd(candidate);
+			if (hex) return hex;
 		}
 		return undefined;
 	}
 }
 
+/** Revert data longer than this is cut: texts in it are shown in short anyway. */
+const LONGEST_REVERT_DATA = 2 + 2 * 8_192;
+
+function hexAtEnd(text: unknown): `0x${string}` | undefined {
+	if (typeof text !== 'string') return undefined;
+	const start = text.startsWith('0x') ? 0 : text.lastIndexOf('0x');
+	if (start < 0) return undefined;
+	const hex = text.slice(start, start + LONGEST_REVERT_DATA);
+	return /^0x(?:[0-9a-fA-F]{2})*$/.test(hex) ? (hex as `0x${string}`) : undefined;
+}
+
+/** How the virtual machine ends a call that can't be carried out, in the words of geth, anvil, besu, nethermind, erigon, hardhat. */
+const REVERT_WORDS =
+	/\brevert(?:ed)?\b|invalid ?(?:fe ?)?opcode|bad instruction|(?:invalid|bad) jump|stack ?(?:under|over)flow|write protection/i;
+
+/**
+ * Whether the node says that the call itself was carried out and stopped: by revert data, by code 3, or in words. Neither
+ * this nor a result is no answer: nothing may be concluded from it.
+ */
+export function isRevert(error: unknown): boolean {
+	if (!(error instanceof RpcError)) return false;
+	return error.code === 3 || (error.revertData?.length ?? 0) >= 10 || REVERT_WORDS.test(error.message);
+}
+
+/** Provider's codes for too many requests: HTTP's own, EIP-1474's, those of QuickNode, publicnode, Infura, Ankr, BlockVision. */
+const RATE_LIMIT_CODES = new Set([429, 15, -32005, -32007, -32016, -32029, -32097, -32605]);
+const RATE_LIMIT_WORDS =
+	/too many requests|rate[ -]?limit|requests? (?:count |limit )?(?:exceeded|reached)|requests? limit|requests? per (?:second|minute|day)|(?:exceeded|over) [^.]{0,40}(?:capacity|compute units|quota)|throughput|^(?:error )?429\b/i;
+const PLAN_WORDS =
+	/(?:month|day|dai|annual|plan|account|free|subscription)[a-z ]{0,30}(?:capacity|quota|limit|allowance|credits|requests?|usage)[a-z ]{0,30}(?:exceeded|reached|used up|exhausted|depleted)|exceeded [^.]{0,30}(?:monthly|daily)|(?:out of|insufficient|no more) (?:credits|quota)|(?:capacity|quota) (?:limit )?(?:exceeded|reached|exhausted)|upgrade your (?:plan|account|tier|subscription)/i;
+
+/** Codes of load balancers and overloaded nodes: no backend, time-out, resource not there for now. */
+const PASSING_CODES = new Set([-32011, -32002, 19, 30, 408, 500, 502, 503, 504]);
+const PASSING_WORDS =
+	/(?:header|block)\b[^.]{0,60}\bnot (?:yet )?(?:found|available)|unknown block|unfinalized data|internal (?:server |json[ -]?rpc )?error|tim(?:ed|e)[ -]?out|deadline exceeded|temporar|try again|retry|no (?:healthy )?(?:backend|upstream)|backend[^.]{0,40}(?:unhealthy|unavailable|healthy)|network error|bad gateway|service unavailable|overloaded|server (?:is )?busy|syncing|not synced|connection (?:reset|refused|closed)/i;
+/** Words under which one of those codes means something of the question: fees (Biconomy), ranges (EIP-1474), an API key. */
+const OTHER_WORDS = /FeePerGas|VerificationGas|unauthori[sz]ed|authenticat|forbidden/i;
+
+/** eth_getLogs refused for its range or for the size of its answer, in the words of the providers. */
+const RANGE_WORDS =
+	/\brange\b|more than \d+ (?:results|logs|blocks)|(?:results|logs|response|query)[a-z ]{0,30}(?:limit|exceed|too (?:large|big|many))|too many (?:results|logs|blocks)|(?:limit|max|exceed|up to)[^.]{0,40}\bblocks?\b|block(?:s|Hash)?[^.]{0,30}(?:limit|too (?:large|wide|many))|query timeout/i;
+
+/** ERC-7769: what a bundler says of an operation always is about that operation. */
+function isOfBundler({ code }: RpcError): boolean {
+	return code <= -32500 && code > -32600;
+}
+
+/** Too many logs or blocks were asked for at once: a smaller part may be answered. */
+export function isRangeRefusal(error: unknown): boolean {
+	if (!(error instanceof RpcError) || isRevert(error)) return false;
+	return RANGE_WORDS.test(wordsOf(error)) && !RATE_LIMIT_WORDS.test(error.message);
+}
+
+/** The words of an error, those that Tenderly and others put into its data as well. */
+function wordsOf({ message, data }: RpcError): string {
+	const { payload, message: more, details } = (data ?? {}) as Record<string, unknown>;
+	return [message, ...[data, payload, more, details].map((text) => cut(text, 512))].join(' ');
+}
+
+/** The provider turned the request away because there were too many. */
+export function isRateLimit(error: unknown): boolean {
+	if (error instanceof EndpointError) return error.fault === 'rateLimited' || error.fault === 'planUsedUp';
+	if (!(error instanceof RpcError) || isOfBundler(error) || isRevert(error) || isRangeRefusal(error)) return false;
+	if (RATE_LIMIT_WORDS.test(error.message) || saysPlanUsedUp(error.message)) return true;
+	return RATE_LIMIT_CODES.has(error.code) && !OTHER_WORDS.test(error.message);
+}
+
+/** Whether words say that what a plan includes is used up: waiting some seconds does not help then. */
+export function saysPlanUsedUp(text: unknown): boolean {
+	return PLAN_WORDS.test(cut(text));
+}
+
+/** The same question may be answered when it is asked again. */
+export function canPass(error: unknown): boolean {
+	if (error instanceof EndpointError) return PASSING_FAULTS.has(error.fault);
+	if (isRateLimit(error)) return true;
+	if (!(error instanceof RpcError) || isOfBundler(error) || isRevert(error) || isRangeRefusal(error)) return false;
+	if (PASSING_WORDS.test(error.message)) return true;
+	if (error.code === -32603) return error.message.trim() === '';
+	return PASSING_CODES.has(error.code) && !OTHER_WORDS.test(error.message);
+}
+
+/** The node's own cap on what a call may take: it says nothing of what the chain would do. */
+const NODE_LIMIT_WORDS = /out of gas|outofgas|gas required exceeds|gas limit|gas cap|execution aborted/i;
+
+/**
+ * Whether an error says nothing about the question that was asked: too many requests, a node that is behind, busy or out
+ * of order, a time-out, the node's own cap on the gas of a call. Never a yes, and never a no.
+ *
+ * Not the opposite of `isRevert`: a wrong parameter (-32602) is neither.
+ */
+export function isTransient(error: unknown): boolean {
+	if (error instanceof EndpointError || canPass(error)) return true;
+	if (!(error instanceof RpcError) || isOfBundler(error) || isRevert(error)) return false;
+	return NODE_LIMIT_WORDS.test(error.message);
+}
+
 /** Why an endpoint gave no usable answer. */
-export type EndpointFault = 'unreachable' | 'unauthorized' | 'rateLimited' | 'unavailable' | 'unintelligible';
+export type EndpointFault =
+	| 'unreachable'
+	| 'timedOut'
+	| 'unauthorized'
+	| 'rateLimited'
+	| 'planUsedUp'
+	| 'unavailable'
+	| 'redirected'
+	| 'tooLarge'
+	| 'unintelligible';
+
+const PASSING_FAULTS = new Set<EndpointFault>(['unreachable', 'timedOut', 'rateLimited', 'unavailable']);
 
 const SENTENCES: Record<EndpointFault, string> = {
 	unreachable: 'could not be reached',
+	timedOut: 'did not answer in time',
 	unauthorized: 'refused the API key',
 	rateLimited: 'answered that there were too many requests',
+	planUsedUp: 'answered that what its plan includes is used up',
 	unavailable: 'answered that it is out of order',
+	redirected: 'sent the request on to another address, which is not followed',
+	tooLarge: 'gave an answer that is too large',
 	unintelligible: 'gave an answer that is not JSON-RPC',
 };
 

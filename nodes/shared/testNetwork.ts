@@ -89,8 +89,12 @@ function wordsOf(error: unknown): string {
 
 const REMEDIES: Record<EndpointFault, string> = {
 	unreachable: "Check the URL, and that this n8n may reach it: n8n's proxy settings apply.",
+	timedOut: 'Test again. If it stays so, choose another endpoint.',
 	unauthorized: 'Check the API key, and that its app has this network switched on.',
 	rateLimited: 'Wait a little and test again.',
+	planUsedUp: "Look at your usage in the provider's dashboard.",
 	unavailable: 'The provider is out of order for now: test again later.',
+	redirected: 'Enter the address that it leads to as the URL, if you trust it.',
+	tooLarge: 'Choose another endpoint.',
 	unintelligible: 'Check the URL: something answers there, but no JSON-RPC endpoint.',
 };
