@@ -1,5 +1,5 @@
-import { numberToHex, type Address, type Hex } from 'viem';
-import { RpcError } from './errors';
+import { isAddress, numberToHex, type Address, type Hex } from 'viem';
+import { EndpointError, isRangeRefusal, isTransient, RpcError } from './errors';
 import type { Rpc } from './rpc';
 
 /** A log as JSON-RPC gives it. */
@@ -31,12 +31,15 @@ export const SETTLED_DEPTH = 128n;
 /** So many requests may one look through history take; beyond that the endpoint is not fit for it. */
 const MOST_REQUESTS = 400;
 
+/** The most blocks at a time that an endpoint named in a refusal, by connection: asked in such parts from then on. */
+const namedRanges = new WeakMap<Rpc, bigint>();
+
 /**
  * eth_getLogs over a range of blocks, both ends inside. The whole range is asked for at once; where the provider limits
- * the range or the size of an answer, halves of it are.
+ * the range, parts of the size that it names are; where it names none, or limits the size of an answer, halves.
  *
  * @throws {HistoryUnavailableError} when the provider's limit would take more than `mostRequests`
- * @throws {EndpointError}
+ * @throws {RpcError} when there were too many requests, or another fault that passes; {EndpointError}
  */
 export async function getLogs(
 	rpc: Rpc,
@@ -45,38 +48,112 @@ export async function getLogs(
 	toBlock: bigint,
 	mostRequests = MOST_REQUESTS,
 ): Promise<RpcLog[]> {
-	const open: [bigint, bigint][] = [[fromBlock, toBlock]];
 	const logs: RpcLog[] = [];
-	let smallest = toBlock - fromBlock + 1n;
-	for (let requests = 0; open.length > 0; requests++) {
-		const [from, to] = open.shift() as [bigint, bigint];
-		if (to - from + 1n > smallest) {
-			open.unshift(...halves(from, to));
-			requests--;
-			continue;
+	let most = smaller(namedRanges.get(rpc), toBlock - fromBlock + 1n);
+	let from = fromBlock;
+	for (let requests = 0; from <= toBlock; requests++) {
+		if (toBlock - from >= BigInt(mostRequests - requests) * most) {
+			throw new HistoryUnavailableError(`The endpoint gives logs of only about ${most} blocks at a time`);
 		}
-		if (requests >= mostRequests || (to - from + 1n) * BigInt(mostRequests) < toBlock - fromBlock) {
-			throw new HistoryUnavailableError(`The endpoint gives logs of only about ${smallest} blocks at a time`);
-		}
+		const to = smaller(from + most - 1n, toBlock);
 		try {
 			const range = { ...filter, fromBlock: numberToHex(from), toBlock: numberToHex(to) };
-			logs.push(...((await rpc.request<RpcLog[] | null>('eth_getLogs', [range])) ?? []));
+			logs.push(...wholeLogs(await rpc.request('eth_getLogs', [range])));
+			from = to + 1n;
 		} catch (error) {
-			if (!(error instanceof RpcError)) throw error;
-			if (from === to) throw new HistoryUnavailableError(`The endpoint gives no logs: ${error.message}`);
-			open.unshift(...halves(from, to));
-			smallest = (to - from + 2n) / 2n;
+			most = smallerRange(rpc, error, to - from + 1n);
 		}
 	}
 	return logs.filter((log) => !log.removed);
 }
 
-function halves(from: bigint, to: bigint): [bigint, bigint][] {
-	const middle = from + (to - from) / 2n;
-	return [
-		[from, middle],
-		[middle + 1n, to],
-	];
+function smaller(one: bigint | undefined, other: bigint): bigint {
+	return one !== undefined && one < other ? one : other;
+}
+
+/** How many blocks to ask for after a refusal of so many. */
+function smallerRange(rpc: Rpc, error: unknown, refused: bigint): bigint {
+	const isTooMuch = error instanceof RpcError ? !isTransient(error) : isTooLarge(error);
+	if (!isTooMuch) throw error;
+	if (refused === 1n) throw new HistoryUnavailableError(`The endpoint gives no logs: ${(error as Error).message}`);
+	const named = isRangeRefusal(error) ? rangeNamedIn((error as RpcError).message, refused) : undefined;
+	if (named) namedRanges.set(rpc, named);
+	return named ?? (refused + 1n) / 2n;
+}
+
+function isTooLarge(error: unknown): boolean {
+	return error instanceof EndpointError && (error.fault === 'tooLarge' || error.status === 413);
+}
+
+/** A number behind a word that limits, or before "block"; not one of results, bytes or seconds. */
+const NAMED_RANGE =
+	/(?:(?:up to|limit|max|maximum|exceeds?|than|within|only|at most)\b[^\d.]{0,30}|(?=\d[\d,]{0,12}k?[ -]block))(\d[\d,]{0,12})(k\b)?(?! ?(?:\d|results|logs|entries|events|[kmg]i?b\b|bytes|s\b|ms\b|seconds|addresses|topics))/gi;
+
+/** The most blocks that a refusal names, as far as that is fewer than were asked for. */
+function rangeNamedIn(words: string, refused: bigint): bigint | undefined {
+	const named = [...words.replace(/limited/gi, 'limit').matchAll(NAMED_RANGE)]
+		.map(([, digits = '', thousands]) => BigInt(digits.replace(/,/g, '')) * (thousands ? 1000n : 1n))
+		.filter((blocks) => blocks > 0n && blocks < refused);
+	return named.length > 0 ? named.reduce(smaller) : undefined;
+}
+
+/**
+ * @returns the answer to eth_getLogs; null is an empty list
+ * @throws {EndpointError} when it isn't a list of logs, each of them whole: one that is left out may be the payment
+ */
+function wholeLogs(answer: unknown): RpcLog[] {
+	const logs = parseLogs(answer ?? []);
+	if (answer !== null && answer !== undefined && (!Array.isArray(answer) || logs.length !== answer.length)) {
+		throw new EndpointError('unintelligible', 'eth_getLogs');
+	}
+	return logs;
+}
+
+const BYTES = /^0x(?:[0-9a-f]{2})*$/i;
+const BYTES_32 = /^0x[0-9a-f]{64}$/i;
+
+/**
+ * Reads logs from wherever they come, a bundler's receipt above all: as a list or as JSON text, block number and index as hex
+ * or as numbers. What lacks a part that a log in a block has is left out, so whoever must not miss one asks the node.
+ */
+export function parseLogs(logs: unknown): RpcLog[] {
+	const list = typeof logs === 'string' ? parseJson(logs) : logs;
+	return Array.isArray(list) ? list.flatMap(parseLog) : [];
+}
+
+function parseLog(log: unknown): RpcLog[] {
+	const given = ((typeof log === 'string' ? parseJson(log) : log) ?? {}) as Record<string, unknown>;
+	const { address, topics, data = '0x', blockHash, transactionHash, removed } = given;
+	const [blockNumber, logIndex] = [quantity(given.blockNumber), quantity(given.logIndex)];
+	const isWhole =
+		typeof address === 'string' &&
+		isAddress(address, { strict: false }) &&
+		Array.isArray(topics) &&
+		topics.length > 0 &&
+		[...(topics as unknown[]), blockHash, transactionHash].every(
+			(one) => typeof one === 'string' && BYTES_32.test(one),
+		) &&
+		typeof data === 'string' &&
+		BYTES.test(data) &&
+		blockNumber !== undefined &&
+		logIndex !== undefined;
+	if (!isWhole) return [];
+	const isRemoved = removed === true || removed === 'true';
+	const parsed = { address, topics, data, blockNumber, blockHash, transactionHash, logIndex };
+	return [{ ...parsed, ...(isRemoved && { removed: true }) } as RpcLog];
+}
+
+function quantity(value: unknown): Hex | undefined {
+	if (typeof value === 'string') return /^0x[0-9a-f]{1,16}$/i.test(value) ? (value as Hex) : undefined;
+	return Number.isSafeInteger(value) && (value as number) >= 0 ? numberToHex(value as number) : undefined;
+}
+
+function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
 }
 
 /** How many heights are asked at once while narrowing down. */

@@ -1,4 +1,4 @@
-import { EndpointError, RpcError, type EndpointFault } from './errors';
+import { canPass, EndpointError, RpcError, type EndpointFault } from './errors';
 import { redact } from './redact';
 
 /** What came back from one HTTP request. `body` is parsed JSON, or text where it isn't JSON. */
@@ -110,12 +110,12 @@ export function createRpc(options: RpcOptions): Rpc {
 				);
 				open.forEach(({ index }, i) => {
 					const answer = answers[i] as RpcResult;
-					if (attempt === attempts || !isRateLimit(answer.error)) results[index] = answer;
+					if (attempt === attempts || !canPass(answer.error)) results[index] = answer;
 				});
 				if (results.every(Boolean)) return results as RpcResult[];
 				await options.sleep(delayBefore(attempt));
 			} catch (error) {
-				if (!(error instanceof EndpointError) || attempt === attempts || !canPass(error.fault)) throw error;
+				if (!(error instanceof EndpointError) || attempt === attempts || !canPass(error)) throw error;
 				await options.sleep(Math.min(error.retryAfter ?? delayBefore(attempt), LONGEST_DELAY_MS));
 			}
 		}
@@ -185,15 +185,6 @@ function toResult(call: RpcCall, answer: Answer | undefined, clean: (text: strin
 	if (!answer.error) return { result: answer.result };
 	const { code, message, data } = answer.error;
 	return { error: new RpcError(call.method, Number(code ?? 0), clean(String(message ?? 'no message')), data) };
-}
-
-/** Alchemy and others put "too many requests" into the answer of one call of a batch as well. */
-function isRateLimit(error: RpcError | undefined): boolean {
-	return error?.code === 429 || error?.code === -32005;
-}
-
-function canPass(fault: EndpointFault): boolean {
-	return fault !== 'unauthorized' && fault !== 'unintelligible';
 }
 
 function delayBefore(attempt: number): number {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { EndpointError } from '../../../core/rpc/errors';
-import { firstBlockWhere, getLogs, HistoryUnavailableError, type RpcLog } from '../../../core/rpc/logs';
+import { firstBlockWhere, getLogs, HistoryUnavailableError, parseLogs, type RpcLog } from '../../../core/rpc/logs';
 import { answering, reply, scripted, type Asked } from './scripted';
 
 const FILTER = { address: '0x036CbD53842c5426634e7929541eC2318f3dCF7e', topics: [] } as const;
@@ -89,9 +89,118 @@ describe('getLogs', () => {
 		expect(requests.length).toBeLessThan(20);
 	});
 
+	it.each([
+		[
+			10n,
+			'You can make eth_getLogs requests with up to a 10 block range. Based on your parameters, this block range should work: [0x1, 0x2]',
+		],
+		[2000n, 'Log response size exceeded. You can make eth_getLogs requests with up to a 2K block range'],
+		[5n, 'eth_getLogs is limited to a 5 range'],
+		[100n, 'range 1000 exceeds limit of 100'],
+		[500n, 'block range is larger than max block range, block range = 1000, max block range = 500'],
+		[500n, 'exceed maximum block range: 500'],
+		[50n, 'block range is too wide (maximum 50)'],
+		[1000n, 'eth_getLogs and eth_newFilter are limited to a 1,000 blocks range'],
+		[250n, 'logs are limited to 250 blocks'],
+		[100n, '100 block range limit'],
+	])('asks in parts of %i after %p, and from then on at once', async (most, message) => {
+		const sizes: bigint[] = [];
+		const { rpc } = scripted(
+			answering(({ params }) => {
+				const { fromBlock, toBlock } = params[0] as { fromBlock: string; toBlock: string };
+				const size = BigInt(toBlock) - BigInt(fromBlock) + 1n;
+				sizes.push(size);
+				return size > most ? { error: { code: -32005, message } } : { result: [] };
+			}),
+		);
+		const range = most * 4n;
+		await getLogs(rpc, FILTER, 1n, range);
+		expect(sizes).toEqual([range, most, most, most, most]);
+		await getLogs(rpc, FILTER, 1n, range);
+		expect(sizes.slice(5)).toEqual([most, most, most, most]);
+	});
+
+	it('takes a number of results for no range', async () => {
+		const withLogs = Array.from({ length: 40 }, (_, index) => BigInt(index));
+		const sizes: number[] = [];
+		const { rpc } = scripted(
+			answering(({ params }) => {
+				const { fromBlock, toBlock } = params[0] as { fromBlock: string; toBlock: string };
+				const found = withLogs.filter((one) => one >= BigInt(fromBlock) && one <= BigInt(toBlock));
+				sizes.push(found.length);
+				return found.length > 10
+					? { error: { code: -32005, message: 'query returned more than 10 results' } }
+					: { result: found.map(logAt) };
+			}),
+		);
+		expect(await getLogs(rpc, FILTER, 0n, 39n)).toHaveLength(40);
+		expect(sizes.slice(0, 3)).toEqual([40, 20, 10]);
+	});
+
+	it.each([
+		['too many requests', { code: -32005, message: 'rate limit exceeded' }],
+		['too many requests by its plan', { code: 429, message: 'exceeded its monthly capacity' }],
+		['a node that is behind', { code: -32000, message: 'header not found' }],
+	])('tells %s as that, and never as missing history', async (_, error) => {
+		const { rpc, requests } = scripted(answering(() => ({ error })));
+		await expect(getLogs(rpc, FILTER, 0n, 1000n)).rejects.toMatchObject({ name: 'RpcError', code: error.code });
+		expect(requests.length).toBeLessThanOrEqual(4);
+	});
+
+	it('asks for less where an answer is too large', async () => {
+		const { rpc } = scripted((request, attempt) => {
+			const { fromBlock, toBlock } = request.calls[0]?.params[0] as { fromBlock: string; toBlock: string };
+			const isTooMuch = BigInt(toBlock) - BigInt(fromBlock) >= 100n;
+			return isTooMuch ? reply('Payload Too Large', 413) : answering(() => ({ result: [] }))(request, attempt);
+		});
+		expect(await getLogs(rpc, FILTER, 0n, 999n)).toEqual([]);
+	});
+
+	it('takes null for an empty list', async () => {
+		const { rpc } = scripted(answering(() => ({ result: null })));
+		expect(await getLogs(rpc, FILTER, 0n, 9n)).toEqual([]);
+	});
+
+	it.each([['[]'], [{}], [[null]], [[{ ...logAt(1n), blockNumber: null }]]])(
+		'says of %j that it is no answer, rather than leave a log out',
+		async (result) => {
+			const { rpc } = scripted(answering(() => ({ result })));
+			await expect(getLogs(rpc, FILTER, 0n, 9n)).rejects.toThrow(EndpointError);
+		},
+	);
+
 	it('does not take an endpoint out of order for one without logs', async () => {
 		const { rpc } = scripted(() => reply('', 503));
 		await expect(getLogs(rpc, FILTER, 0n, 100n)).rejects.toThrow(EndpointError);
+	});
+});
+
+describe('parseLogs', () => {
+	it('reads a list, JSON text, and texts in a list', () => {
+		const logs = [logAt(1n), logAt(2n)];
+		expect(parseLogs(logs)).toEqual(logs);
+		expect(parseLogs(JSON.stringify(logs))).toEqual(logs);
+		expect(parseLogs(logs.map((log) => JSON.stringify(log)))).toEqual(logs);
+	});
+
+	it('reads numbers as hex, and keeps what was removed apart', () => {
+		const log = { ...logAt(258n), blockNumber: 258, logIndex: 0, removed: true };
+		expect(parseLogs([log])).toEqual([{ ...logAt(258n), removed: true }]);
+		expect(parseLogs([{ ...logAt(1n), removed: false }])).toEqual([logAt(1n)]);
+	});
+
+	it('leaves out what is no log in a block', () => {
+		const fields = ['address', 'topics', 'blockNumber', 'blockHash', 'transactionHash', 'logIndex'] as const;
+		const broken = fields.flatMap((field) =>
+			[undefined, null, '', 'x', {}, -1, 0.5].map((value) => ({ ...logAt(1n), [field]: value })),
+		);
+		const others = [null, undefined, 1, 'x', [], {}, { ...logAt(1n), data: '0x1' }, { ...logAt(1n), topics: [] }];
+		expect(parseLogs([...broken, ...others, logAt(3n)])).toEqual([logAt(3n)]);
+	});
+
+	it('never throws, whatever it is given', () => {
+		const anything = fc.oneof(fc.anything(), fc.json(), fc.array(fc.oneof(fc.anything(), fc.json())));
+		fc.assert(fc.property(anything, (given) => expect(Array.isArray(parseLogs(given))).toBe(true)));
 	});
 });
 
