@@ -1,4 +1,4 @@
-import { encodeFunctionData, getAddress, isAddress, size, slice, type Address, type Hex } from 'viem';
+import { decodeFunctionData, encodeFunctionData, getAddress, isAddress, size, slice, type Address, type Hex } from 'viem';
 import { InputError } from './amounts';
 import { erc20Abi } from './contracts';
 
@@ -21,6 +21,18 @@ export function tokenTransfer(token: Address, to: Address, amount: bigint): Call
 		value: 0n,
 		data: encodeFunctionData({ abi: erc20Abi, functionName: 'transfer', args: [to, amount] }),
 	};
+}
+
+/** Recipient and amount (base units) of an ERC-20 `transfer`; undefined for anything else. */
+export function decodeTransfer({ data }: Pick<Call, 'data'>): { to: Address; amount: bigint } | undefined {
+	if (selectorOf(data) !== TRANSFER) return undefined;
+	try {
+		const { args } = decodeFunctionData({ abi: erc20Abi, data });
+		const [to, amount] = args as readonly [Address, bigint];
+		return { to: getAddress(to), amount };
+	} catch {
+		return undefined;
+	}
 }
 
 /** Native money to an address; the amount is in wei. */

@@ -29,6 +29,7 @@ export const entryPointAbi = parseAbi([
 	'function balanceOf(address account) view returns (uint256)',
 	'function simulateValidation(UserOperation userOp)',
 	'error FailedOp(uint256 opIndex, string reason)',
+	'event BeforeExecution()',
 	'event UserOperationEvent(bytes32 indexed userOpHash, address indexed sender, address indexed paymaster, uint256 nonce, bool success, uint256 actualGasCost, uint256 actualGasUsed)',
 	'event UserOperationRevertReason(bytes32 indexed userOpHash, address indexed sender, uint256 nonce, bytes revertReason)',
 ]);

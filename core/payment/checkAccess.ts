@@ -1,7 +1,8 @@
-import { getAddress, type Address } from 'viem';
+import { getAddress, zeroHash, type Address } from 'viem';
 import { selectorOf, type Call } from '../calls';
 import { MULTI_OWNER_PLUGIN, SESSION_KEY_PLUGIN } from '../contracts';
 import { refuse, type Refusal } from '../refusal/refusal';
+import { claimCall, REFERENCE_REGISTRY } from '../registry/referenceRegistry';
 import { isTokenPayment } from '../sessionKey/access';
 import { functionName } from '../sessionKey/functions';
 import type { CheckState } from './checkState';
@@ -12,7 +13,7 @@ import type { CheckState } from './checkState';
  */
 export function checkAccess(state: CheckState, calls: readonly Call[]): Refusal[] {
 	const named = new Set<string>();
-	return calls.flatMap((call, index) => {
+	const ofCalls = calls.flatMap((call, index) => {
 		const refusal = checkList(state, call) ?? checkTarget(state, call, index);
 		if (!refusal) return [];
 		const name = `${refusal.code} ${getAddress(call.target)} ${selectorOf(call.data)}`;
@@ -20,6 +21,17 @@ export function checkAccess(state: CheckState, calls: readonly Call[]): Refusal[
 		named.add(name);
 		return [refusal];
 	});
+	return [...ofCalls, ...checkClaim(state)];
+}
+
+/** What the claim of a reference needs: the registry itself, and the key's permission to call it. */
+function checkClaim(state: CheckState): Refusal[] {
+	const { claim, key, network } = state;
+	if (!claim) return [];
+	const registry = REFERENCE_REGISTRY;
+	if (!claim.registryDeployed) return [refuse('registryMissing', { registry, network: network.name })];
+	if (!checkList(state, claimCall(zeroHash))) return [];
+	return [refuse('referencesNotAllowed', { registry, key: key.key, listType: key.listType })];
 }
 
 /**

@@ -1,18 +1,18 @@
+import type { Hex } from 'viem';
 import type { Call } from '../calls';
-import type { Refusal } from '../refusal/refusal';
+import type { Refusal, RefusalError } from '../refusal/refusal';
+import { hashReference } from '../registry/referenceRegistry';
 import { RpcError } from '../rpc/errors';
 import { read } from '../rpc/read';
-import type { Fees } from '../userOperation/fees';
-import { estimateGas, paymasterOf, sponsor } from '../userOperation/gas';
-import { checkCalls, type Budget, type CheckState, type GasPlan } from './check';
+import { estimateGas, paymasterOf, sponsor, type Draft } from '../userOperation/gas';
+import { checkCalls, remainingBudgets, type Budget, type CheckState, type GasPlan } from './check';
 import { describeCall, type PaymentLine } from './describe';
-import { explained } from './handIn';
-import { look, type Found } from './look';
-import { encodeSessionKeyCalls } from './operations';
+import { toDraft } from './estimateAndSimulate';
 import type { Order } from './order';
 import type { Payer } from './payment';
-import { RefusalError } from '../refusal/refusal';
+import { readPaymentState, type PaymentState } from './readPaymentState';
 import { nonceKeyOfSessionKey } from './reference';
+import { explained } from './sendPayment';
 import { executionRead, executionRefusals } from './simulate';
 
 /** Whether one of several payments would be made, after those before it. */
@@ -24,27 +24,38 @@ export interface CheckedPayment {
 	remaining: Budget[];
 }
 
+/** One of several payments that are checked. */
+export interface PaymentQuestion {
+	order: Order;
+	/** Whether it is paid under a reference, as all are but those with Allow Repeats. */
+	claims: boolean;
+}
+
 /**
  * Says for each of several payments, in their order, whether it would be made, each seeing what the ones before it used
  * up. Nothing is signed or sent. State is read in one batch for all; gas is asked for once for each kind of payment.
  *
  * @throws {InputError} when an amount doesn't fit its token; {EndpointError}
  */
-export async function checkPayments(payer: Payer, orders: readonly Order[]): Promise<CheckedPayment[]> {
-	const found = await look(
+export async function checkPayments(payer: Payer, questions: readonly PaymentQuestion[]): Promise<CheckedPayment[]> {
+	const orders = questions.map(({ order }) => order);
+	const found = await readPaymentState(
 		payer,
 		{ questions: merged(orders), tokens: orders.flatMap(({ tokens }) => tokens) },
-		undefined,
+		{ claims: questions.some(({ claims }) => claims) },
 	);
 	const all = orders.map((order) => order.toCalls(found.state.tokens));
 	const gasOf = gasByKind(payer, found);
-	const simulated = await simulate(payer, found.state, all);
-	const checked: CheckedPayment[] = [];
 	let { state } = found;
+	const simulated = await simulate(payer, state, all);
+	const checked: CheckedPayment[] = [];
 	for (const [index, calls] of all.entries()) {
-		const first = checkCalls(state, calls);
-		const gas = first.allowed && !simulated[index]?.length ? await gasOf(calls) : undefined;
-		const verdict = gas && 'maxFeePerGas' in gas ? checkCalls(state, calls, { gas }) : first;
+		// The claim of a reference nobody has: what a claim costs and needs, without using one up.
+		const claim = questions[index]?.claims ? hashReference(`check/${index}`) : undefined;
+		const asked = claim ? state : { ...state, claim: undefined };
+		const first = checkCalls(asked, calls);
+		const gas = first.allowed && !simulated[index]?.length ? await gasOf(calls, claim) : undefined;
+		const verdict = gas && 'maxFeePerGas' in gas ? checkCalls(asked, calls, { gas }) : first;
 		const refusals = [...verdict.refusals, ...(verdict.allowed ? (simulated[index] ?? []) : [])];
 		if (Array.isArray(gas)) refusals.push(...gas);
 		const allowed = refusals.length === 0;
@@ -52,9 +63,9 @@ export async function checkPayments(payer: Payer, orders: readonly Order[]): Pro
 			allowed,
 			refusals,
 			lines: calls.map((call) => describeCall(call, payer.network, found.state.tokens)),
-			remaining: allowed ? verdict.remaining : checkCalls(state, []).remaining,
+			remaining: allowed ? verdict.remaining : remainingBudgets(state),
 		});
-		if (allowed) state = verdict.after;
+		if (allowed) state = { ...verdict.after, claim: found.state.claim };
 	}
 	return checked;
 }
@@ -85,34 +96,27 @@ async function simulate(payer: Payer, state: CheckState, all: readonly Call[][])
 }
 
 /** Payments of the same form cost about the same gas: one of each is estimated. */
-function gasByKind(payer: Payer, { state, fees, keyNonce }: Found) {
+function gasByKind(payer: Payer, { state, fees, keyNonce }: PaymentState) {
 	const known = new Map<string, Promise<GasPlan | Refusal[]>>();
 	const nonce = state.key.gas ? keyNonce : nonceKeyOfSessionKey(payer.key) << 72n;
-	return (calls: readonly Call[]): Promise<GasPlan | Refusal[]> => {
-		const kind = calls.map(({ target, data }) => (data === '0x' ? 'native' : target + data.slice(0, 10))).join();
-		const plan = known.get(kind) ?? gasPlan(payer, state, calls, nonce, fees);
+	return (calls: readonly Call[], claim: Hex | undefined): Promise<GasPlan | Refusal[]> => {
+		const parts = calls.map(({ target, data }) => (data === '0x' ? 'native' : target + data.slice(0, 10)));
+		const kind = [claim !== undefined, ...parts].join();
+		const plan = known.get(kind) ?? gasPlan(payer, state, calls, toDraft(payer, calls, nonce, fees, claim));
 		known.set(kind, plan);
 		return plan;
 	};
 }
 
 async function gasPlan(
-	{ rpc, account, key, gasPolicyId }: Payer,
+	{ rpc, gasPolicyId }: Payer,
 	state: CheckState,
 	calls: readonly Call[],
-	nonce: bigint,
-	fees: Fees,
+	draft: Draft,
 ): Promise<GasPlan | Refusal[]> {
-	const draft = {
-		sender: account,
-		nonce,
-		initCode: '0x',
-		callData: encodeSessionKeyCalls(calls, key),
-		...fees,
-	} as const;
 	try {
 		const gas = gasPolicyId ? await sponsor(rpc, draft, gasPolicyId) : await estimateGas(rpc, draft);
-		return { ...fees, ...gas, paymaster: paymasterOf(gas.paymasterAndData) };
+		return { ...draft, ...gas, paymaster: paymasterOf(gas.paymasterAndData) };
 	} catch (error) {
 		if (!(error instanceof RpcError)) throw error;
 		return [...(explained(rpc, error, state, calls) as RefusalError).refusals];

@@ -1,5 +1,6 @@
 import type { Address } from 'viem';
 import type { Network } from '../networks';
+import type { ClaimRecord } from '../registry/referenceRegistry';
 import type { KeyState } from '../sessionKey/keyState';
 
 /** The smart account, as far as a check needs it. Amounts in wei. */
@@ -24,6 +25,14 @@ export interface TokenState {
 	balance: bigint;
 }
 
+/** What the reference registry says. */
+export interface ClaimState {
+	/** Whether the registry, and nothing else, stands at its address. */
+	registryDeployed: boolean;
+	/** Missing while the reference isn't claimed, or none is asked for. */
+	record?: ClaimRecord;
+}
+
 /** Everything that decides whether a payment will be made, at one moment. */
 export interface CheckState {
 	network: Network;
@@ -33,6 +42,8 @@ export interface CheckState {
 	tokens: Record<Address, TokenState>;
 	/** Checksummed addresses that are called with data although there is no contract. */
 	withoutCode: readonly Address[];
+	/** Present when the payment has a reference, which is claimed in the same operation. */
+	claim?: ClaimState;
 	/** Unix seconds: the time of the latest block. */
 	now: number;
 }

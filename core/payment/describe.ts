@@ -1,7 +1,6 @@
-import { decodeFunctionData, getAddress, type Address } from 'viem';
+import { getAddress, type Address } from 'viem';
 import { formatAmount } from '../amounts';
-import type { Call } from '../calls';
-import { erc20Abi } from '../contracts';
+import { decodeTransfer, type Call } from '../calls';
 import { NATIVE_DECIMALS, type Network } from '../networks';
 
 /** One call in a person's terms, safe for JSON. */
@@ -13,6 +12,8 @@ export interface PaymentLine {
 	token: string;
 	/** The ERC-20 contract; missing for the chain's own money. */
 	tokenAddress?: Address;
+	/** What arrived, where the token moved less than `amount`. */
+	moved?: string;
 	/** The called function's selector, where the call is no transfer. */
 	selector?: string;
 }
@@ -23,25 +24,28 @@ export type TokenNames = Readonly<Record<Address, { symbol: string; decimals: nu
 /**
  * Says what a call does: a transfer of a token, or native money (with or without a function call).
  * The amount of an unknown token is in base units, and its symbol says so.
+ *
+ * @param moved base units that a transfer moved, where that is known
  */
-export function describeCall({ target, value, data }: Call, network: Network, tokens: TokenNames): PaymentLine {
+export function describeCall(
+	{ target, value, data }: Call,
+	network: Network,
+	tokens: TokenNames,
+	moved?: bigint,
+): PaymentLine {
 	const contract = getAddress(target);
-	const transfer = value === 0n ? decodeTransfer(data) : undefined;
+	const transfer = value === 0n ? decodeTransfer({ data }) : undefined;
 	if (transfer) {
 		const { symbol, decimals } = tokens[contract] ?? { symbol: 'base units', decimals: 0 };
-		return { to: transfer.to, amount: formatAmount(transfer.amount, decimals), token: symbol, tokenAddress: contract };
+		const line = {
+			to: transfer.to,
+			amount: formatAmount(transfer.amount, decimals),
+			token: symbol,
+			tokenAddress: contract,
+		};
+		const isLess = moved !== undefined && moved < transfer.amount;
+		return isLess ? { ...line, moved: formatAmount(moved, decimals) } : line;
 	}
 	const line = { to: contract, amount: formatAmount(value, NATIVE_DECIMALS), token: network.nativeSymbol };
 	return data === '0x' ? line : { ...line, selector: data.slice(0, 10) };
-}
-
-function decodeTransfer(data: Call['data']): { to: Address; amount: bigint } | undefined {
-	if (!data.startsWith('0xa9059cbb')) return undefined;
-	try {
-		const { args } = decodeFunctionData({ abi: erc20Abi, data });
-		const [to, amount] = args as readonly [Address, bigint];
-		return { to, amount };
-	} catch {
-		return undefined;
-	}
 }

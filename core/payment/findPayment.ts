@@ -1,78 +1,91 @@
 import { getAddress, pad, type Address, type Hex } from 'viem';
 import { ENTRY_POINT } from '../contracts';
+import { readClaimedOperation } from '../history/claims';
+import { withCalls, type PastOperation } from '../history/pastOperations';
+import { refuse, RefusalError } from '../refusal/refusal';
+import {
+	claimRecordRead,
+	hashReference,
+	isRegistryDeployedRead,
+	REFERENCE_REGISTRY,
+	type ClaimRecord,
+} from '../registry/referenceRegistry';
 import { getLogs } from '../rpc/logs';
 import { orElse, read, rpcRead } from '../rpc/read';
 import { latestBlock } from '../userOperation/fees';
-import { operationsIn, outcomeFrom, receiptRead, USER_OPERATION_EVENT } from '../userOperation/outcome';
-import { nonceOf } from '../userOperation/userOperation';
-import { usedLanes } from './findAttempts';
-import { everyKey, keyHistoryRead } from './knownKeys';
-import { withCalls, type PastOperation } from './operations';
-import { pastAttempts } from './paidBefore';
+import {
+	operationsIn,
+	outcomeFrom,
+	receiptRead,
+	transactionReceipt,
+	USER_OPERATION_EVENT,
+} from '../userOperation/outcome';
 import type { Payer } from './payment';
-import { pluginView } from '../sessionKey/keyState';
-import { nonceKeyOfReference, nonceKeyOfSessionKey } from './reference';
-import { withHistory } from './withHistory';
 
 /** What the chain knows of a reference or of an operation. */
 export interface FoundPayment {
 	/**
-	 * `paid`; `notPaid`: mined and failed, nothing was paid; `pending`: the bundler has it, no block does; `unknown`:
-	 * neither chain nor bundler know of it, so as far as they know nothing was paid.
+	 * `unclaimed`: nothing was paid under the reference up to `block`. `claimed`: the reference is used up by something that
+	 * is no payment. `notPaid`: mined and failed. `pending`: the bundler has it, no block does. `unknown`: neither chain
+	 * nor bundler know of the operation.
 	 */
-	status: 'paid' | 'notPaid' | 'pending' | 'unknown';
-	/** The payment, or the last attempt at it. */
+	status: 'mined' | 'unclaimed' | 'claimed' | 'pending' | 'unknown';
+	/** With `mined`: the operation, made or failed. */
 	operation?: PastOperation;
-	/** How many operations of the reference are in blocks. */
-	attempts: number;
+	/** With `claimed`. */
+	record?: ClaimRecord;
+	/** The newest block when this was asked. */
+	block: bigint;
 }
 
 /**
- * Finds the payment of a reference, from the chain alone.
- * @throws {RefusalError} `historyUnavailable` when the endpoint can't tell; {EndpointError}
+ * Finds the payment of a reference: one view of the registry, and the logs of one block.
+ *
+ * @throws {RefusalError} `registryMissing`; {HistoryUnavailableError} when the endpoint doesn't show that block;
+ * {EndpointError}
  */
 export async function findByReference(payer: Payer, reference: string): Promise<FoundPayment> {
-	const { rpc, network, account, key } = payer;
-	const found = await read(rpc, {
+	const { rpc, network, account } = payer;
+	const hash = hashReference(reference);
+	const { registryDeployed, record, block } = await read(rpc, {
+		registryDeployed: isRegistryDeployedRead(),
+		record: claimRecordRead(account, hash),
 		block: latestBlock(),
-		referenceNonce: nonceOf(account, nonceKeyOfReference(network.chainId, account, reference)),
-		presentKeys: pluginView('sessionKeysOf', [account]),
-		pastKeys: keyHistoryRead(account),
 	});
-	const { keys } = await withHistory(payer, reference, () => everyKey(payer, { ...found, latest: found.block.number }));
-	const nonces = await read(
-		rpc,
-		[...new Set([key, ...keys])].map((one) => nonceOf(account, nonceKeyOfSessionKey(one))),
-	);
-	const attempts = await pastAttempts(payer, reference, found, usedLanes(nonces));
-	const operation = attempts.find(({ success }) => success) ?? attempts[attempts.length - 1];
-	if (!operation) return { status: 'unknown', attempts: 0 };
-	return { status: operation.success ? 'paid' : 'notPaid', operation, attempts: attempts.length };
+	if (!registryDeployed)
+		throw new RefusalError([refuse('registryMissing', { registry: REFERENCE_REGISTRY, network: network.name })]);
+	if (!record) return { status: 'unclaimed', block: block.number };
+	const operation = await readClaimedOperation(payer, hash, record);
+	return operation
+		? { status: 'mined', operation, block: block.number }
+		: { status: 'claimed', record, block: block.number };
 }
 
 /**
- * Finds an operation of the account by its hash: at the bundler first, then in the chain's logs. One of another account
- * is unknown here.
+ * Finds an operation of the account by its hash: at the bundler first, then in the chain's logs; or by the hash of the
+ * transaction that it stands in. One of another account is unknown here.
  * @throws {HistoryUnavailableError} when the endpoint can't tell; {EndpointError}
  */
-export async function findByHash(payer: Payer, userOperationHash: Hex): Promise<FoundPayment> {
+export async function findByHash(payer: Payer, hash: Hex): Promise<FoundPayment> {
 	const { rpc, account } = payer;
-	const { receipt, waiting, block } = await read(rpc, {
-		receipt: receiptRead(userOperationHash),
+	const { receipt, waiting, transaction, block } = await read(rpc, {
+		receipt: receiptRead(hash),
 		waiting: orElse(
-			rpcRead('eth_getUserOperationByHash', [userOperationHash], (answer: Waiting) => answer?.userOperation.sender),
+			rpcRead('eth_getUserOperationByHash', [hash], (answer: Waiting) => answer?.userOperation.sender),
 			() => undefined,
 		),
+		transaction: orElse(transactionReceipt(hash), () => null),
 		block: latestBlock(),
 	});
-	const told = receipt && (await outcomeFrom(rpc, userOperationHash, receipt));
-	const operation = told ?? (await inLogs(payer, userOperationHash, block.number));
-	if (operation && operation.sender === account) {
+	const told = receipt && (await outcomeFrom(rpc, hash, receipt));
+	const inTransaction = operationsIn(transaction?.logs ?? []).find(({ sender }) => sender === account);
+	const isWaiting = waiting !== undefined && getAddress(waiting) === account;
+	const operation = told ?? inTransaction ?? (isWaiting ? undefined : await inLogs(payer, hash, block.number));
+	if (operation?.sender === account) {
 		const [whole] = await withCalls(payer, [operation]);
-		return { status: operation.success ? 'paid' : 'notPaid', operation: whole, attempts: 1 };
+		return { status: 'mined', operation: whole, block: block.number };
 	}
-	const isOurs = !operation && waiting !== undefined && getAddress(waiting) === account;
-	return { status: isOurs ? 'pending' : 'unknown', attempts: 0 };
+	return { status: isWaiting ? 'pending' : 'unknown', block: block.number };
 }
 
 type Waiting = { userOperation: { sender: Address } } | null;

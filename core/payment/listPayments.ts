@@ -1,9 +1,11 @@
 import { numberToHex, type Hex } from 'viem';
-import { firstBlockWhere, getLogs } from '../rpc/logs';
-import { read, rpcRead } from '../rpc/read';
+import { walkClaims } from '../history/claims';
+import { allKnown, operationsOf, type PastOperation } from '../history/pastOperations';
+import { claimHeadRead, isRegistryDeployedRead } from '../registry/referenceRegistry';
+import { firstBlockWhere, HistoryUnavailableError } from '../rpc/logs';
+import { orElse, read, rpcRead } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
-import { operationsIn } from '../userOperation/outcome';
-import { allKnown, operationFilter, withCalls, type PastOperation } from './operations';
+import { latestBlock } from '../userOperation/fees';
 import type { Payer } from './payment';
 
 export interface ListOptions {
@@ -13,26 +15,55 @@ export interface ListOptions {
 	since?: number;
 }
 
-const OPERATIONS_AT_ONCE = 50;
+/** Payments of an account's session keys, newest first. */
+export interface ListedPayments {
+	operations: PastOperation[];
+	/**
+	 * Whether payments without a reference, and operations that were mined and failed, are among them: for those the
+	 * endpoint must give its logs over the whole range. Payments under a reference are complete in any case.
+	 */
+	hasUnreferenced: boolean;
+}
 
 /**
- * What this key did, newest first, from the chain alone: for reconciliation. Operations that were mined and failed are
- * among them.
+ * What the session keys of an account paid, newest first, from the chain alone: for reconciliation. Payments under a
+ * reference are found by walking back from claim to claim, with any provider.
  *
- * @throws {HistoryUnavailableError} when the endpoint gives too little history; {EndpointError}
+ * @throws {HistoryUnavailableError} when the endpoint doesn't show every claim; {EndpointError}
  */
-export async function listPayments(payer: Payer, options: ListOptions = {}): Promise<PastOperation[]> {
-	const { rpc, account, key } = payer;
-	const latest = BigInt(await rpc.request<Hex>('eth_blockNumber'));
-	const from = options.since === undefined ? 0n : await firstBlockSince(rpc, options.since, latest);
-	const operations = operationsIn(await getLogs(rpc, operationFilter(account), from, latest)).reverse();
-	const limit = options.limit ?? operations.length;
-	const found: PastOperation[] = [];
-	for (let at = 0; at < operations.length && found.length < limit; at += OPERATIONS_AT_ONCE) {
-		const some = allKnown(await withCalls(payer, operations.slice(at, at + OPERATIONS_AT_ONCE)));
-		found.push(...some.filter((operation) => operation.key === key));
+export async function listPayments(
+	payer: Payer,
+	{ limit = Infinity, since }: ListOptions = {},
+): Promise<ListedPayments> {
+	const { rpc, account } = payer;
+	const { block, registryDeployed, head } = await read(rpc, {
+		block: latestBlock(),
+		registryDeployed: isRegistryDeployedRead(),
+		head: orElse(claimHeadRead(account), () => undefined),
+	});
+	const from = since === undefined ? 0n : await firstBlockSince(rpc, since, block.number);
+	const found = new Map<Hex, PastOperation>();
+	const logged = await fromLogs(payer, from, block.number);
+	for (const operation of logged ?? []) found.set(operation.userOperationHash, operation);
+	if (registryDeployed && head && head.count > 0) {
+		let walked = 0;
+		for await (const operation of walkClaims(payer, head, from)) {
+			found.set(operation.userOperationHash, operation);
+			if (++walked >= limit) break;
+		}
 	}
-	return found.slice(0, limit);
+	const newestFirst = [...found.values()].sort((a, b) => Number(b.blockNumber - a.blockNumber));
+	return { operations: newestFirst.slice(0, limit), hasUnreferenced: logged !== undefined };
+}
+
+/** All operations of session keys in the logs; undefined where the endpoint gives too little of them. */
+async function fromLogs(payer: Payer, from: bigint, to: bigint): Promise<PastOperation[] | undefined> {
+	try {
+		return allKnown(await operationsOf(payer, from, to)).filter(({ key }) => key !== undefined);
+	} catch (error) {
+		if (error instanceof HistoryUnavailableError) return undefined;
+		throw error;
+	}
 }
 
 /** The first block at or after a moment; the newest one when there is none yet. */

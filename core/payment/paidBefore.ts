@@ -1,90 +1,104 @@
-import { getAddress, numberToHex, type Hex } from 'viem';
+import { getAddress } from 'viem';
 import type { Call } from '../calls';
+import { readClaimedOperation } from '../history/claims';
+import type { PastOperation } from '../history/pastOperations';
+import { arrivalOf } from '../history/transfers';
 import { refuse, RefusalError } from '../refusal/refusal';
 import { moment } from '../refusal/words';
+import { hashReference, type ClaimRecord } from '../registry/referenceRegistry';
+import { HistoryUnavailableError } from '../rpc/logs';
 import type { Rpc } from '../rpc/rpc';
 import { readContractInfos } from '../sessionKey/contractInfo';
-import { nonceOf, sequenceOf } from '../userOperation/userOperation';
+import { sameCalls } from '../sessionKey/sessionKeyCalls';
 import type { CheckState } from './check';
 import { describeCall, type TokenNames } from './describe';
-import { findByNonce, findByTag, type UsedLane } from './findAttempts';
-import type { Found } from './look';
-import { allKnown, sameCalls, type PastOperation } from './operations';
-import type { Payer, Payment } from './payment';
-import { nonceKeyOfSessionKey, tagOf } from './reference';
-import { withHistory } from './withHistory';
-
-/** The nonces of the lanes of the account's other keys, present and past, in which a reference may have been paid. */
-export function otherLanesRead({ account }: Payer, { otherKeys }: Found) {
-	return otherKeys.map((key) => nonceOf(account, nonceKeyOfSessionKey(key)));
-}
+import type { Payment, Payer } from './payment';
+import type { PaymentState } from './readPaymentState';
+import type { PaymentRun } from './sendPayment';
 
 /**
- * Every operation that carried this reference and is in a block, paid or failed, from the chain alone.
+ * What was paid under a reference that is claimed: the claim's own block tells. undefined while that block is not as deep
+ * as Confirmations asks for, or when it is gone again.
  *
- * @param lanes lanes of session keys to be searched, beside the reference's own
- * @throws {RefusalError} `historyUnavailable` when the endpoint can't tell
+ * @throws {RefusalError} `referencePaidDifferently`, `referenceClaimedOtherwise`, `historyUnavailable`
  */
-export async function pastAttempts(
-	payer: Payer,
+export async function paidBefore(
+	run: PaymentRun,
+	{ state, block }: PaymentState,
+	calls: readonly Call[],
+	record: ClaimRecord,
+): Promise<Payment | undefined> {
+	const { payer, options } = run;
+	const { reference = '' } = options;
+	const past = await claimedOperation(payer, reference, record);
+	const depth = block.number - record.blockNumber + 1n;
+	const isDeep = depth >= BigInt(options.confirmations);
+	if (!isDeep) return isOver(run) ? openPayment(run, past) : undefined;
+	if (!past) {
+		const { blockNumber, time } = record;
+		throw new RefusalError([
+			refuse('referenceClaimedOtherwise', { reference, blockNumber: Number(blockNumber), time: moment(time) }),
+		]);
+	}
+	const lines = await linesOf(payer, past, state);
+	if (!past.calls || !sameCalls(past.calls, calls)) throw paidDifferently(reference, past, lines, record);
+	const arrival = arrivalOf(past.calls, past.moved ?? []);
+	const isOwn = run.sent.has(past.userOperationHash);
+	return {
+		...(run.about as Omit<Payment, 'status'>),
+		status: arrival === 'paid' && !isOwn ? 'alreadyPaid' : arrival,
+		key: past.key ?? payer.key,
+		lines,
+		userOperationHash: past.userOperationHash,
+		included: past,
+		time: record.time,
+	};
+}
+
+async function claimedOperation(payer: Payer, reference: string, record: ClaimRecord) {
+	try {
+		return await readClaimedOperation(payer, hashReference(reference), record);
+	} catch (error) {
+		if (!(error instanceof HistoryUnavailableError)) throw error;
+		const words = payer.rpc.redact(error.message);
+		throw new RefusalError([
+			refuse('historyUnavailable', { reference, blockNumber: Number(record.blockNumber), words }),
+		]);
+	}
+}
+
+function isOver({ deadline, options }: PaymentRun): boolean {
+	return Date.now() >= deadline || options.signal?.aborted === true;
+}
+
+/** Claimed, but not as many blocks ago as was asked for: it may still be undone. */
+function openPayment(run: PaymentRun, past: PastOperation | undefined): Payment {
+	const about = run.about as Omit<Payment, 'status'>;
+	return { ...about, status: 'pending', userOperationHash: past?.userOperationHash };
+}
+
+function paidDifferently(
 	reference: string,
-	found: Pick<Found, 'referenceNonce' | 'block'> & Partial<Pick<Found, 'recent'>>,
-	lanes: readonly UsedLane[],
-): Promise<PastOperation[]> {
-	return withHistory(payer, reference, async () => {
-		const attempts: PastOperation[] = [];
-		const next = found.referenceNonce ?? 0n;
-		for (let nonce = next - sequenceOf(next); nonce < next; nonce++) {
-			attempts.push(...allKnown([await findByNonce(payer, nonce, found.block.number)]));
-		}
-		if (lanes.length > 0) {
-			const tag = tagOf(reference);
-			const { block, recent } = found;
-			attempts.push(...(await findByTag(payer, lanes, tag, block.number, recent)));
-		}
-		return attempts;
+	past: PastOperation,
+	lines: Payment['lines'],
+	{ time }: ClaimRecord,
+): RefusalError {
+	const data = {
+		reference,
+		paid: lines.slice(0, 5).map(({ to, amount, token }) => ({ to, amount, token })),
+		payments: lines.length,
+		time: moment(time),
+		userOperationHash: past.userOperationHash,
+		transactionHash: past.transactionHash,
+	};
+	return new RefusalError([refuse('referencePaidDifferently', data)], {
+		userOperationHash: past.userOperationHash,
 	});
 }
 
-/**
- * The payment that was made under the reference before.
- *
- * @throws {RefusalError} `referencePaidDifferently` when it paid something else than these calls
- */
-export async function paidAlready(
-	{ network, account, key, rpc }: Payer,
-	reference: string,
-	paid: PastOperation,
-	calls: readonly Call[],
-	state: CheckState,
-): Promise<Payment> {
-	const [time, names] = await Promise.all([timeOf(rpc, paid.blockNumber), namesFor(rpc, paid, state)]);
-	const lines = (paid.calls ?? []).map((call) => describeCall(call, network, names));
-	if (!paid.calls || !sameCalls(paid.calls, calls)) {
-		throw new RefusalError(
-			[
-				refuse('referencePaidDifferently', {
-					reference,
-					paid: lines.slice(0, 5).map(({ to, amount, token }) => ({ to, amount, token })),
-					payments: lines.length,
-					time: moment(time),
-					userOperationHash: paid.userOperationHash,
-					transactionHash: paid.transactionHash,
-				}),
-			],
-			paid,
-		);
-	}
-	return {
-		status: 'alreadyPaid',
-		reference,
-		account,
-		key: paid.key ?? key,
-		lines,
-		userOperationHash: paid.userOperationHash,
-		included: paid,
-		time,
-	};
+async function linesOf({ network, rpc }: Payer, past: PastOperation, state: CheckState): Promise<Payment['lines']> {
+	const names = await namesFor(rpc, past, state);
+	return (past.calls ?? []).map((call, index) => describeCall(call, network, names, past.moved?.[index]));
 }
 
 /** The tokens of this payment, and of the earlier one, which may have been others. */
@@ -97,19 +111,4 @@ async function namesFor(rpc: Rpc, { calls = [] }: PastOperation, { tokens }: Che
 		),
 	);
 	return { ...tokens, ...Object.fromEntries(infos.flatMap(({ address, token }) => (token ? [[address, token]] : []))) };
-}
-
-/** Unix seconds of a block. */
-export async function timeOf(rpc: Rpc, block: bigint): Promise<number> {
-	const { timestamp } = await rpc.request<{ timestamp: Hex }>('eth_getBlockByNumber', [numberToHex(block), false]);
-	return Number(timestamp);
-}
-
-/** The refusal of a reference whose attempts all failed. */
-export function tooManyAttempts(reference: string, attempts: readonly PastOperation[], most: number): RefusalError {
-	const last = attempts[attempts.length - 1] as PastOperation;
-	return new RefusalError(
-		[refuse('tooManyAttempts', { reference, attempts: attempts.length, most, transactionHash: last.transactionHash })],
-		last,
-	);
 }

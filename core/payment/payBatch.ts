@@ -1,12 +1,12 @@
 import type { Call } from '../calls';
 import { refuse, RefusalError } from '../refusal/refusal';
 import { RpcError } from '../rpc/errors';
-import { estimateGas } from '../userOperation/gas';
-import { look } from './look';
-import { encodeSessionKeyCalls } from './operations';
+import { estimateGas, sponsor } from '../userOperation/gas';
+import { claimOf, toDraft } from './estimateAndSimulate';
 import type { Order } from './order';
 import { pay } from './pay';
 import type { Payer, Payment, PayOptions } from './payment';
+import { readPaymentState } from './readPaymentState';
 import { nonceKeyOfSessionKey } from './reference';
 
 /** Refusals that a smaller batch might not meet. */
@@ -31,7 +31,7 @@ export async function payBatch(payer: Payer, order: Order, options: PayOptions):
 	} catch (error) {
 		const isOnChain = error instanceof RefusalError && error.transactionHash !== undefined;
 		if (isOnChain || !(error instanceof RefusalError) || !PERHAPS_TOO_LARGE.has(error.refusal.code)) throw error;
-		const [calls, fits] = await mostThatFit(payer, order, excessIn(error.refusal.message));
+		const [calls, fits] = await mostThatFit(payer, order, options, excessIn(error.refusal.message));
 		if (fits === 0 || fits === calls.length) throw error;
 		throw new RefusalError([refuse('batchTooLarge', { payments: calls.length, fits }), ...error.refusals]);
 	}
@@ -53,15 +53,21 @@ function excessIn(words: string): Excess | undefined {
  * How many of the first payments the bundler would take in one operation, by asking for estimates. Some give estimates
  * for more than they take: where they said what they take, that counts as well.
  */
-async function mostThatFit(payer: Payer, order: Order, excess?: Excess): Promise<[readonly Call[], number]> {
-	const { state, fees, keyNonce, inOwnLane } = await look(payer, order, undefined);
+async function mostThatFit(
+	payer: Payer,
+	order: Order,
+	{ reference }: PayOptions,
+	excess?: Excess,
+): Promise<[readonly Call[], number]> {
+	const { rpc, key, gasPolicyId } = payer;
+	const { state, fees, keyNonce } = await readPaymentState(payer, order, { claims: false });
 	const calls = order.toCalls(state.tokens);
-	const nonce = inOwnLane ? keyNonce : nonceKeyOfSessionKey(payer.key) << 72n;
+	const nonce = state.key.gas ? keyNonce : nonceKeyOfSessionKey(key) << 72n;
 	const gasFor = async (count: number) => {
-		const callData = encodeSessionKeyCalls(calls.slice(0, count), payer.key);
-		const draft = { sender: payer.account, nonce, initCode: '0x', callData, ...fees } as const;
+		const draft = toDraft(payer, calls.slice(0, count), nonce, fees, claimOf(reference));
 		try {
-			const gas = await estimateGas(payer.rpc, draft);
+			// With a gas policy the account need not hold any gas money, and its own estimate would fail.
+			const gas = gasPolicyId ? await sponsor(rpc, draft, gasPolicyId) : await estimateGas(rpc, draft);
 			return gas.callGasLimit + gas.verificationGasLimit + gas.preVerificationGas;
 		} catch (error) {
 			if (error instanceof RpcError) return undefined;
@@ -69,9 +75,15 @@ async function mostThatFit(payer: Payer, order: Order, excess?: Excess): Promise
 		}
 	};
 	const whole = excess && (await gasFor(calls.length));
+	// Bundlers count gas each in their own way; where the whole can't be estimated, their figure is taken as it is.
+	const [asked, allowed] = excess
+		? whole
+			? [whole, (whole * excess.allowed) / excess.asked]
+			: [0n, excess.allowed]
+		: [];
 	const doesFit = async (count: number) => {
-		const gas = await gasFor(count);
-		return gas !== undefined && !(excess && whole && gas * excess.asked > whole * excess.allowed);
+		const gas = count === calls.length && asked ? asked : await gasFor(count);
+		return gas !== undefined && (allowed === undefined || gas <= allowed);
 	};
 	let [most, tooMany] = [0, calls.length + 1];
 	while (tooMany - most > 1) {

@@ -31,20 +31,26 @@ export interface PayOptions {
 	attempts: number;
 	/** The most to be paid per unit of gas, in wei; left out: whatever the network asks for. */
 	feeCap?: bigint;
+	/** The most that the operation may cost in wei; left out: what the network's own bound says. */
+	mostGasCost?: bigint;
+	/** n8n's "stop". */
+	signal?: AbortSignal;
 }
 
 /** What is known of a payment. */
 export interface Payment {
 	/**
-	 * `paid`: made now. `alreadyPaid`: this reference was paid before, nothing was sent. `pending`: sent, the outcome isn't
-	 * known yet; running again is safe.
+	 * `paid`: made now, and the tokens' own events show that the money moved. `alreadyPaid`: this reference was paid before,
+	 * nothing was sent. `notTransferred`, `transferredLess`: carried out and the reference used, but the token moved nothing,
+	 * or less. `pending`: sent, the outcome isn't known yet; running again is safe. `notSent`: this run sent nothing, because
+	 * another operation stands in the same place and is not in a block yet.
 	 */
-	status: 'paid' | 'alreadyPaid' | 'pending';
+	status: 'paid' | 'alreadyPaid' | 'notTransferred' | 'transferredLess' | 'pending' | 'notSent';
 	reference?: string;
 	account: Address;
 	key: Address;
 	lines: PaymentLine[];
-	/** Missing when another process sent it and it isn't in a block yet. */
+	/** Missing with `notSent`. */
 	userOperationHash?: Hex;
 	/** Where it stands; missing while pending. */
 	included?: IncludedOperation;

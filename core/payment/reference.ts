@@ -1,8 +1,8 @@
-import { concatHex, encodeAbiParameters, keccak256, size, slice, stringToHex, type Address, type Hex } from 'viem';
+import { encodeAbiParameters, keccak256, slice, stringToHex, type Address } from 'viem';
 import { InputError } from '../amounts';
 
 /** Separates these hashes from all others that anybody makes of the same data. */
-const DOMAIN = keccak256(stringToHex('n8n-nodes-session-keys/payment-reference/v1'));
+const DOMAIN = keccak256(stringToHex('n8n-nodes-session-keys/nonce-key/v1'));
 
 const LONGEST_REFERENCE = 200;
 
@@ -45,8 +45,8 @@ function partsOf(reference: string): string[] {
 }
 
 /**
- * The lane of a reference: the first 192 bits of keccak256(domain, chain id, account, reference). The amount is no part
- * of it: whoever pays the same reference again, whatever the amount, meets a used nonce.
+ * The nonce key of a reference: the first 192 bits of keccak256(domain, chain id, account, reference). The reference
+ * registry is what makes a payment once; of two payments of a reference under one nonce the second costs no gas either.
  */
 export function nonceKeyOfReference(chainId: number, account: Address, reference: string): bigint {
 	const hash = keccak256(
@@ -58,22 +58,7 @@ export function nonceKeyOfReference(chainId: number, account: Address, reference
 	return BigInt(slice(hash, 0, 24));
 }
 
-/** The lane of a key that has a gas limit: the plugin allows it no other. */
+/** The nonce key of a session key that has a gas limit: the plugin allows it no other. */
 export function nonceKeyOfSessionKey(key: Address): bigint {
 	return BigInt(key);
-}
-
-/** What an operation carries behind its calldata, so that the chain alone tells which payment it was. */
-export function tagOf(reference: string): Hex {
-	return keccak256(stringToHex(reference));
-}
-
-/** Puts the tag behind the calldata. The account ignores what follows the ABI-encoded arguments. */
-export function withTag(callData: Hex, reference: string | undefined): Hex {
-	return reference === undefined ? callData : concatHex([callData, tagOf(reference)]);
-}
-
-/** The last 32 bytes, which are the tag of an operation that has one. */
-export function lastWord(callData: Hex): Hex | undefined {
-	return size(callData) >= 32 ? slice(callData, -32) : undefined;
 }

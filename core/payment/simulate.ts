@@ -16,8 +16,8 @@ import { RpcError } from '../rpc/errors';
 import { blockParam, type BlockTag, type Read } from '../rpc/read';
 import type { RpcResult } from '../rpc/rpc';
 import { isTokenPayment } from '../sessionKey/access';
+import { encodeSessionKeyCalls } from '../sessionKey/sessionKeyCalls';
 import type { UserOperation } from '../userOperation/userOperation';
-import { encodeSessionKeyCalls } from './operations';
 
 /** What carrying out the calls would give; undefined when the endpoint doesn't say. */
 export type Execution = { results: readonly Hex[] } | { revertData: Hex } | undefined;
@@ -26,6 +26,7 @@ export type Execution = { results: readonly Hex[] } | { revertData: Hex } | unde
  * Carries the calls out in an eth_call, as the EntryPoint would: token limits and the called contracts themselves are
  * asked. The rules that are looked at while validating are not: those `checkCalls` knows.
  *
+ * @param claim hash of the reference that is claimed with it
  * @example
  * const { execution } = await read(rpc, { execution: executionRead(account, key, calls) });
  * const refusals = executionRefusals(execution, { state, calls, redact: rpc.redact });
@@ -34,19 +35,25 @@ export function executionRead(
 	account: Address,
 	key: Address,
 	calls: readonly Call[],
+	claim?: Hex,
 	block: BlockTag = 'latest',
 ): Read<Execution> {
-	return entryPointCall(account, encodeSessionKeyCalls(calls, key), block, (data) => ({
-		results: decodeFunctionResult({ abi: sessionKeyPluginAbi, functionName: 'executeWithSessionKey', data }),
-	}));
+	return entryPointCall(account, encodeSessionKeyCalls(calls, key, claim), block, (data) => {
+		const results = decodeFunctionResult({ abi: sessionKeyPluginAbi, functionName: 'executeWithSessionKey', data });
+		if (results.length !== calls.length + (claim ? 1 : 0)) return undefined;
+		// A claim that answers nothing was made to nothing: where no registry stands, any call succeeds.
+		if (claim && size(results[0] ?? '0x') !== 32) return undefined;
+		return { results: claim ? results.slice(1) : results };
+	});
 }
 
-/** What the execution has against the payment: at most one reason, since the first one stops it. */
+/** What the execution has against the payment: at most one reason, since the first one stops it. No answer is one. */
 export function executionRefusals(
 	execution: Execution,
 	context: ExplainContext & { calls: readonly Call[] },
 ): Refusal[] {
-	if (!execution) return [];
+	// No answer is never a yes.
+	if (!execution) return [refuse('notSimulated', {})];
 	if ('revertData' in execution) return [explainAnswer(execution.revertData, context)];
 	const index = context.calls.findIndex((call, i) => saysFalse(call, execution.results[i]));
 	const call = context.calls[index];

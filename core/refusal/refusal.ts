@@ -36,6 +36,8 @@ export function refuse<C extends RefusalCode>(code: C, data: RefusalData<C>, reo
 export interface RefusalTrace {
 	userOperationHash?: Hex;
 	transactionHash?: Hex;
+	/** The newest block at which the chain did not have the reference: nothing was paid under it until then. */
+	unclaimedAt?: bigint;
 }
 
 /** Thrown where something was not done because it was refused. */
@@ -45,6 +47,7 @@ export class RefusalError extends Error {
 	readonly refusal: Refusal;
 	readonly userOperationHash?: Hex;
 	readonly transactionHash?: Hex;
+	readonly unclaimedAt?: bigint;
 
 	/** @param refusals every reason there is, at least one, the most useful first */
 	constructor(
@@ -55,5 +58,6 @@ export class RefusalError extends Error {
 		this.refusal = refusals[0];
 		this.userOperationHash = trace.userOperationHash;
 		this.transactionHash = trace.transactionHash;
+		this.unclaimedAt = trace.unclaimedAt;
 	}
 }

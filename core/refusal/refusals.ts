@@ -95,6 +95,7 @@ const OWNER = 'Smart Account Owner API';
 /** Where the owner changes a key. */
 const SET_LIMIT = 'Session Key Manager > Permission > Set Spend Limit';
 const UPDATE = 'Session Key Manager > Permission > Update';
+const ALLOW_REFERENCES = `${UPDATE} > Allow Payment References`;
 
 /** The unit of tokens whose symbol and decimals aren't known. */
 export const BASE_UNITS = 'base units';
@@ -494,6 +495,37 @@ export const REFUSALS = {
 	}),
 
 	// ——— the reference ———
+	registryMissing: reason<{ registry: Address; network: string }>({
+		cause: 'The contract that remembers payment references does not stand on this network.',
+		message: ({ registry, network }) =>
+			`The registry that makes every payment reference be paid only once is not on ${network} (${registry}), so nothing is paid under a reference there.`,
+		remedy: () =>
+			`The owner brings it there with ${ALLOW_REFERENCES}, or with the next Session Key Manager > Key > Add.`,
+	}),
+	referencesNotAllowed: reason<{ registry: Address; key: Address; listType: string }>({
+		cause: 'The key may not claim payment references: its list does not have the registry, or denies it.',
+		message: ({ registry, listType }) =>
+			listType === 'denylist'
+				? `This key may not use payment references: the registry ${registry} is on its denylist.`
+				: `This key may not use payment references yet: the registry ${registry} is not on its list.`,
+		remedy: ({ listType }) =>
+			listType === 'denylist'
+				? `The owner can take the entry off the list with ${UPDATE}.`
+				: `The owner can change that with ${ALLOW_REFERENCES}.`,
+	}),
+	referenceClaimed: reason<{ paymentReference: Hex; blockNumber: string }>({
+		cause: 'The chain says that the reference was claimed before, by a payment that is not shown yet.',
+		message: ({ blockNumber }) =>
+			`The chain says that this reference was claimed in block ${blockNumber}: it is used, and nothing was paid now.`,
+		remedy: () => 'Run it again in a moment: then it tells what was paid.',
+	}),
+	referenceClaimedOtherwise: reason<{ reference: string; blockNumber: number; time: Moment }>({
+		cause: 'The reference was claimed by something that is no payment of a session key, such as an operation of the owner.',
+		message: ({ reference, blockNumber, time }) =>
+			`The reference "${reference}" was used up on ${showMoment(time)}, in block ${blockNumber}, by something that was no payment of a session key.`,
+		remedy: () =>
+			'Look at that block in the explorer. A used reference is never free again: if this still has to be paid, choose another reference.',
+	}),
 	referencePaidDifferently: reason<{
 		reference: string;
 		/** The first of what was paid. */
@@ -513,19 +545,30 @@ export const REFUSALS = {
 		remedy: () =>
 			'If this is another payment, give it a reference of its own. If the first one was wrong, correct it with a payment under a new reference.',
 	}),
-	tooManyAttempts: reason<{ reference: string; attempts: number; most: number; transactionHash: Hex }>({
+	tooManyAttempts: reason<{ reference: string; attempts: number; most: number }>({
 		cause: 'The attempts under this reference were mined and failed, as often as the setting allows.',
 		message: ({ reference, attempts }) =>
 			`The reference "${reference}" was tried ${attempts} ${attempts === 1 ? 'time' : 'times'}, and each attempt was mined without paying.`,
 		remedy: ({ most }) =>
-			`Look at the last transaction to see why. Then raise "Maximum Attempts" above ${most}, or use a new reference.`,
+			`Look at the account's last transactions to see why. Then raise "Maximum Attempts" above ${most}, or use a new reference.`,
 	}),
-	historyUnavailable: reason<{ reference: string } & Words>({
-		cause: "The endpoint doesn't give enough of the chain's past to tell whether the reference was paid.",
-		message: ({ reference, words }) =>
-			`Whether "${reference}" was paid before can't be told, so nothing was paid. ${words}.`,
+	historyUnavailable: reason<{ reference: string; blockNumber: number } & Words>({
+		cause: 'The reference was claimed, and the endpoint does not show what was paid under it.',
+		message: ({ reference, blockNumber, words }) =>
+			`The reference "${reference}" was claimed in block ${blockNumber}, but what was paid then can't be read, so nothing is paid now. ${words}.`,
 		remedy: () =>
-			`Use an endpoint with past state (an archive node) or with logs over the whole chain, in the credential "${ALCHEMY}". Alchemy's own endpoints have both.`,
+			`Run it again in a moment. If it stays like this, use an endpoint that shows logs and transactions of a single old block, in the credential "${ALCHEMY}".`,
+	}),
+	notSimulated: reason<Record<string, never>>({
+		cause: 'The endpoint did not say what carrying out the payment would do.',
+		message: () =>
+			"Whether the payment would go through can't be told: the endpoint did not answer that question. Nothing was sent.",
+		remedy: () => `Run it again. If it stays like this, check the chain URL in the credential "${ALCHEMY}".`,
+	}),
+	cancelled: reason<Record<string, never>>({
+		cause: 'The execution was stopped before anything was sent.',
+		message: () => 'The execution was stopped before this payment was sent.',
+		remedy: () => 'Nothing was sent. Run it again if it shall be paid.',
 	}),
 	batchTooLarge: reason<{ payments: number; fits: number }>({
 		cause: 'The bundler takes no operation as large as this batch.',

@@ -16,7 +16,7 @@ export interface RpcLog {
 
 /** Which logs. Topics as in eth_getLogs: null is any, a list is any of these. */
 export interface LogFilter {
-	address: Address;
+	address: Address | readonly Address[];
 	topics: readonly (Hex | readonly Hex[] | null)[];
 }
 

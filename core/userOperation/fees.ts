@@ -61,14 +61,30 @@ export function raised(fee: bigint, percent: bigint): bigint {
 	return (fee * percent + 99n) / 100n;
 }
 
+/** A replacement offers at most so many times the first operation's fees: beyond, waiting is cheaper than any hurry. */
+const MOST_TIMES = 4n;
+
 /**
- * Fees for an operation that takes the place of another under the same nonce. Bundlers want both fees raised by at
- * least 10 % (ERC-4337, "UserOperation replacement"); by 12 % they are safely above it after rounding.
+ * Fees for an operation that takes the place of another under the same nonce; undefined where the one that waits offers
+ * what the network asks for now: then more money would not help it. Bundlers want both fees raised by at least 10 %
+ * (ERC-4337, "UserOperation replacement"); by 12 % they are safely above it after rounding.
+ *
+ * @param latest the one that waits
+ * @param first the first one under this nonce
+ * @param now the network's present fees, from `feesFrom`
  */
-export function replacementFees(op: Pick<UserOperation, keyof Fees>, now: Fees): Fees {
+export function replacementFees(
+	latest: Pick<UserOperation, keyof Fees>,
+	first: Pick<UserOperation, keyof Fees>,
+	now: Fees,
+): Fees | undefined {
+	const isOutbid =
+		now.maxFeePerGas > latest.maxFeePerGas || now.maxPriorityFeePerGas > raised(latest.maxPriorityFeePerGas, 110n);
+	if (!isOutbid) return undefined;
 	const atLeast = (old: bigint, fresh: bigint) => (raised(old, 112n) > fresh ? raised(old, 112n) : fresh);
-	return {
-		maxPriorityFeePerGas: atLeast(op.maxPriorityFeePerGas, now.maxPriorityFeePerGas),
-		maxFeePerGas: atLeast(op.maxFeePerGas, now.maxFeePerGas),
+	const fees = {
+		maxPriorityFeePerGas: atLeast(latest.maxPriorityFeePerGas, now.maxPriorityFeePerGas),
+		maxFeePerGas: atLeast(latest.maxFeePerGas, now.maxFeePerGas),
 	};
+	return fees.maxFeePerGas > first.maxFeePerGas * MOST_TIMES ? undefined : fees;
 }

@@ -21,10 +21,14 @@ export interface IncludedOperation {
 	transactionHash: Hex;
 	blockNumber: bigint;
 	blockHash: Hex;
+	/** Everything that happened in the operation, where a receipt told it. */
+	logs?: readonly RpcLog[];
 }
 
 export const [USER_OPERATION_EVENT] = encodeEventTopics({ abi: entryPointAbi, eventName: 'UserOperationEvent' });
 export const [REVERT_REASON_EVENT] = encodeEventTopics({ abi: entryPointAbi, eventName: 'UserOperationRevertReason' });
+
+const [BEFORE_EXECUTION_EVENT] = encodeEventTopics({ abi: entryPointAbi, eventName: 'BeforeExecution' });
 
 /** The operations whose UserOperationEvent stands in these logs, each with its reason when it failed. */
 export function operationsIn(logs: readonly RpcLog[]): IncludedOperation[] {
@@ -84,14 +88,34 @@ export async function outcomeFrom(
 	userOperationHash: Hex,
 	receipt: UserOperationReceipt,
 ): Promise<IncludedOperation | undefined> {
-	const find = (logs: readonly RpcLog[] | undefined) =>
-		operationsIn(logs ?? []).find((operation) => operation.userOperationHash === userOperationHash);
-	const told = find(receipt.receipt?.logs) ?? find(receipt.logs);
+	const told =
+		operationInReceipt(receipt.receipt?.logs, userOperationHash) ??
+		operationInReceipt(receipt.logs, userOperationHash);
 	if (told) return told;
 	const transactionHash = receipt.receipt?.transactionHash ?? receipt.transactionHash;
 	if (!transactionHash) return undefined;
 	const { transaction } = await read(rpc, { transaction: transactionReceipt(transactionHash) });
-	return find(transaction?.logs);
+	return operationInReceipt(transaction?.logs, userOperationHash);
+}
+
+/** One operation in a receipt's logs, with all that happened in it. */
+export function operationInReceipt(
+	logs: readonly RpcLog[] | undefined,
+	userOperationHash: Hex,
+): IncludedOperation | undefined {
+	const operation = operationsIn(logs ?? []).find((one) => one.userOperationHash === userOperationHash);
+	return operation && { ...operation, logs: logsOf(operation, logs ?? []) };
+}
+
+/** The logs between the end of the operation before (or the start of the bundle's execution) and the operation's own end. */
+function logsOf({ userOperationHash }: IncludedOperation, logs: readonly RpcLog[]): RpcLog[] {
+	const inOrder = [...logs].sort((a, b) => Number(BigInt(a.logIndex) - BigInt(b.logIndex)));
+	const isEnd = ({ address, topics }: RpcLog) =>
+		getAddress(address) === ENTRY_POINT &&
+		(topics[0] === USER_OPERATION_EVENT || topics[0] === BEFORE_EXECUTION_EVENT);
+	const end = inOrder.findIndex((log) => isEnd(log) && log.topics[1] === userOperationHash);
+	const before = inOrder.slice(0, end).findLastIndex(isEnd);
+	return inOrder.slice(before + 1, end + 1);
 }
 
 /** eth_getTransactionReceipt: null while the transaction isn't in a block. */

@@ -1,10 +1,10 @@
 import type { Address, Hex } from 'viem';
-import { EndpointError, RpcError } from '../rpc/errors';
+import { EndpointError, isTransient, RpcError } from '../rpc/errors';
 import { read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { ENTRY_POINT } from '../contracts';
 import { feeReads, feesFrom, latestBlock, type Block, type Fees } from './fees';
-import { estimateGas, sponsor, type Draft } from './gas';
+import type { Draft } from './gas';
 import { outcomeFrom, receiptRead, transactionReceipt, type IncludedOperation } from './outcome';
 import { hashUserOperation, nonceKeyOf, nonceOf, toRpcUserOperation, type UserOperation } from './userOperation';
 
@@ -20,37 +20,33 @@ export interface Submitter {
 	gasPolicyId?: string;
 }
 
-/** Adds gas and, where a policy pays, its signature; signs. Nothing is sent. */
-export async function complete(submitter: Submitter, draft: Draft): Promise<UserOperation> {
-	const { rpc, gasPolicyId } = submitter;
-	const gas = gasPolicyId ? await sponsor(rpc, draft, gasPolicyId) : await estimateGas(rpc, draft);
-	return signed(submitter, { ...draft, ...gas, signature: '0x' });
-}
-
 /** The same operation with its signature. */
 export async function signed({ chainId, sign }: Submitter, op: UserOperation): Promise<UserOperation> {
 	return { ...op, signature: await sign(hashUserOperation(op, chainId)) };
 }
 
-/** What is known after handing an operation to the bundler. `unknown`: no answer came, it may be on its way. */
-export type Handed = 'accepted' | 'unknown';
+/**
+ * What is known after handing an operation to the bundler. `unknown`: no answer came, or one that says nothing about the
+ * operation, so it may be on its way. `refused`: the bundler looked at it and does not take it.
+ */
+export type SendResult = 'accepted' | 'unknown' | { refused: RpcError };
 
 /** A bundler that has this very operation already says so in an error: that is as good as accepted. */
 const ALREADY_KNOWN = /already known|already (?:been )?(?:received|exists|in (?:the )?mempool)|known user ?operation/i;
 
 /**
- * eth_sendUserOperation, once. The hash is known beforehand, so nothing is lost when the answer is.
- *
- * @throws {RpcError} when the bundler refused it: then it is not on its way
+ * eth_sendUserOperation, once. The hash is known beforehand, so nothing is lost when the answer is. Whatever is no answer
+ * about the operation itself (401, 403, 429, 5xx, "internal error", a time-out) leaves open whether it was taken.
  */
-export async function hand(rpc: Rpc, op: UserOperation): Promise<Handed> {
+export async function sendUserOperation(rpc: Rpc, op: UserOperation): Promise<SendResult> {
 	try {
 		await rpc.request('eth_sendUserOperation', [toRpcUserOperation(op), ENTRY_POINT]);
 		return 'accepted';
 	} catch (error) {
-		if (error instanceof RpcError && ALREADY_KNOWN.test(error.message)) return 'accepted';
-		if (error instanceof EndpointError && error.fault !== 'unauthorized') return 'unknown';
-		throw error;
+		if (error instanceof EndpointError) return 'unknown';
+		if (!(error instanceof RpcError)) throw error;
+		if (ALREADY_KNOWN.test(error.message)) return 'accepted';
+		return isTransient(error) ? 'unknown' : { refused: error };
 	}
 }
 
@@ -61,6 +57,8 @@ export interface WaitOptions {
 	confirmations?: number;
 	/** Called at every look while the operation isn't in: the place for replacing one that is stuck. */
 	onWaiting?: (elapsedMs: number) => Promise<void>;
+	/** n8n's "stop": the wait ends at once, with `pending`. */
+	signal?: AbortSignal;
 }
 
 /**
@@ -106,7 +104,7 @@ export async function waitFor(
 			// Also where the bundler has a receipt: it may remember a block that is gone.
 			await options.onWaiting?.(Date.now() - start);
 		}
-	} while (await pauseWithin(rpc, start, options.timeLimit));
+	} while (!options.signal?.aborted && (await pauseWithin(rpc, start, options.timeLimit)));
 	return { status: 'pending' };
 }
 
@@ -202,22 +200,4 @@ export async function draftOf(rpc: Rpc, order: Order): Promise<Draft> {
 	});
 	const fees: Fees = feesFrom(block, priority);
 	return { sender: order.sender, nonce, initCode: order.initCode ?? '0x', callData: order.callData, ...fees };
-}
-
-/**
- * Drafts, completes, hands in and waits.
- *
- * @returns the operation's hash, and what is known of it; `overtaken` when another operation of the account used the
- * nonce first, so that nothing of this one happened
- * @throws {RpcError} when the bundler or the gas policy refused it, {EndpointError}
- */
-export async function submit(
-	submitter: Submitter,
-	order: Order,
-	options: WaitOptions,
-): Promise<{ userOperationHash: Hex; outcome: Awaited }> {
-	const op = await complete(submitter, await draftOf(submitter.rpc, order));
-	const userOperationHash = hashUserOperation(op, submitter.chainId);
-	await hand(submitter.rpc, op);
-	return { userOperationHash, outcome: await waitFor(submitter.rpc, op, () => [userOperationHash], options) };
 }

@@ -1,0 +1,108 @@
+import { numberToHex, type Hex } from 'viem';
+import { operationsOf } from '../history/pastOperations';
+import { arrivalOf, movedBy } from '../history/transfers';
+import { explainAnswer } from '../refusal/explain';
+import { RefusalError } from '../refusal/refusal';
+import { rpcRead, read } from '../rpc/read';
+import type { Block } from '../userOperation/fees';
+import { operationInReceipt, transactionReceipt, type IncludedOperation } from '../userOperation/outcome';
+import type { Awaited } from '../userOperation/submit';
+import type { UserOperation } from '../userOperation/userOperation';
+import { describeCall } from './describe';
+import type { Payment } from './payment';
+import { hashesFor, type PaymentRun, type PreparedPayment } from './sendPayment';
+
+/**
+ * Says what became of what was sent; undefined when another operation came first, and everything must be read anew.
+ * Nothing that an endpoint says, or doesn't say, from here on is more than "not known yet".
+ *
+ * @throws {RefusalError} when it was mined and failed
+ */
+export async function concludeRound(
+	run: PaymentRun,
+	op: UserOperation,
+	prepared: PreparedPayment,
+	awaited: Awaited,
+): Promise<Payment | undefined> {
+	try {
+		if (awaited.status === 'included') return await settle(run, awaited.operation, prepared, awaited.block);
+		if (awaited.status === 'pending') return await openEnd(run);
+		if (run.options.reference !== undefined) return undefined; // the registry tells what the reference paid
+		return await overtaken(run, op, prepared);
+	} catch (error) {
+		if (error instanceof RefusalError) throw error;
+		return openEnd(run);
+	}
+}
+
+/**
+ * How a run ends whose outcome isn't known: `pending` with the hash of what may still land. `notSent` when the bundler
+ * refused it because another operation stands in its place, and doesn't know it.
+ */
+export async function openEnd({ payer, about, sent, displaced }: PaymentRun): Promise<Payment> {
+	const base = about as Omit<Payment, 'status'>;
+	const [hash] = [...sent.keys()].slice(-1);
+	if (!hash) return { ...base, status: 'notSent' };
+	if ([...sent.keys()].some((one) => !displaced.has(one)))
+		return { ...base, status: 'pending', userOperationHash: hash };
+	const isKnown = await payer.rpc.request('eth_getUserOperationByHash', [hash]).then(Boolean, () => true);
+	return isKnown ? { ...base, status: 'pending', userOperationHash: hash } : { ...base, status: 'notSent' };
+}
+
+/** Without a reference only the nonce tells: who used it is looked up in the blocks since this run began. */
+async function overtaken(run: PaymentRun, op: UserOperation, prepared: PreparedPayment): Promise<Payment | undefined> {
+	const { payer, sent } = run;
+	const newest = BigInt(await payer.rpc.request<Hex>('eth_blockNumber'));
+	const [winner] = await operationsOf(payer, prepared.block.number, newest, ({ nonce }) => nonce === op.nonce);
+	if (!winner) return openEnd(run);
+	if (sent.has(winner.userOperationHash)) return settle(run, winner, prepared);
+	for (const hash of hashesFor(sent, op.nonce)) sent.delete(hash); // its nonce is another's: it can't land any more
+	return undefined;
+}
+
+/** An operation of ours is in a block: paid, or mined and failed, or carried out without the money moving. */
+async function settle(
+	run: PaymentRun,
+	included: IncludedOperation,
+	{ state, calls }: PreparedPayment,
+	newest?: Block,
+): Promise<Payment | undefined> {
+	const { payer } = run;
+	if (!included.success) {
+		const context = { state, calls, redact: payer.rpc.redact };
+		const reason = explainAnswer({ success: false, revertData: included.revertData ?? '0x' }, context);
+		// It can't land again: what the reference paid is another operation's.
+		run.sent.delete(included.userOperationHash);
+		if (reason.code === 'referenceClaimed' && Date.now() < run.deadline) return undefined;
+		throw new RefusalError([reason], included);
+	}
+	const logs = await logsThatSettle(run, included, calls);
+	if (!logs) return openEnd(run);
+	const moved = movedBy(payer.account, calls, logs);
+	const isNewest = newest?.number === included.blockNumber;
+	// That the time of its block can't be read is no reason to say anything else.
+	const time = isNewest ? newest.timestamp : await blockTime(run, included.blockNumber).catch(() => undefined);
+	return {
+		...(run.about as Omit<Payment, 'status'>),
+		status: arrivalOf(calls, moved),
+		lines: calls.map((call, index) => describeCall(call, payer.network, state.tokens, moved[index])),
+		userOperationHash: included.userOperationHash,
+		included,
+		time,
+	};
+}
+
+/** The bundler's receipt may leave logs out: that money did not move is said only by the node's own receipt. */
+async function logsThatSettle({ payer }: PaymentRun, included: IncludedOperation, calls: PreparedPayment['calls']) {
+	const told = included.logs;
+	if (told && arrivalOf(calls, movedBy(payer.account, calls, told)) === 'paid') return told;
+	const { receipt } = await read(payer.rpc, { receipt: transactionReceipt(included.transactionHash) });
+	return operationInReceipt(receipt?.logs, included.userOperationHash)?.logs;
+}
+
+async function blockTime({ payer }: PaymentRun, block: bigint): Promise<number> {
+	const asked = rpcRead('eth_getBlockByNumber', [numberToHex(block), false], (found: { timestamp: Hex }) =>
+		Number(found.timestamp),
+	);
+	return (await read(payer.rpc, { time: asked })).time;
+}

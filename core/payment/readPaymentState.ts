@@ -1,0 +1,77 @@
+import { AbiDecodingZeroDataError, type Hex } from 'viem';
+import { refuse, RefusalError } from '../refusal/refusal';
+import {
+	CLAIM_SELECTOR,
+	claimRecordRead,
+	hashReference,
+	isRegistryDeployedRead,
+	REFERENCE_REGISTRY,
+} from '../registry/referenceRegistry';
+import { orElse, read, rpcRead } from '../rpc/read';
+import { feeReads, feesFrom, latestBlock } from '../userOperation/fees';
+import { nonceOf } from '../userOperation/userOperation';
+import { checkReads, toCheckState, type CheckQuestions } from './checkReads';
+import type { ClaimState } from './checkState';
+import type { Payer } from './payment';
+import { nonceKeyOfReference, nonceKeyOfSessionKey } from './reference';
+
+/** What is asked besides the state of account and key. */
+export interface ClaimQuestion {
+	/** Whether a reference is to be claimed with the payment: then the registry is looked at too. */
+	claims: boolean;
+	/** The reference itself, where there is just one. */
+	reference?: string;
+}
+
+/**
+ * Reads in one batch everything that decides whether and how something is paid.
+ *
+ * @throws {RefusalError} when the endpoint is another chain than the credential says; {EndpointError}
+ */
+export async function readPaymentState(
+	{ rpc, network, account, key }: Payer,
+	given: CheckQuestions,
+	{ claims, reference }: ClaimQuestion,
+) {
+	const asked = claims ? { ...given, questions: [...given.questions, REGISTRY_QUESTION] } : given;
+	const answers = await read(rpc, {
+		chainId: rpcRead('eth_chainId', [], (id: Hex) => Number(id)),
+		block: latestBlock(),
+		fees: feeReads(),
+		keyNonce: nonceOf(account, nonceKeyOfSessionKey(key)),
+		referenceNonce:
+			reference === undefined ? undefined : nonceOf(account, nonceKeyOfReference(network.chainId, account, reference)),
+		registryDeployed: claims ? isRegistryDeployedRead() : undefined,
+		record: reference === undefined ? undefined : orElse(claimRecordRead(account, hashReference(reference)), whereNone),
+		check: checkReads(account, key, asked),
+	});
+	if (answers.chainId !== network.chainId) {
+		throw new RefusalError([
+			refuse('wrongNetwork', { expected: network.chainId, found: answers.chainId, network: network.name }),
+		]);
+	}
+	const state = toCheckState(network, account, key, asked, answers.check, answers.block.timestamp);
+	const { record } = answers;
+	const registryDeployed = answers.registryDeployed === true && record !== NO_REGISTRY;
+	const claim: ClaimState = { registryDeployed, record: record === NO_REGISTRY ? undefined : record };
+	return {
+		state: claims ? { ...state, claim } : state,
+		block: answers.block,
+		fees: feesFrom(answers.block, answers.fees),
+		referenceNonce: answers.referenceNonce,
+		keyNonce: answers.keyNonce,
+	};
+}
+
+const NO_REGISTRY = 'no registry';
+
+/** A call to where no contract stands answers nothing. Any other answer that can't be read is no answer at all. */
+function whereNone(error: Error): typeof NO_REGISTRY {
+	if (error instanceof AbiDecodingZeroDataError) return NO_REGISTRY;
+	throw error;
+}
+
+const REGISTRY_QUESTION = { contract: REFERENCE_REGISTRY, selectors: [CLAIM_SELECTOR] };
+
+/** What `readPaymentState` found. */
+export type PaymentState = Awaited<ReturnType<typeof readPaymentState>>;
