@@ -1,6 +1,6 @@
 import { encodeEventTopics, getAddress, pad, type Address, type Hex } from 'viem';
 import { SESSION_KEY_PLUGIN, sessionKeyPluginAbi } from '../contracts';
-import { allKnown, operationsOf, type Chain, type PastOperation } from '../payment/operations';
+import { allKnown, operationsOf, type Chain, type PastOperation } from '../history/pastOperations';
 import { getLogs } from '../rpc/logs';
 import type { Rpc } from '../rpc/rpc';
 import { toKeyEvent, type KeyEvent } from '../sessionKey/history';

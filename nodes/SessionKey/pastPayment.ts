@@ -2,7 +2,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { getAddress } from 'viem';
 import { transactionUrl } from '../../core/networks';
 import { describeCall } from '../../core/payment/describe';
-import type { PastOperation } from '../../core/payment/operations';
+import type { PastOperation } from '../../core/history/pastOperations';
+import { arrivalOf } from '../../core/history/transfers';
 import { gasPaid, type Payer } from '../../core/payment/payment';
 import { readContractInfos } from '../../core/sessionKey/contractInfo';
 import { blockTimes } from '../../core/sessionKey/history';
@@ -24,12 +25,12 @@ export async function pastPaymentsJson(
 		const time = times.get(operation.blockNumber);
 		const explorerUrl = transactionUrl(network, operation.transactionHash);
 		return {
-			status: operation.success ? 'paid' : 'notPaid',
+			status: pastStatus(operation),
 			time: time === undefined ? undefined : new Date(time * 1000).toISOString(),
-			referenceTag: operation.tag,
+			referenceHash: operation.claims?.[0],
 			from: account,
 			key: operation.key,
-			payments: operation.calls?.map((call) => describeCall(call, network, names)),
+			payments: operation.calls?.map((call, index) => describeCall(call, network, names, operation.moved?.[index])),
 			userOperationHash: operation.userOperationHash,
 			transactionHash: operation.transactionHash,
 			blockNumber: Number(operation.blockNumber),
@@ -38,4 +39,9 @@ export async function pastPaymentsJson(
 			gasPaidBy: operation.paymaster ?? account,
 		} as unknown as IDataObject;
 	});
+}
+
+/** What became of an operation that is in a block. Mined is not paid, and carried out is not paid either. */
+export function pastStatus({ success, calls = [], moved = [] }: PastOperation): string {
+	return success ? arrivalOf(calls, moved) : 'notPaid';
 }

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { parseAmount, parseWholeNumber } from '../../core/amounts';
-import { transactionUrl } from '../../core/networks';
+import { NATIVE_DECIMALS, transactionUrl } from '../../core/networks';
 import { gasPaid, type Payer, type Payment, type PayOptions } from '../../core/payment/payment';
 import { parseReference } from '../../core/payment/reference';
 
@@ -55,6 +55,15 @@ export const sendOptions: INodeProperties = {
 				'How often a reference may be tried when the earlier attempts were mined without paying. Each attempt costs gas.',
 		},
 		{
+			displayName: 'Maximum Gas Cost',
+			name: 'mostGasCost',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 0.02',
+			description:
+				"The most that one operation may cost in gas, in the chain's own money, such as ETH. Leave it empty for this network's usual bound.",
+		},
+		{
 			displayName: 'Maximum Gas Fee',
 			name: 'feeCap',
 			type: 'string',
@@ -86,6 +95,10 @@ export function payOptionsOf(context: IExecuteFunctions, itemIndex: number): Pay
 		attempts: parseWholeNumber(options.attempts ?? 3, 'Maximum Attempts', 1, 100),
 		timeLimit: parseWholeNumber(options.timeLimit ?? 120, 'Time Limit', 1, 3600) * 1000,
 		feeCap: options.feeCap?.toString().trim() ? parseAmount(options.feeCap, 9, 'Maximum Gas Fee') : undefined,
+		mostGasCost: options.mostGasCost?.toString().trim()
+			? parseAmount(options.mostGasCost, NATIVE_DECIMALS, 'Maximum Gas Cost')
+			: undefined,
+		signal: context.getExecutionCancelSignal(),
 	};
 }
 
@@ -105,14 +118,32 @@ export function paymentJson({ network }: Payer, payment: Payment): IDataObject {
 		json.gasPaid = gasPaid(included);
 		json.gasPaidBy = included.paymaster ?? account;
 	}
-	if (status === 'pending') {
-		json.note =
-			reference === undefined
-				? 'Sent, but not in a block within the time limit. Look it up by its hash before you pay again.'
-				: 'Not in a block within the time limit. Running this again with the same reference is safe: it is never paid twice.';
-	}
+	const note = noteOf(payment);
+	if (note) json.note = note;
 	if (remaining) json.remaining = remaining as unknown as IDataObject[];
 	return json;
+}
+
+/** What a person has to know of a payment that isn't simply made. */
+function noteOf({ status, reference, userOperationHash }: Payment): string | undefined {
+	const again = 'Running this again with the same reference is safe: it is never paid twice.';
+	switch (status) {
+		case 'pending':
+			if (reference === undefined) {
+				return 'Sent, but not in a block within the time limit: it may still be paid. Look it up by its hash before you pay again.';
+			}
+			return userOperationHash
+				? `Not in a block within the time limit: it may still be paid. ${again}`
+				: `The reference is used in a block that is not deep enough yet. ${again}`;
+		case 'notSent':
+			return `This run sent nothing: another payment is under way in the same place. ${reference === undefined ? 'Run it again.' : again}`;
+		case 'notTransferred':
+			return 'The chain carried this out, but the token moved no money. The reference is used: find out why with the makers of the token, and pay under a new reference.';
+		case 'transferredLess':
+			return 'The chain carried this out, but the token moved less than asked: "moved" says how much arrived. The reference is used.';
+		default:
+			return undefined;
+	}
 }
 
 /** A payment to one recipient as an item. */

@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import type { Hex } from 'viem';
 import { InputError } from '../../../../core/amounts';
-import { findByHash, findByReference } from '../../../../core/payment/findPayment';
+import { findByHash, findByReference, type FoundPayment } from '../../../../core/payment/findPayment';
 import type { Payer } from '../../../../core/payment/payment';
 import { parseReference } from '../../../../core/payment/reference';
 import { showFor } from '../../../shared/showFor';
@@ -44,13 +44,22 @@ export async function execute(context: IExecuteFunctions, payer: Payer, itemInde
 	const byReference = context.getNodeParameter('findBy', itemIndex) === 'reference';
 	const reference = byReference ? parseReference(context.getNodeParameter('reference', itemIndex)) : undefined;
 	const hash = byReference ? undefined : parseHash(context.getNodeParameter('userOperationHash', itemIndex));
-	const { status, operation, attempts } = reference
+	const found = reference
 		? await findByReference(payer, reference)
 		: await findByHash(payer, hash as Hex);
-	const asked = reference ? { reference, attempts } : { userOperationHash: hash };
-	const [details] = operation ? await pastPaymentsJson(payer, [operation]) : [];
-	return { ...asked, ...details, status };
+	const asked = reference ? { reference } : { userOperationHash: hash };
+	const [details] = found.operation ? await pastPaymentsJson(payer, [found.operation]) : [];
+	if (details) return { ...asked, ...details };
+	return { ...asked, status: found.status, asOfBlock: Number(found.block), note: NOTES[found.status] };
 }
+
+const NOTES: Record<FoundPayment['status'], string> = {
+	mined: '',
+	unclaimed: 'Nothing was paid under this reference up to this block.',
+	claimed: 'The reference is used up by something that was no payment of a session key, such as an operation of the owner.',
+	pending: 'The bundler has it, and no block does: it may still be paid.',
+	unknown: 'Neither the chain nor the bundler know it.',
+};
 
 function parseHash(text: unknown): Hex {
 	const plain = typeof text === 'string' ? text.trim() : '';

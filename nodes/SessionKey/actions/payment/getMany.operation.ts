@@ -48,7 +48,7 @@ export const description = showFor('payment', 'getMany', [
 	},
 ] satisfies INodeProperties[]);
 
-const SIMPLE = ['status', 'time', 'referenceTag', 'payments', 'gasPaid', 'transactionHash'];
+const SIMPLE = ['status', 'time', 'referenceHash', 'payments', 'gasPaid', 'transactionHash'];
 
 export async function execute(context: IExecuteFunctions, payer: Payer, itemIndex: number): Promise<IDataObject[]> {
 	const returnAll = context.getNodeParameter('returnAll', itemIndex) as boolean;
@@ -59,7 +59,14 @@ export async function execute(context: IExecuteFunctions, payer: Payer, itemInde
 			: parseWholeNumber(context.getNodeParameter('limit', itemIndex, 50), 'Limit', 1, 1_000_000),
 		since: since ? parseTime(since, 'Since', context.getTimezone()) : undefined,
 	});
-	const items = await pastPaymentsJson(payer, found);
+	if (!found.hasUnreferenced) {
+		context.addExecutionHints({
+			message:
+				'Every payment under a reference is listed. Payments with Allow Repeats, and failed ones, are not: this endpoint does not give logs over so many blocks.',
+			location: 'outputPane',
+		});
+	}
+	const items = await pastPaymentsJson(payer, found.operations);
 	if (!context.getNodeParameter('simplify', itemIndex, true)) return items;
 	return items.map((item) => Object.fromEntries(SIMPLE.flatMap((name) => (name in item ? [[name, item[name]]] : []))));
 }
