@@ -1,6 +1,6 @@
 import { IAccountLoupeAbi, MultiOwnerPluginAbi } from '@alchemy/aa-accounts';
 import { concatHex, encodeFunctionData, getAddress, type Address, type Hex } from 'viem';
-import { InputError } from '../amounts';
+import { InputError } from '../errors';
 import {
 	ACCOUNT_FACTORY,
 	accountFactoryAbi,

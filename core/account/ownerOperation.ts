@@ -10,7 +10,7 @@ import type { Rpc } from '../rpc/rpc';
 import type { Plan } from '../sessionKey/plan';
 import { estimateGas, paymasterOf, sponsor, type Draft } from '../userOperation/gas';
 import type { IncludedOperation } from '../userOperation/outcome';
-import { draftOf, hand, signed, waitFor, type SignHash } from '../userOperation/submit';
+import { draftOf, sendUserOperation, signed, waitFor, type SignHash } from '../userOperation/submit';
 import { hashUserOperation, maximumGasCost, type UserOperation } from '../userOperation/userOperation';
 import type { AccountState } from './accountState';
 
@@ -97,11 +97,8 @@ export async function carryOut(
 export async function sendSigned(manager: Manager, op: UserOperation, timeLimit: number): Promise<OwnerOutcome> {
 	const { rpc, network } = manager;
 	const userOperationHash = hashUserOperation(op, network.chainId);
-	try {
-		await hand(rpc, op);
-	} catch (error) {
-		throw explained(error, rpc, op.sender);
-	}
+	const result = await sendUserOperation(rpc, op);
+	if (typeof result === 'object') throw explained(result.refused, rpc, op.sender);
 	const awaited = await waitFor(rpc, op, () => [userOperationHash], { timeLimit });
 	if (awaited.status === 'pending') return { status: 'pending', userOperationHash };
 	if (awaited.status === 'overtaken') {

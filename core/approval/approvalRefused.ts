@@ -1,4 +1,4 @@
-import { InputError } from '../amounts';
+import { InputError } from '../errors';
 
 /** Why a signed operation is not sent. */
 export type ApprovalFault =

@@ -1,5 +1,6 @@
 import { getAddress, type Address, type Hex } from 'viem';
-import { InputError, parseAmount } from '../amounts';
+import { InputError } from '../errors';
+import { parseAmount } from '../input/amount';
 import { nativeTransfer, selectorOf, tokenTransfer, type Call } from '../calls';
 import { NATIVE_DECIMALS } from '../networks';
 import type { AccessQuestion } from '../sessionKey/keyState';

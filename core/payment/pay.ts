@@ -1,4 +1,4 @@
-import { showAmount } from '../input/amount';
+import { showAmount } from '../amounts';
 import { claimOf, estimateAndSimulate, randomNonce, toDraft } from './estimateAndSimulate';
 import type { Network } from '../networks';
 import { refuse, RefusalError, type Refusal } from '../refusal/refusal';

@@ -1,5 +1,5 @@
 import { getAddress, zeroAddress, type Address } from 'viem';
-import { InputError } from '../amounts';
+import { InputError } from '../errors';
 import { ENTRY_POINT, MULTI_OWNER_PLUGIN, SESSION_KEY_PLUGIN } from '../contracts';
 import type { AccountState } from '../account/accountState';
 import { functionName } from './functions';

@@ -1,6 +1,6 @@
 import { parseAbi, toFunctionSelector, toFunctionSignature, type Abi, type AbiFunction, type Hex } from 'viem';
-import { InputError } from '../amounts';
-import { functionsOf, parseFunctionSignature } from '../functionCall';
+import { InputError } from '../errors';
+import { functionsOf, parseFunctionSignature } from '../input/abi';
 import { PLAIN_PAYMENT } from './access';
 
 /** The word for a payment without data in lists of functions; Solidity's own for what such a payment meets. */

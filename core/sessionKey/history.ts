@@ -7,11 +7,9 @@ import {
 	padHex,
 	slice,
 	hexToString,
-	stringToHex,
 	type Address,
 	type Hex,
 } from 'viem';
-import { InputError } from '../amounts';
 import { SESSION_KEY_PLUGIN, sessionKeyPluginAbi } from '../contracts';
 import { EndpointError, RpcError } from '../rpc/errors';
 import type { RpcLog } from '../rpc/logs';
@@ -261,22 +259,4 @@ export function showTag(tag: Hex): string | undefined {
 	// With a size it ends before the zero bytes. viem's trim cuts single digits of hex: half of "p" (0x70) as well.
 	const text = hexToString(tag, { size: 32 });
 	return /^[\P{C}]+$/u.test(text) && !text.includes('\ufffd') ? text : tag;
-}
-
-/**
- * A tag as a person types it: up to 32 bytes of text, or 32 bytes in hex.
- * @throws {InputError}
- */
-export function parseTag(text: unknown): Hex {
-	const plain = typeof text === 'string' ? text.trim() : '';
-	if (/^0x[0-9a-fA-F]{64}$/.test(plain)) return plain.toLowerCase() as Hex;
-	const bytes = stringToHex(plain);
-	if (bytes.length > 66) {
-		throw new InputError(
-			'Tag',
-			`"Tag" is ${(bytes.length - 2) / 2} bytes long; there is room for 32`,
-			'Shorten it. Letters outside a to z take two to four bytes each.',
-		);
-	}
-	return padHex(bytes, { dir: 'right', size: 32 });
 }

@@ -1,6 +1,6 @@
 import type { SpendLimit } from './keyState';
-import { localTimeAt, unixTimeOf } from './zonedTime';
-import { InputError } from '../amounts';
+import { localTimeAt, unixTimeOf } from '../text/zonedTime';
+import { InputError } from '../errors';
 
 /** When money is paid: a day of the month at an hour, by the clock of a time zone. */
 export interface Payday {

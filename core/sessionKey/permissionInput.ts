@@ -1,5 +1,6 @@
 import { maxUint256, zeroAddress, type Address, type Hex } from 'viem';
-import { InputError, parseAmount } from '../amounts';
+import { InputError } from '../errors';
+import { parseAmount } from '../input/amount';
 import { NATIVE_DECIMALS } from '../networks';
 import { PLAIN_PAYMENT, TRANSFER } from './access';
 import type { ContractInfos } from './contractInfo';

@@ -1,7 +1,7 @@
 import { IStandardExecutorAbi, SessionKeyPluginExecutionFunctionAbi } from '@alchemy/aa-accounts';
 import { encodeFunctionData, type Address, type Hex } from 'viem';
 import type { AccountState } from '../account/accountState';
-import { InputError } from '../amounts';
+import { InputError } from '../errors';
 import { applyUpdates } from './applyUpdates';
 import { checkUpdates } from './checkUpdates';
 import { hazardsOf, type Hazard, type HazardCode } from './hazards';

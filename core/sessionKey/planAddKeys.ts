@@ -1,5 +1,5 @@
 import { encodeFunctionData, type Address, type Hex } from 'viem';
-import { InputError } from '../amounts';
+import { InputError } from '../errors';
 import { newKeyState } from './applyUpdates';
 import { checkNewKey } from './checkUpdates';
 import { showTag } from './history';

@@ -1,5 +1,5 @@
 import { encodeFunctionData, type Address, type Hex } from 'viem';
-import { InputError } from '../amounts';
+import { InputError } from '../errors';
 import { checkNewKey } from './checkUpdates';
 import type { KeyState } from './keyState';
 import { pluginExecutionAbi, requireKey, requirePlugin, toPlan, type Plan, type Situation } from './plan';

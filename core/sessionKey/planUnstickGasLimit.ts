@@ -1,4 +1,4 @@
-import { InputError } from '../amounts';
+import { InputError } from '../errors';
 import type { KeyState } from './keyState';
 import { planUpdates } from './planUpdatePermissions';
 import type { Plan, Situation } from './plan';

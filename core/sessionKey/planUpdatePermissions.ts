@@ -1,5 +1,5 @@
 import { encodeFunctionData } from 'viem';
-import { InputError } from '../amounts';
+import { InputError } from '../errors';
 import { changeSentences } from './changes';
 import { hazardsOf, newHazards } from './hazards';
 import { idleLimitSentences } from './idleLimits';

@@ -1,12 +1,13 @@
 import { getAddress, type Address, type Hex } from 'viem';
-import { InputError } from '../amounts';
+import { InputError } from '../errors';
 import type { Network } from '../networks';
 import { read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { latestBlock } from '../userOperation/fees';
 import { APPROVE, TRANSFER } from './access';
 import { readContractInfos } from './contractInfo';
-import { blockTimes, parseTag, readHistory, recordsOf, showTag, type History, type KeyRecord } from './history';
+import { blockTimes, readHistory, recordsOf, showTag, type History, type KeyRecord } from './history';
+import { parseTag } from '../input/tag';
 import { keyStateReads, toKeyState, type AccessQuestion, type KeyState } from './keyState';
 import { sessionKeysRead } from './registry';
 import type { Vocabulary } from './words';

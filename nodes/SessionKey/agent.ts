@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { PrivateKeyAccount } from 'viem/accounts';
-import { parseAddress } from '../../core/calls';
+import { parseAddress } from '../../core/input/address';
 import type { Payer } from '../../core/payment/payment';
 import { RefusalError } from '../../core/refusal/refusal';
 import { read } from '../../core/rpc/read';

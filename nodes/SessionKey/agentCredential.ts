@@ -1,7 +1,7 @@
 import type { Address, Hex } from 'viem';
 import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts';
-import { InputError } from '../../core/amounts';
-import { parseAddress } from '../../core/calls';
+import { InputError } from '../../core/errors';
+import { parseAddress } from '../../core/input/address';
 
 /** The name of the credential type. */
 export const AGENT_CREDENTIAL = 'agentSessionKeyApi';

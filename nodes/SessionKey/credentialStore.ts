@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeCredentialsDetails } from 'n8n-workflow';
-import { InputError } from '../../core/amounts';
+import { InputError } from '../../core/errors';
 import { AGENT_CREDENTIAL, type AgentCredential } from './agentCredential';
 
 /** One stored credential, as it is in n8n's database at the moment. */

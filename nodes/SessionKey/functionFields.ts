@@ -7,13 +7,8 @@ import type {
 	ResourceMapperValue,
 } from 'n8n-workflow';
 import type { AbiFunction } from 'viem';
-import {
-	argumentName,
-	functionInAbi,
-	functionsOf,
-	parseContractAbi,
-	parseFunctionSignature,
-} from '../../core/functionCall';
+import { argumentName } from '../../core/input/argument';
+import { functionInAbi, functionsOf, parseContractAbi, parseFunctionSignature } from '../../core/input/abi';
 
 /** A contract's function, by ABI or by signature, with one field for each of its arguments. */
 export const functionFields: INodeProperties[] = [

@@ -1,8 +1,19 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { parseAmount, parseWholeNumber } from '../../core/amounts';
+import { parseAmount } from '../../core/input/amount';
+import { parseWholeNumber } from '../../core/input/wholeNumber';
 import { NATIVE_DECIMALS, transactionUrl } from '../../core/networks';
 import { gasPaid, type Payer, type Payment, type PayOptions } from '../../core/payment/payment';
-import { parseReference } from '../../core/payment/reference';
+import { parseReference } from '../../core/input/reference';
+
+/** Whether a payment is made without a reference. */
+export const allowRepeatsProperty: INodeProperties = {
+	displayName: 'Allow Repeats',
+	name: 'allowRepeats',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether to pay every time this runs, without a reference. A retry, a duplicate trigger or a second click then pays again.',
+};
 
 /** What a payment is for, and whether it may be made more than once. */
 export const referenceProperties: INodeProperties[] = [
@@ -18,14 +29,7 @@ export const referenceProperties: INodeProperties[] = [
 			'What this payment is for. One reference is paid once, for ever: if the workflow runs again, nothing is paid twice. Use an expression that names the person and the period, or the invoice number.',
 		displayOptions: { show: { allowRepeats: [false] } },
 	},
-	{
-		displayName: 'Allow Repeats',
-		name: 'allowRepeats',
-		type: 'boolean',
-		default: false,
-		description:
-			'Whether to pay every time this runs, without a reference. A retry, a duplicate trigger or a second click then pays again.',
-	},
+	allowRepeatsProperty,
 ];
 
 /** The options of everything that sends. */

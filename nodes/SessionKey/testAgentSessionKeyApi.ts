@@ -5,8 +5,8 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 import type { Address } from 'viem';
-import { InputError } from '../../core/amounts';
-import { parseAddress } from '../../core/calls';
+import { InputError } from '../../core/errors';
+import { parseAddress } from '../../core/input/address';
 import { moment, showMoment } from '../../core/refusal/words';
 import { read } from '../../core/rpc/read';
 import { keyStateReads, toKeyState } from '../../core/sessionKey/keyState';

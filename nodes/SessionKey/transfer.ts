@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { parseAddress } from '../../core/calls';
+import { parseAddress } from '../../core/input/address';
 import type { Transfer } from '../../core/payment/order';
 import { tokenField, tokenOf } from '../shared/tokenField';
 

@@ -10,7 +10,7 @@ import {
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
-import { functionsOf, parseContractAbi } from '../../core/functionCall';
+import { functionsOf, parseContractAbi } from '../../core/input/abi';
 import { toNodeError } from '../shared/errors';
 import { testAlchemyApi } from '../shared/testAlchemyApi';
 import { searchTokens } from '../shared/tokenField';

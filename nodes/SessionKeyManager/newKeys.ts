@@ -1,7 +1,7 @@
-import { parseAddress } from '../../core/calls';
+import { parseAddress } from '../../core/input/address';
 import type { IDataObject } from 'n8n-workflow';
 import { newKeyState } from '../../core/sessionKey/applyUpdates';
-import { parseTag } from '../../core/sessionKey/history';
+import { parseTag } from '../../core/input/tag';
 import { addressesIn, functionNamesIn, toUpdates } from '../../core/sessionKey/permissionInput';
 import type { Situation } from '../../core/sessionKey/plan';
 import type { NewKey } from '../../core/sessionKey/planAddKeys';

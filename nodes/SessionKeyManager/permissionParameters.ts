@@ -1,13 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Address } from 'viem';
-import { InputError } from '../../core/amounts';
-import { parseAddress } from '../../core/calls';
-import { functionInAbi, parseContractAbi } from '../../core/functionCall';
+import { InputError } from '../../core/errors';
+import { parseAddress } from '../../core/input/address';
+import { functionInAbi, parseContractAbi } from '../../core/input/abi';
 import { parseNamedFunctions, toNamedFunction, type NamedFunction } from '../../core/sessionKey/functions';
 import type { ListType } from '../../core/sessionKey/keyState';
 import type { Payday } from '../../core/sessionKey/months';
 import type { Budget, ListEntry, PermissionInput, Rule, TokenBudget } from '../../core/sessionKey/permissionInput';
-import { parseTime } from '../../core/sessionKey/zonedTime';
+import { parseTime } from '../../core/input/date';
 import { NATIVE } from '../shared/tokenField';
 
 /** What the forms' values are read with. */

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, ILoadOptionsFunctions, INodeProperties } from 'n8n-workflow';
-import { InputError } from '../../core/amounts';
-import { parseAddress } from '../../core/calls';
+import { InputError } from '../../core/errors';
+import { parseAddress } from '../../core/input/address';
 import { connect } from '../shared/connection';
 import { ownerSession, referenceOf, type OwnerSession } from './owner';
 

@@ -1,6 +1,7 @@
 import type { INodeParameterResourceLocator, IPollFunctions } from 'n8n-workflow';
-import { InputError, parseAmount } from '../../core/amounts';
-import { parseAddress } from '../../core/calls';
+import { InputError } from '../../core/errors';
+import { parseAmount } from '../../core/input/amount';
+import { parseAddress } from '../../core/input/address';
 import type { LowMark } from '../../core/trigger/conditions';
 import type { Watch } from '../../core/trigger/watch';
 import { connect } from '../shared/connection';

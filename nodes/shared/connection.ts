@@ -1,5 +1,5 @@
 import { sleep, type IDataObject } from 'n8n-workflow';
-import { InputError } from '../../core/amounts';
+import { InputError } from '../../core/errors';
 import { customNetwork, networkBySlug, type Network } from '../../core/networks';
 import { createRpc, type Post, type Rpc } from '../../core/rpc/rpc';
 import { postThrough, type HttpHelpers } from './http';

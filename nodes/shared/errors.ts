@@ -1,5 +1,5 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode, type JsonObject } from 'n8n-workflow';
-import { InputError } from '../../core/amounts';
+import { InputError } from '../../core/errors';
 import { RefusalError } from '../../core/refusal/refusal';
 import { EndpointError, RpcError } from '../../core/rpc/errors';
 

@@ -5,7 +5,7 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 import type { Hex } from 'viem';
-import { InputError } from '../../core/amounts';
+import { InputError } from '../../core/errors';
 import { ENTRY_POINT, SESSION_KEY_PLUGIN } from '../../core/contracts';
 import { orElse, read, rpcRead } from '../../core/rpc/read';
 import { connectionOf, type AlchemyCredential } from './connection';

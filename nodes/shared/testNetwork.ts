@@ -5,7 +5,7 @@ import {
 	type INodeProperties,
 	type INodePropertyOptions,
 } from 'n8n-workflow';
-import { InputError } from '../../core/amounts';
+import { InputError } from '../../core/errors';
 import { NETWORKS, networkBySlug } from '../../core/networks';
 import { EndpointError, type EndpointFault } from '../../core/rpc/errors';
 import { redact } from '../../core/rpc/redact';

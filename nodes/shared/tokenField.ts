@@ -6,7 +6,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import type { Address } from 'viem';
-import { parseAddress } from '../../core/calls';
+import { parseAddress } from '../../core/input/address';
 import { connect } from './connection';
 
 /** The value that stands for the chain's own money. */

@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { InputError } from '../../../core/amounts';
+import { InputError } from '../../../core/errors';
 import { parameter, timeLimitOf, type Run } from '../manager';
 import { keepParameters } from './keptParameters';
 

@@ -1,5 +1,8 @@
 import fc from 'fast-check';
-import { formatAmount, InputError, parseAmount, parseWholeNumber, showAmount } from '../../../core/amounts';
+import { formatAmount, showAmount } from '../../../core/amounts';
+import { InputError } from '../../../core/errors';
+import { parseAmount } from '../../../core/input/amount';
+import { parseWholeNumber } from '../../../core/input/wholeNumber';
 
 const UINT256 = 2n ** 256n - 1n;
 const baseUnits = fc.bigInt({ min: 0n, max: UINT256 });

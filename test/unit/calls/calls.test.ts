@@ -11,8 +11,9 @@ import {
 	type Address,
 	type Hex,
 } from 'viem';
-import { InputError } from '../../../core/amounts';
-import { countedTokenAmount, nativeTransfer, parseAddress, selectorOf, tokenTransfer } from '../../../core/calls';
+import { InputError } from '../../../core/errors';
+import { countedTokenAmount, nativeTransfer, selectorOf, tokenTransfer } from '../../../core/calls';
+import { parseAddress } from '../../../core/input/address';
 
 const hexOf = (bytes: number) =>
 	fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((array): Hex => toHex(array));

@@ -8,16 +8,9 @@ import {
 	toHex,
 	type AbiFunction,
 } from 'viem';
-import { InputError } from '../../../core/amounts';
-import {
-	decodeAnswer,
-	encodeCall,
-	functionInAbi,
-	functionsOf,
-	parseContractAbi,
-	parseFunctionSignature,
-	toJson,
-} from '../../../core/functionCall';
+import { InputError } from '../../../core/errors';
+import { decodeAnswer, encodeCall, toJson } from '../../../core/functionCall';
+import { functionInAbi, functionsOf, parseContractAbi, parseFunctionSignature } from '../../../core/input/abi';
 
 const ANNA = '0x1f9090aaE28b8a3dCeaDf281B0F12828e676c326';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { concatHex, getAddress, toHex, type Address } from 'viem';
-import { parseAmount } from '../../../core/amounts';
+import { parseAmount } from '../../../core/input/amount';
 import { nativeTransfer, tokenTransfer } from '../../../core/calls';
 import { customNetwork } from '../../../core/networks';
 import { describeCall } from '../../../core/payment/describe';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { getAddress, toHex, type Address } from 'viem';
-import { formatAmount, InputError } from '../../../core/amounts';
+import { formatAmount } from '../../../core/amounts';
+import { InputError } from '../../../core/errors';
 import { nativeTransfer, tokenTransfer } from '../../../core/calls';
 import { callOrder, transferOrder } from '../../../core/payment/order';
 

@@ -1,14 +1,8 @@
 import fc from 'fast-check';
 import { getAddress, keccak256, stringToHex, toHex } from 'viem';
-import { InputError } from '../../../core/amounts';
-import {
-	lastWord,
-	nonceKeyOfReference,
-	nonceKeyOfSessionKey,
-	parseReference,
-	tagOf,
-	withTag,
-} from '../../../core/payment/reference';
+import { InputError } from '../../../core/errors';
+import { lastWord, nonceKeyOfReference, nonceKeyOfSessionKey, tagOf, withTag } from '../../../core/payment/reference';
+import { parseReference } from '../../../core/input/reference';
 
 const address = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => getAddress(toHex(bytes)));
 const chainId = fc.integer({ min: 1, max: 2 ** 31 });

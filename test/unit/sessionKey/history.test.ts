@@ -2,7 +2,8 @@ import { encodeAbiParameters, encodeEventTopics, getAddress, numberToHex, padHex
 import { SESSION_KEY_PLUGIN, sessionKeyPluginAbi } from '../../../core/contracts';
 import { RpcError } from '../../../core/rpc/errors';
 import { createRpc, type Rpc } from '../../../core/rpc/rpc';
-import { parseTag, readHistory, recordsOf, showTag, smallerSize } from '../../../core/sessionKey/history';
+import { parseTag } from '../../../core/input/tag';
+import { readHistory, recordsOf, showTag, smallerSize } from '../../../core/sessionKey/history';
 import { encodePermissionUpdates, type PermissionUpdate } from '../../../core/sessionKey/permissionUpdates';
 
 const [ACCOUNT, A, B, C] = [0xacc, 0xa, 0xb, 0xc].map((n) => getAddress(numberToHex(n, { size: 20 }))) as Address[] as [

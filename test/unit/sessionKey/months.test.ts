@@ -1,5 +1,6 @@
 import { forecastPaydays } from '../../../core/sessionKey/months';
-import { localTimeAt, parseTime, unixTimeOf } from '../../../core/sessionKey/zonedTime';
+import { localTimeAt, unixTimeOf } from '../../../core/text/zonedTime';
+import { parseTime } from '../../../core/input/date';
 
 const DAY = 86_400;
 const at = (iso: string) => Date.parse(iso) / 1000;

@@ -1,9 +1,9 @@
 import { sessionKeyPluginActions } from '@alchemy/aa-accounts';
 import { decodeFunctionData, padHex, zeroAddress, type Address } from 'viem';
-import { InputError } from '../../../core/amounts';
+import { InputError } from '../../../core/errors';
 import { ENTRY_POINT, SESSION_KEY_PLUGIN } from '../../../core/contracts';
 import { applyUpdates } from '../../../core/sessionKey/applyUpdates';
-import { parseTag } from '../../../core/sessionKey/history';
+import { parseTag } from '../../../core/input/tag';
 import type { KeyState } from '../../../core/sessionKey/keyState';
 import { toUpdates, type PermissionInput } from '../../../core/sessionKey/permissionInput';
 import { encodePermissionUpdates, NO_LIMIT } from '../../../core/sessionKey/permissionUpdates';

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { parseAmount } from '../../../../core/amounts';
-import { parseAddress } from '../../../../core/calls';
+import { parseAmount } from '../../../../core/input/amount';
+import { parseAddress } from '../../../../core/input/address';
 import { encodeCall } from '../../../../core/functionCall';
 import { NATIVE_DECIMALS } from '../../../../core/networks';
 import { callOrder } from '../../../../core/payment/order';

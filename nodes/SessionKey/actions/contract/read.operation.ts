@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Hex } from 'viem';
-import { parseAddress } from '../../../../core/calls';
+import { parseAddress } from '../../../../core/input/address';
 import { decodeAnswer, encodeCall } from '../../../../core/functionCall';
 import type { Payer } from '../../../../core/payment/payment';
 import { showFor } from '../../../shared/showFor';

@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { parseAddress } from '../../../../core/calls';
+import { parseAddress } from '../../../../core/input/address';
 import { showFor } from '../../../shared/showFor';
 import { agentConnection, registeredKey } from '../../agent';
 import { keysOf, signerOf } from '../../agentCredential';

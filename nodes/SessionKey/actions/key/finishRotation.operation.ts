@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { InputError } from '../../../../core/amounts';
-import { parseAddress } from '../../../../core/calls';
+import { InputError } from '../../../../core/errors';
+import { parseAddress } from '../../../../core/input/address';
 import { read } from '../../../../core/rpc/read';
 import { pluginView } from '../../../../core/sessionKey/keyState';
 import { showFor } from '../../../shared/showFor';

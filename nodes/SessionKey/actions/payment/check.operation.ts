@@ -3,6 +3,7 @@ import { checkPayments } from '../../../../core/payment/checkPayments';
 import { transferOrder } from '../../../../core/payment/order';
 import type { Payer } from '../../../../core/payment/payment';
 import { showFor } from '../../../shared/showFor';
+import { allowRepeatsProperty } from '../../payment';
 import { transferOf, transferProperties } from '../../transfer';
 
 export const description = showFor('payment', 'check', [
@@ -14,17 +15,19 @@ export const description = showFor('payment', 'check', [
 		default: '',
 	},
 	...transferProperties,
+	allowRepeatsProperty,
 ] satisfies INodeProperties[]);
 
 /** Says for each item whether it would be paid, and if not, why. */
 export async function executeAll(context: IExecuteFunctions, payer: Payer): Promise<INodeExecutionData[]> {
 	const items = context.getInputData();
-	const orders = items.map((_, itemIndex) =>
-		transferOrder([transferOf(context, itemIndex)], () =>
+	const questions = items.map((_, itemIndex) => ({
+		order: transferOrder([transferOf(context, itemIndex)], () =>
 			items.length > 1 ? `Amount of item ${itemIndex + 1}` : 'Amount',
 		),
-	);
-	const checked = await checkPayments(payer, orders);
+		claims: !context.getNodeParameter('allowRepeats', itemIndex, false),
+	}));
+	const checked = await checkPayments(payer, questions);
 	return checked.map(({ allowed, refusals, lines, remaining }, item) => {
 		const [refusal] = refusals;
 		const json = {

@@ -1,9 +1,9 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import type { Hex } from 'viem';
-import { InputError } from '../../../../core/amounts';
+import { InputError } from '../../../../core/errors';
 import { findByHash, findByReference, type FoundPayment } from '../../../../core/payment/findPayment';
 import type { Payer } from '../../../../core/payment/payment';
-import { parseReference } from '../../../../core/payment/reference';
+import { parseReference } from '../../../../core/input/reference';
 import { showFor } from '../../../shared/showFor';
 import { pastPaymentsJson } from '../../pastPayment';
 

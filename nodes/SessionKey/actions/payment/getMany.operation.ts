@@ -1,8 +1,8 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { parseWholeNumber } from '../../../../core/amounts';
+import { parseWholeNumber } from '../../../../core/input/wholeNumber';
 import { listPayments } from '../../../../core/payment/listPayments';
 import type { Payer } from '../../../../core/payment/payment';
-import { parseTime } from '../../../../core/sessionKey/zonedTime';
+import { parseTime } from '../../../../core/input/date';
 import { showFor } from '../../../shared/showFor';
 import { pastPaymentsJson } from '../../pastPayment';
 

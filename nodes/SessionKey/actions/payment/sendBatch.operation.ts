@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
-import { InputError } from '../../../../core/amounts';
+import { InputError } from '../../../../core/errors';
 import { transferOrder } from '../../../../core/payment/order';
 import { payBatch } from '../../../../core/payment/payBatch';
 import type { Payer } from '../../../../core/payment/payment';

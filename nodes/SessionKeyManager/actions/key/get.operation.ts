@@ -1,5 +1,5 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { parseContractAbi } from '../../../../core/functionCall';
+import { parseContractAbi } from '../../../../core/input/abi';
 import { namesIn } from '../../../../core/sessionKey/functions';
 import { readKeyIndex } from '../../../../core/sessionKey/readKeys';
 import type { DescribedKey } from '../../../../core/sessionKey/describeKey';

@@ -1,4 +1,4 @@
-import { parseAddress } from '../../../../core/calls';
+import { parseAddress } from '../../../../core/input/address';
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { read } from '../../../../core/rpc/read';
 import { pluginView } from '../../../../core/sessionKey/keyState';

@@ -1,5 +1,5 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { InputError } from '../../../../core/amounts';
+import { InputError } from '../../../../core/errors';
 import { NATIVE_DECIMALS } from '../../../../core/networks';
 import { describeLimit, thirtyDaySentence } from '../../../../core/sessionKey/describeKey';
 import type { KeyState } from '../../../../core/sessionKey/keyState';
