@@ -23,6 +23,7 @@ import {
 	type Hex,
 } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { REFERENCE_REGISTRY } from '../contracts/referenceRegistry';
 import type { DevnetClient } from './client';
 import type { Transaction } from './contracts/deploy';
 import type { Account } from './mnemonic';
@@ -115,7 +116,7 @@ export function accountOf(privateKey: Hex = generatePrivateKey()): Account {
 	return { address: privateKeyToAccount(privateKey).address, privateKey };
 }
 
-/** Permissions to transfer tokens up to a limit, in base units, refreshed every `refreshInterval` seconds if given. */
+/** Permissions to pay tokens under references up to a limit, in base units, refreshed every `refreshInterval` seconds if given. */
 export function tokenBudget(
 	token: { address: Address },
 	spendLimit: bigint,
@@ -124,6 +125,7 @@ export function tokenBudget(
 	const { address } = token;
 	const methodSelector = toFunctionSelector('transfer(address,uint256)');
 	return new SessionKeyPermissionsBuilder()
+		.addContractAddressAccessEntry({ contractAddress: REFERENCE_REGISTRY, isOnList: true, checkSelectors: false })
 		.addContractAddressAccessEntry({ contractAddress: address, isOnList: true, checkSelectors: true })
 		.addContractFunctionAccessEntry({ contractAddress: address, methodSelector, isOnList: true })
 		.addErc20TokenSpendLimit({ tokenAddress: address, spendLimit, refreshInterval });

@@ -3,7 +3,6 @@ import { privateKeyToAccount } from 'viem/accounts';
 import { formatAmount } from '../../core/amounts';
 import { customNetwork } from '../../core/networks';
 import { checkPayments } from '../../core/payment/checkPayments';
-import { forgetHistory } from '../../core/payment/findAttempts';
 import { findByReference } from '../../core/payment/findPayment';
 import { transferOrder } from '../../core/payment/order';
 import { pay } from '../../core/payment/pay';
@@ -81,7 +80,6 @@ const ours: OurSubject = {
 			return checked.every(({ allowed }) => allowed) ? 'allowed' : 'refused';
 		}),
 	async forget() {
-		forgetHistory();
 	},
 	find: (reference) => told(async () => (await findByReference(payer, reference)).status),
 	async heapOverChecks(transfer, items, rounds) {

@@ -13,7 +13,7 @@ import {
 import type { Call } from '../../core/calls';
 import { ENTRY_POINT, erc20Abi } from '../../core/contracts';
 import { networkBySlug, type Network } from '../../core/networks';
-import { encodeSessionKeyCalls } from '../../core/payment/operations';
+import { encodeSessionKeyCalls } from '../../core/sessionKey/sessionKeyCalls';
 import type { Rpc, RpcResult } from '../../core/rpc/rpc';
 import { accessOf, mayCall } from '../../core/sessionKey/access';
 import { applyUpdates, newKeyState } from '../../core/sessionKey/applyUpdates';

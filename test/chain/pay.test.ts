@@ -1,6 +1,5 @@
 import { parseEther, parseUnits, zeroAddress, type Address, type Hex } from 'viem';
 import { tokenTransfer } from '../../core/calls';
-import { forgetHistory } from '../../core/payment/findAttempts';
 import { transferOrder } from '../../core/payment/order';
 import { pay } from '../../core/payment/pay';
 import type { Payer } from '../../core/payment/payment';
@@ -27,7 +26,6 @@ beforeAll(async () => {
 	devnet = await connect();
 });
 
-beforeEach(forgetHistory);
 
 describe.each(KINDS)('a key with %s', (kind) => {
 	it('pays dollars, and says what it did', async () => {
@@ -74,7 +72,6 @@ describe.each(KINDS)('a key with %s', (kind) => {
 		const to = freshAddress();
 		const first = await pay(payer, dollars(devnet, to), payOptions('rent/2026-11'));
 		for (const again of ['rent/2026-11', 'rent/2026-11']) {
-			forgetHistory();
 			const second = await pay(payer, dollars(devnet, to), payOptions(again));
 			expect(second).toMatchObject({
 				status: 'alreadyPaid',
@@ -175,7 +172,6 @@ describe.each(KINDS)('a key with %s', (kind) => {
 		expect(await dollarsOf(devnet, to)).toBe(0n);
 		const payment = await pay(payer, dollars(devnet, to), payOptions('retried', { attempts: 4 }));
 		expect(payment).toMatchObject({ status: 'paid' });
-		forgetHistory();
 		const again = await pay(payer, dollars(devnet, to), payOptions('retried', { attempts: 4 }));
 		expect(again).toMatchObject({ status: 'alreadyPaid', userOperationHash: payment.userOperationHash });
 		expect(await dollarsOf(devnet, to)).toBe(1_500_000n);
@@ -252,7 +248,6 @@ describe('a reference that was paid with another key', () => {
 		const { account, payer } = await payingAccount(devnet, { kind });
 		const paid = await pay(payer, dollars(devnet, freshAddress()), payOptions('before-rotation'));
 		const after = await rotate(devnet, account, payer.key);
-		forgetHistory();
 		expect(await refusalOf(pay(after, dollars(devnet, freshAddress()), payOptions('before-rotation')))).toMatchObject({
 			refusal: { code: 'referencePaidDifferently' },
 			userOperationHash: paid.userOperationHash,
@@ -263,7 +258,6 @@ describe('a reference that was paid with another key', () => {
 	async function expectOnePayment(first: Payer, second: Payer): Promise<void> {
 		const to = freshAddress();
 		const paid = await pay(first, dollars(devnet, to), payOptions('two-keys'));
-		forgetHistory();
 		expect(await pay(second, dollars(devnet, to), payOptions('two-keys'))).toMatchObject({
 			status: 'alreadyPaid',
 			key: first.key,

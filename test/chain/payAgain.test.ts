@@ -2,7 +2,6 @@ import { SessionKeyPluginExecutionFunctionAbi } from '@alchemy/aa-accounts';
 import { encodeFunctionData, maxUint256, parseEther, type Address, type Hex } from 'viem';
 import { tokenTransfer } from '../../core/calls';
 import { findByHash } from '../../core/payment/findPayment';
-import { forgetHistory } from '../../core/payment/findAttempts';
 import { listPayments } from '../../core/payment/listPayments';
 import { callOrder, transferOrder } from '../../core/payment/order';
 import { pay } from '../../core/payment/pay';
@@ -40,7 +39,6 @@ beforeAll(async () => {
 	devnet = await connect();
 });
 
-beforeEach(forgetHistory);
 afterEach(() => devnet.faults.clear());
 
 /** Pays in vain: what was signed is on its way, and nobody has seen it arrive. */
@@ -55,7 +53,6 @@ async function payInVain(payer: Payer, to: Address, reference: string) {
 		),
 	);
 	await devnet.faults.clear();
-	forgetHistory();
 	return fromRpcUserOperation(sent!);
 }
 
@@ -79,7 +76,6 @@ describe('a payment that may still arrive is not made a second time', () => {
 			const to = freshAddress();
 			const first = await payInVain(payer, to, order);
 			await change(account, payer.key);
-			forgetHistory();
 			if (order === 'first one first') await arrives(first);
 			const second = await pay(payer, dollars(devnet, to), payOptions(order));
 			expect(second.status).toMatch(/aid$/);
@@ -95,7 +91,6 @@ describe('a payment that may still arrive is not made a second time', () => {
 		const to = freshAddress();
 		const first = await payInVain(payer, to, 'rotated');
 		const after = await rotate(devnet, account, payer.key);
-		forgetHistory();
 		expect(await pay(after, dollars(devnet, to), payOptions('rotated'))).toMatchObject({ status: 'paid' });
 		await arrives(first);
 		expect(await dollarsOf(devnet, to)).toBe(PAID);
@@ -106,12 +101,10 @@ describe('a payment that may still arrive is not made a second time', () => {
 		const to = freshAddress();
 		const first = await payInVain(payer, to, 'came-and-went');
 		await setGasLimit(account, payer.key, parseEther('1'));
-		forgetHistory();
 		expect(await pay(payer, dollars(devnet, to), payOptions('came-and-went'))).toMatchObject({ status: 'paid' });
 		const after = await rotate(devnet, account, payer.key);
 		await setGasLimit(account, after.key, maxUint256);
 		await arrives(first);
-		forgetHistory();
 		expect(await pay(after, dollars(devnet, to), payOptions('came-and-went'))).toMatchObject({ status: 'alreadyPaid' });
 		expect(await dollarsOf(devnet, to)).toBe(PAID);
 	});
@@ -137,7 +130,6 @@ it('what was paid in the own lane is found after the gas limit was taken away, a
 	const paid = await pay(payer, dollars(devnet, to), payOptions('back-and-forth'));
 	for (const limit of [maxUint256, parseEther('1'), maxUint256]) {
 		await setGasLimit(account, payer.key, limit);
-		forgetHistory();
 		expect(await pay(payer, dollars(devnet, to), payOptions('back-and-forth'))).toMatchObject({
 			status: 'alreadyPaid',
 			userOperationHash: paid.userOperationHash,
@@ -158,7 +150,6 @@ describe.each(KINDS)('a key with %s', (kind) => {
 		const paid = await pay(payer, dollars(devnet, to), payOptions('whichever'));
 		const same = [callOrder([tokenTransfer(token, to, PAID)]), transferOrder([{ to, amount: '1.50', token }])];
 		for (const order of same) {
-			forgetHistory();
 			expect(await payBatch(payer, order, payOptions('whichever'))).toMatchObject({
 				status: 'alreadyPaid',
 				userOperationHash: paid.userOperationHash,
@@ -211,7 +202,6 @@ describe.each(KINDS)('a key with %s', (kind) => {
 		const some = lags(payer, behind, lagging);
 		await pay(payer, dollars(devnet, to), payOptions('lagging'));
 		for (let run = 0; run < 2; run++) {
-			forgetHistory();
 			expect(await pay(some, dollars(devnet, to), payOptions('lagging'))).toMatchObject({ status: 'alreadyPaid' });
 		}
 		expect(await dollarsOf(devnet, to)).toBe(PAID);
@@ -239,7 +229,6 @@ describe.each(KINDS)('a key with %s', (kind) => {
 		await pay(payer, dollars(devnet, to), payOptions('empty-logs'));
 		await laterBlocks(devnet);
 		const after = await rotate(devnet, account, payer.key);
-		forgetHistory();
 		await laterBlocks(devnet);
 		await devnet.faults.set({ kind: 'answer', result: [], match: ['eth_getLogs'] });
 		expect(await refusalOf(pay(after, dollars(devnet, to), payOptions('empty-logs')))).toMatchObject({
@@ -252,7 +241,6 @@ describe.each(KINDS)('a key with %s', (kind) => {
 		const { payer } = await payingAccount(devnet, { kind });
 		const to = freshAddress();
 		const paid = await pay(payer, dollars(devnet, to), payOptions('compressed'));
-		forgetHistory();
 		await devnet.faults.set(NO_TRANSACTIONS);
 		expect(await pay(payer, dollars(devnet, to), payOptions('compressed'))).toMatchObject({
 			status: 'alreadyPaid',
@@ -271,7 +259,6 @@ describe.each(KINDS)('a key with %s', (kind) => {
 		const batch = transferOrder([to, other].map((one) => ({ to: one, amount: '2', token })));
 		const both = await payBatch(payer, batch, payOptions('listed/batch'));
 		await setGasLimit(account, payer.key, parseEther('1'));
-		forgetHistory();
 		const listed = await listPayments(payer);
 		expect(listed.map((one) => [one.userOperationHash, one.success, one.calls?.length])).toEqual([
 			[both.userOperationHash, true, 2],
@@ -285,7 +272,6 @@ describe.each(KINDS)('a key with %s', (kind) => {
 	it('does not leave out of a list what the endpoint does not give', async () => {
 		const { payer } = await payingAccount(devnet, { kind });
 		await pay(payer, dollars(devnet, freshAddress()), payOptions('hidden'));
-		forgetHistory();
 		await devnet.faults.set(NO_TRANSACTIONS, NO_OPERATIONS);
 		await expect(listPayments(payer)).rejects.toMatchObject({ name: 'HistoryUnavailableError' });
 	});

@@ -1,5 +1,4 @@
 import type { Address } from 'viem';
-import { forgetHistory } from '../../core/payment/findAttempts';
 import { pay } from '../../core/payment/pay';
 import type { Payer, Payment } from '../../core/payment/payment';
 import type { FaultRule } from '../../devnet';
@@ -21,7 +20,6 @@ afterEach(() => devnet.faults.clear());
 
 /** What came of one run: its status, or the name of what was thrown. */
 async function tryToPay(payer: Payer, to: Address, reference: string, timeLimit = 20_000): Promise<Payment | Error> {
-	forgetHistory();
 	return pay(payer, dollars(devnet, to), payOptions(reference, { timeLimit })).catch(
 		(error: unknown) => error as Error,
 	);

@@ -1,6 +1,5 @@
 import type { Address } from 'viem';
 import { findByReference } from '../../core/payment/findPayment';
-import { forgetHistory } from '../../core/payment/findAttempts';
 import { pay } from '../../core/payment/pay';
 import type { Payer } from '../../core/payment/payment';
 import type { FaultRule } from '../../devnet';
@@ -22,14 +21,12 @@ beforeAll(async () => {
 	devnet = await connect();
 });
 
-beforeEach(forgetHistory);
 afterEach(() => devnet.faults.clear());
 
 async function payBefore(payer: Payer, reference = 'years-ago'): Promise<Address> {
 	const to = freshAddress();
 	await pay(payer, dollars(devnet, to), payOptions(reference));
 	await laterBlocks(devnet);
-	forgetHistory();
 	return to;
 }
 
@@ -70,7 +67,6 @@ describe.each(KINDS)('what a key with %s paid', (kind) => {
 		const { account, payer } = await payingAccount(devnet, { kind });
 		const to = await payBefore(payer);
 		const after = await rotate(devnet, account, payer.key);
-		forgetHistory();
 		await laterBlocks(devnet);
 		await devnet.faults.set(...faults);
 		expect(await pay(after, dollars(devnet, to), payOptions('years-ago'))).toMatchObject({
@@ -85,7 +81,6 @@ it('what a rotated key with a gas limit paid is not paid again when nothing lead
 	const { account, payer } = await payingAccount(devnet, { kind: 'gas limit' });
 	const to = await payBefore(payer);
 	const after = await rotate(devnet, account, payer.key);
-	forgetHistory();
 	await laterBlocks(devnet);
 	await devnet.faults.set(NO_ARCHIVE, NO_LOGS);
 	expect(await refusalOf(pay(after, dollars(devnet, to), payOptions('years-ago')))).toMatchObject({

@@ -1,4 +1,3 @@
-import { forgetHistory } from '../../core/payment/findAttempts';
 import { pay } from '../../core/payment/pay';
 import type { Payer } from '../../core/payment/payment';
 import { tokenTransfer } from '../../core/calls';
@@ -18,7 +17,6 @@ beforeAll(async () => {
 	devnet = await connect();
 });
 
-beforeEach(forgetHistory);
 afterEach(() => devnet.faults.clear());
 
 /**

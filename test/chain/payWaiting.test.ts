@@ -1,5 +1,4 @@
 import { numberToHex, type Address, type Hex } from 'viem';
-import { forgetHistory } from '../../core/payment/findAttempts';
 import { pay } from '../../core/payment/pay';
 import type { Payer, Payment } from '../../core/payment/payment';
 import { createRpc } from '../../core/rpc/rpc';
@@ -22,7 +21,6 @@ beforeAll(async () => {
 
 afterAll(() => devnet.close());
 
-beforeEach(forgetHistory);
 
 afterEach(async () => {
 	jest.restoreAllMocks();
@@ -153,7 +151,6 @@ describe.each(KINDS)('a payment by a key with %s', (kind) => {
 		const snapshot = await devnet.request('evm_snapshot');
 		await moveTime(devnet, YEAR);
 		await mine(1000);
-		forgetHistory();
 		await devnet.calls.clear();
 		expect(await payIt(payer)).toMatchObject({
 			status: 'alreadyPaid',
@@ -221,7 +218,6 @@ describe.each(KINDS)('a payment by a key with %s, whose block is reorganised awa
 		expect(new Set((await operationsSent()).map(({ nonce }) => nonce)).size).toBe(1);
 		expect(await dollarsOf(devnet, to)).toBe(0n);
 		await includeWhatWasSent();
-		forgetHistory();
 		const again = await pay(payer, dollars(devnet, to), payOptions('reorganised'));
 		expect(again).toMatchObject({ status: 'alreadyPaid' });
 		expect(await stands(again)).toBe(true);

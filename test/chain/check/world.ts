@@ -24,7 +24,7 @@ import { ENTRY_POINT, MULTI_OWNER_PLUGIN, SESSION_KEY_PLUGIN } from '../../../co
 import { customNetwork, type Network } from '../../../core/networks';
 import type { CheckState, GasPlan } from '../../../core/payment/check';
 import { checkReads, toCheckState } from '../../../core/payment/checkReads';
-import { encodeSessionKeyCalls } from '../../../core/payment/operations';
+import { encodeSessionKeyCalls } from '../../../core/sessionKey/sessionKeyCalls';
 import { callOrder } from '../../../core/payment/order';
 import { executionRead, type Execution } from '../../../core/payment/simulate';
 import { read } from '../../../core/rpc/read';

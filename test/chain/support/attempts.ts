@@ -1,9 +1,10 @@
 import { SessionKeyPermissionsBuilder, SessionKeyPluginExecutionFunctionAbi } from '@alchemy/aa-accounts';
 import { encodeFunctionData, type Address, type Hex } from 'viem';
 import type { Call } from '../../../core/calls';
-import { encodeSessionKeyCalls } from '../../../core/payment/operations';
+import { encodeSessionKeyCalls } from '../../../core/sessionKey/sessionKeyCalls';
 import type { Payer } from '../../../core/payment/payment';
-import { nonceKeyOfReference, nonceKeyOfSessionKey, withTag } from '../../../core/payment/reference';
+import { nonceKeyOfReference, nonceKeyOfSessionKey } from '../../../core/payment/reference';
+import { hashReference } from '../../../core/registry/referenceRegistry';
 import type { FaultRule } from '../../../devnet';
 import { accountOf } from '../../../devnet/accounts';
 import { minedReceipt, type Inclusion } from '../../../devnet/operations';
@@ -23,7 +24,7 @@ export async function includeAttempt(
 	const [included] = await includeOperations(devnet, [
 		await signOperation(devnet, {
 			sender: account.address,
-			callData: withTag(encodeSessionKeyCalls(calls, key), reference),
+			callData: encodeSessionKeyCalls(calls, key, hashReference(reference)),
 			nonceKey: kind === 'free lanes' ? freeLane : nonceKeyOfSessionKey(key),
 			signerKey,
 			...(kind === 'gas limit' && { callGasLimit: 500_000n, verificationGasLimit: 500_000n }),
