@@ -75,19 +75,21 @@ const ours: OurSubject = {
 		told(async () => {
 			const checked = await checkPayments(
 				payer,
-				transfers.map((transfer) => orderOf([transfer])),
+				transfers.map((transfer) => ({ order: orderOf([transfer]), claims: true })),
 			);
 			return checked.every(({ allowed }) => allowed) ? 'allowed' : 'refused';
 		}),
-	async forget() {
-	},
+	async forget() {}, // nothing is kept
 	find: (reference) => told(async () => (await findByReference(payer, reference)).status),
 	async heapOverChecks(transfer, items, rounds) {
 		const held = [];
 		for (let round = 0; round < rounds; round++) {
 			const to = (index: number): Address => `0x${(index + 1).toString(16).padStart(40, '0')}`;
-			const orders = Array.from({ length: items }, (_, index) => orderOf([{ ...transfer, to: to(index) }]));
-			await checkPayments(payer, orders);
+			const questions = Array.from({ length: items }, (_, index) => ({
+				order: orderOf([{ ...transfer, to: to(index) }]),
+				claims: true,
+			}));
+			await checkPayments(payer, questions);
 			globalThis.gc?.();
 			held.push(process.memoryUsage().heapUsed);
 		}

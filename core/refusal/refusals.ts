@@ -520,7 +520,8 @@ export const REFUSALS = {
 		remedy: () => 'Run it again in a moment: then it tells what was paid.',
 	}),
 	referenceClaimedOtherwise: reason<{ reference: string; blockNumber: number; time: Moment }>({
-		cause: 'The reference was claimed by something that is no payment of a session key, such as an operation of the owner.',
+		cause:
+			'The reference was claimed by something that is no payment of a session key, such as an operation of the owner.',
 		message: ({ reference, blockNumber, time }) =>
 			`The reference "${reference}" was used up on ${showMoment(time)}, in block ${blockNumber}, by something that was no payment of a session key.`,
 		remedy: () =>

@@ -2,6 +2,10 @@ import type { Network } from '../networks';
 import type { Refusal } from '../refusal/refusal';
 import type { UserOperation } from './userOperation';
 
-export function boundRefusals(_payer: { network: Network; gasPolicyId?: string }, _op: UserOperation, _most?: bigint): Refusal[] {
+export function boundRefusals(
+	_payer: { network: Network; gasPolicyId?: string },
+	_op: UserOperation,
+	_most?: bigint,
+): Refusal[] {
 	return [];
 }

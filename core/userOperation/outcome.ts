@@ -89,8 +89,7 @@ export async function outcomeFrom(
 	receipt: UserOperationReceipt,
 ): Promise<IncludedOperation | undefined> {
 	const told =
-		operationInReceipt(receipt.receipt?.logs, userOperationHash) ??
-		operationInReceipt(receipt.logs, userOperationHash);
+		operationInReceipt(receipt.receipt?.logs, userOperationHash) ?? operationInReceipt(receipt.logs, userOperationHash);
 	if (told) return told;
 	const transactionHash = receipt.receipt?.transactionHash ?? receipt.transactionHash;
 	if (!transactionHash) return undefined;
@@ -111,8 +110,7 @@ export function operationInReceipt(
 function logsOf({ userOperationHash }: IncludedOperation, logs: readonly RpcLog[]): RpcLog[] {
 	const inOrder = [...logs].sort((a, b) => Number(BigInt(a.logIndex) - BigInt(b.logIndex)));
 	const isEnd = ({ address, topics }: RpcLog) =>
-		getAddress(address) === ENTRY_POINT &&
-		(topics[0] === USER_OPERATION_EVENT || topics[0] === BEFORE_EXECUTION_EVENT);
+		getAddress(address) === ENTRY_POINT && (topics[0] === USER_OPERATION_EVENT || topics[0] === BEFORE_EXECUTION_EVENT);
 	const end = inOrder.findIndex((log) => isEnd(log) && log.topics[1] === userOperationHash);
 	const before = inOrder.slice(0, end).findLastIndex(isEnd);
 	return inOrder.slice(before + 1, end + 1);

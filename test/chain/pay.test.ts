@@ -26,7 +26,6 @@ beforeAll(async () => {
 	devnet = await connect();
 });
 
-
 describe.each(KINDS)('a key with %s', (kind) => {
 	it('pays dollars, and says what it did', async () => {
 		const { payer } = await payingAccount(devnet, { kind });
@@ -160,30 +159,6 @@ describe.each(KINDS)('a key with %s', (kind) => {
 		expect(await dollarsOf(devnet, to)).toBe(2_000_000n);
 	});
 
-	it('pays on the same reference after attempts that were mined and failed, at most three of them', async () => {
-		const { account, payer } = await payingAccount(devnet, { kind });
-		const to = freshAddress();
-		const hashes: Hex[] = [];
-		for (let failed = 0; failed < 3; failed++) hashes.push(await failedAttempt(account, 'retried', kind));
-		expect(await refusalOf(pay(payer, dollars(devnet, to), payOptions('retried')))).toMatchObject({
-			refusal: { code: 'tooManyAttempts', data: { attempts: 3, most: 3 } },
-			transactionHash: hashes[2],
-		});
-		expect(await dollarsOf(devnet, to)).toBe(0n);
-		const payment = await pay(payer, dollars(devnet, to), payOptions('retried', { attempts: 4 }));
-		expect(payment).toMatchObject({ status: 'paid' });
-		const again = await pay(payer, dollars(devnet, to), payOptions('retried', { attempts: 4 }));
-		expect(again).toMatchObject({ status: 'alreadyPaid', userOperationHash: payment.userOperationHash });
-		expect(await dollarsOf(devnet, to)).toBe(1_500_000n);
-	});
-
-	it('does not count the failed attempts of other references', async () => {
-		const { account, payer } = await payingAccount(devnet, { kind });
-		for (let failed = 0; failed < 3; failed++) await failedAttempt(account, 'other', kind);
-		const payment = await pay(payer, dollars(devnet, freshAddress()), payOptions('mine', { attempts: 1 }));
-		expect(payment.status).toBe('paid');
-	});
-
 	it('pays nothing above the fee that was set as the maximum', async () => {
 		const { payer } = await payingAccount(devnet, { kind });
 		const to = freshAddress();
@@ -229,6 +204,32 @@ describe.each(KINDS)('a key with %s', (kind) => {
 				expect(await dollarsOf(devnet, to)).toBe(0n);
 			},
 		);
+	});
+});
+
+describe('attempts that were mined and failed', () => {
+	it('are at most three under a reference, with a key whose nonces tell of them', async () => {
+		const { account, payer } = await payingAccount(devnet, { kind: 'free lanes' });
+		const to = freshAddress();
+		for (let failed = 0; failed < 3; failed++) await failedAttempt(account, 'retried', 'free lanes');
+		expect(await refusalOf(pay(payer, dollars(devnet, to), payOptions('retried')))).toMatchObject({
+			refusal: { code: 'tooManyAttempts', data: { attempts: 3, most: 3 } },
+		});
+		expect(await dollarsOf(devnet, to)).toBe(0n);
+		const payment = await pay(payer, dollars(devnet, to), payOptions('retried', { attempts: 4 }));
+		expect(payment).toMatchObject({ status: 'paid' });
+		const again = await pay(payer, dollars(devnet, to), payOptions('retried', { attempts: 4 }));
+		expect(again).toMatchObject({ status: 'alreadyPaid', userOperationHash: payment.userOperationHash });
+		expect(await dollarsOf(devnet, to)).toBe(1_500_000n);
+	});
+
+	it.each(KINDS)('use up nothing: the reference is paid afterwards (a key with %s)', async (kind) => {
+		const { account, payer } = await payingAccount(devnet, { kind });
+		const to = freshAddress();
+		for (const reference of ['other', 'mine']) await failedAttempt(account, reference, kind);
+		const payment = await pay(payer, dollars(devnet, to), payOptions('mine', { attempts: 2 }));
+		expect(payment.status).toBe('paid');
+		expect(await dollarsOf(devnet, to)).toBe(1_500_000n);
 	});
 });
 

@@ -21,7 +21,6 @@ beforeAll(async () => {
 
 afterAll(() => devnet.close());
 
-
 afterEach(async () => {
 	jest.restoreAllMocks();
 	await devnet.faults.clear();

@@ -2,7 +2,8 @@ import { SessionKeyPermissionsBuilder, SessionKeyPluginAbi } from '@alchemy/aa-a
 import type { IDataObject } from 'n8n-workflow';
 import { encodeFunctionData, parseEther, type Address, type Hex } from 'viem';
 import { tokenTransfer } from '../../core/calls';
-import { tagOf, withTag } from '../../core/payment/reference';
+import { hashReference } from '../../core/registry/referenceRegistry';
+import { encodeSessionKeyCalls } from '../../core/sessionKey/sessionKeyCalls';
 import { listSessionKeys, predecessorOf } from '../../core/sessionKey/registry';
 import { forgetKeys } from '../../core/trigger/keyViews';
 import { customNetwork } from '../../core/networks';
@@ -76,7 +77,7 @@ function pay(account: SmartAccount, amount: number, reference?: string) {
 	const call = tokenTransfer(devnet.tokens.usd6.address, freshAddress(), BigInt(Math.round(amount * 1e6)));
 	if (!reference) return account.asKey([call]);
 	const [key] = account.keys as [SmartAccount['keys'][number]];
-	return account.asKey([], { callData: withTag(executeWithSessionKey([call], key.address), reference) });
+	return account.asKey([], { callData: encodeSessionKeyCalls([call], key.address, hashReference(reference)) });
 }
 
 const mine = (blocks: number) => devnet.request('anvil_mine', [`0x${blocks.toString(16)}`]);
@@ -100,7 +101,7 @@ describe('payments', () => {
 			key: account.keys[0]?.address,
 			amount: '1.5',
 			token: 'dUSD',
-			referenceTag: tagOf('salary/anna'),
+			referenceHash: hashReference('salary/anna'),
 			userOperationHash: paid.userOperationHash,
 			transactionHash: paid.transactionHash,
 			explorerUrl: `https://explorer.example.com/tx/${paid.transactionHash}`,
@@ -127,7 +128,9 @@ describe('payments', () => {
 			trigger.restart();
 			await poll();
 		}
-		expect(told.map(({ referenceTag }) => referenceTag)).toEqual([0, 1, 2, 3, 4, 5].map((n) => tagOf(`round ${n}`)));
+		expect(told.map(({ referenceHash }) => referenceHash)).toEqual(
+			[0, 1, 2, 3, 4, 5].map((n) => hashReference(`round ${n}`)),
+		);
 	});
 
 	it('wait for their confirmations', async () => {
@@ -153,7 +156,7 @@ describe('payments', () => {
 		await devnet.request('evm_revert', [snapshot]);
 		await pay(account, 2, 'stays');
 		await mine(5);
-		expect((await trigger.poll()).map(({ referenceTag }) => referenceTag)).toEqual([tagOf('stays')]);
+		expect((await trigger.poll()).map(({ referenceHash }) => referenceHash)).toEqual([hashReference('stays')]);
 	});
 
 	it('are told once although a reorganisation moves them to another block after they were told', async () => {
@@ -176,7 +179,7 @@ describe('payments', () => {
 		await mine(2);
 		await includeOperations(devnet, [operation]);
 		await pay(account, 2, 'another');
-		expect((await trigger.poll()).map(({ referenceTag }) => referenceTag)).toEqual([tagOf('another')]);
+		expect((await trigger.poll()).map(({ referenceHash }) => referenceHash)).toEqual([hashReference('another')]);
 		trigger.restart();
 		expect(await trigger.poll()).toEqual([]);
 	});
@@ -308,7 +311,9 @@ describe('trying it out', () => {
 			'paymentMade',
 			'permissionsUpdated',
 		]);
-		expect(shown.find(({ event }) => event === 'paymentMade')).toMatchObject({ referenceTag: tagOf('newest') });
+		expect(shown.find(({ event }) => event === 'paymentMade')).toMatchObject({
+			referenceHash: hashReference('newest'),
+		});
 		expect(trigger.saved()).toBe('{}');
 	});
 

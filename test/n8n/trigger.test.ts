@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Hex } from 'viem';
 import { tokenTransfer } from '../../core/calls';
-import { tagOf, withTag } from '../../core/payment/reference';
+import { hashReference } from '../../core/registry/referenceRegistry';
+import { encodeSessionKeyCalls } from '../../core/sessionKey/sessionKeyCalls';
 import { installN8n, signIn, startN8n, type InstalledN8n, type Rest, type RunningN8n } from '../../demo/n8n';
 import {
 	fundedAccount,
@@ -15,7 +16,6 @@ import {
 	type Devnet,
 	type SmartAccount,
 } from '../../devnet';
-import { executeWithSessionKey } from '../../devnet/accounts';
 import { packPackage } from '../../demo/package';
 import { freshAddress } from '../support/payer';
 import { credentialsFor } from './support/n8n';
@@ -97,7 +97,7 @@ describe('the trigger in a running n8n', () => {
 	async function pay(reference: string): Promise<void> {
 		const [key] = account.keys as [SmartAccount['keys'][number]];
 		const call = tokenTransfer(devnet.tokens.usd6.address, freshAddress(), 1_000_000n);
-		const callData = withTag(executeWithSessionKey([call], key.address), reference);
+		const callData = encodeSessionKeyCalls([call], key.address, hashReference(reference));
 		expect(await account.asKey([], { callData })).toMatchObject({ success: true });
 		payments.push(reference);
 	}
@@ -106,7 +106,7 @@ describe('the trigger in a running n8n', () => {
 	async function told(): Promise<string[]> {
 		const executions = await rest.executions(workflowId);
 		const all = await Promise.all(executions.map(({ id }) => rest.waitForExecution(id)));
-		return all.flatMap((execution) => execution.output('Told')).map(({ referenceTag }) => String(referenceTag));
+		return all.flatMap((execution) => execution.output('Told')).map(({ referenceHash }) => String(referenceHash));
 	}
 
 	/** Waits until this many were told, and then for two polls more, in which nothing may come. */
@@ -116,7 +116,7 @@ describe('the trigger in a running n8n', () => {
 		return told();
 	}
 
-	const sorted = (references: readonly string[]) => references.map((one) => tagOf(one) as string).sort();
+	const sorted = (references: readonly string[]) => references.map((one) => hashReference(one) as string).sort();
 
 	it('loses no payment and tells none twice while n8n is killed, is down, and starts again', async () => {
 		await pay('before');
@@ -138,7 +138,7 @@ describe('the trigger in a running n8n', () => {
 		const call = tokenTransfer(devnet.tokens.usd6.address, freshAddress(), 2_000_000n);
 		const operation = await signOperation(devnet, {
 			sender: account.address,
-			callData: withTag(executeWithSessionKey([call], key.address), 'moved'),
+			callData: encodeSessionKeyCalls([call], key.address, hashReference('moved')),
 			signerKey: key.privateKey,
 			nonceKey: 7n,
 		});

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { getAddress, keccak256, stringToHex, toHex } from 'viem';
+import { getAddress, toHex } from 'viem';
 import { InputError } from '../../../core/errors';
-import { lastWord, nonceKeyOfReference, nonceKeyOfSessionKey, tagOf, withTag } from '../../../core/payment/reference';
+import { nonceKeyOfReference, nonceKeyOfSessionKey } from '../../../core/payment/reference';
 import { parseReference } from '../../../core/input/reference';
 
 const address = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => getAddress(toHex(bytes)));
@@ -15,7 +15,7 @@ const payment = fc.record({ chainId, account: address, reference });
 const laneOf = (one: { chainId: number; account: `0x${string}`; reference: string }) =>
 	nonceKeyOfReference(one.chainId, one.account, one.reference);
 
-describe('the lane of a reference', () => {
+describe('the nonce key of a reference', () => {
 	it('is another one for another reference, account or chain, and fits into 192 bits', () => {
 		fc.assert(
 			fc.property(payment, payment, (a, b) => {
@@ -47,21 +47,6 @@ describe('the lane of a reference', () => {
 				expect(laneOf(one)).toBeGreaterThan(1n << 160n);
 			}),
 		);
-	});
-});
-
-describe('the tag of a reference', () => {
-	it('stands in the last 32 bytes behind the calldata and is keccak256 of the text', () => {
-		const callData = fc.uint8Array({ maxLength: 200 }).map((bytes) => toHex(bytes));
-		fc.assert(
-			fc.property(callData, reference, (data, text) => {
-				expect(tagOf(text)).toBe(keccak256(stringToHex(text)));
-				expect(withTag(data, text)).toBe(`${data}${tagOf(text).slice(2)}`);
-				expect(lastWord(withTag(data, text))).toBe(tagOf(text));
-				expect(withTag(data, undefined)).toBe(data);
-			}),
-		);
-		expect(lastWord('0x1234')).toBeUndefined();
 	});
 });
 

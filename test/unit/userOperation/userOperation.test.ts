@@ -100,11 +100,16 @@ describe('fees', () => {
 		expect(feesFrom(block(100n), {})).toEqual({ maxPriorityFeePerGas: 0n, maxFeePerGas: 150n });
 	});
 
-	it('of a replacement rise by 10 % at least, both of them, and follow the market beyond that', () => {
+	it('of a replacement rise by 10 % at least where the market asks for it, and never beyond four times the first', () => {
 		const fees = fc.record({ maxFeePerGas: fee, maxPriorityFeePerGas: fee });
 		fc.assert(
-			fc.property(fees, fees, (old, now) => {
-				const fresh = replacementFees(old, now);
+			fc.property(fees, fees, fees, (old, first, now) => {
+				const fresh = replacementFees(old, first, now);
+				const isOutbid =
+					now.maxFeePerGas > old.maxFeePerGas || now.maxPriorityFeePerGas > raised(old.maxPriorityFeePerGas, 110n);
+				if (!isOutbid) expect(fresh).toBeUndefined();
+				if (!fresh) return;
+				expect(fresh.maxFeePerGas <= first.maxFeePerGas * 4n).toBe(true);
 				for (const name of ['maxFeePerGas', 'maxPriorityFeePerGas'] as const) {
 					expect(fresh[name] * 10n >= old[name] * 11n).toBe(true);
 					expect(fresh[name] >= now[name]).toBe(true);

@@ -44,9 +44,7 @@ export async function execute(context: IExecuteFunctions, payer: Payer, itemInde
 	const byReference = context.getNodeParameter('findBy', itemIndex) === 'reference';
 	const reference = byReference ? parseReference(context.getNodeParameter('reference', itemIndex)) : undefined;
 	const hash = byReference ? undefined : parseHash(context.getNodeParameter('userOperationHash', itemIndex));
-	const found = reference
-		? await findByReference(payer, reference)
-		: await findByHash(payer, hash as Hex);
+	const found = reference ? await findByReference(payer, reference) : await findByHash(payer, hash as Hex);
 	const asked = reference ? { reference } : { userOperationHash: hash };
 	const [details] = found.operation ? await pastPaymentsJson(payer, [found.operation]) : [];
 	if (details) return { ...asked, ...details };
@@ -56,7 +54,8 @@ export async function execute(context: IExecuteFunctions, payer: Payer, itemInde
 const NOTES: Record<FoundPayment['status'], string> = {
 	mined: '',
 	unclaimed: 'Nothing was paid under this reference up to this block.',
-	claimed: 'The reference is used up by something that was no payment of a session key, such as an operation of the owner.',
+	claimed:
+		'The reference is used up by something that was no payment of a session key, such as an operation of the owner.',
 	pending: 'The bundler has it, and no block does: it may still be paid.',
 	unknown: 'Neither the chain nor the bundler know it.',
 };

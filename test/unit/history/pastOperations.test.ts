@@ -12,16 +12,10 @@ import {
 	type Hex,
 } from 'viem';
 import { ENTRY_POINT, entryPointAbi } from '../../../core/contracts';
-import {
-	allKnown,
-	decodeSessionKeyCalls,
-	encodeSessionKeyCalls,
-	forgetCallData,
-	operationsOf,
-	sameCalls,
-} from '../../../core/payment/operations';
-import { tagOf, withTag } from '../../../core/payment/reference';
+import { allKnown, operationsOf } from '../../../core/history/pastOperations';
+import { claimCall, hashReference } from '../../../core/registry/referenceRegistry';
 import { HistoryUnavailableError, type RpcLog } from '../../../core/rpc/logs';
+import { decodeSessionKeyCalls, encodeSessionKeyCalls, sameCalls } from '../../../core/sessionKey/sessionKeyCalls';
 import { USER_OPERATION_EVENT } from '../../../core/userOperation/outcome';
 import { hashUserOperation, toRpcUserOperation, type UserOperation } from '../../../core/userOperation/userOperation';
 import { answering, scripted } from '../rpc/scripted';
@@ -35,22 +29,14 @@ const calls = fc.array(call, { maxLength: 5 });
 const reference = fc.string({ minLength: 1, maxLength: 30 });
 
 describe('the calldata of a session key', () => {
-	it('is read back with its key, its calls and its tag', () => {
+	it('is read back with its key, its calls and what it claims', () => {
 		fc.assert(
 			fc.property(calls, address, reference, (given, key, text) => {
-				const plain = encodeSessionKeyCalls(given, key);
-				expect(decodeSessionKeyCalls(plain)).toEqual({ key, calls: given, tag: undefined });
-				expect(decodeSessionKeyCalls(withTag(plain, text))).toEqual({ key, calls: given, tag: tagOf(text) });
-			}),
-		);
-	});
-
-	it('has no tag when more or less than 32 bytes stand behind it', () => {
-		fc.assert(
-			fc.property(calls, address, hex(1, 80), (given, key, behind) => {
-				fc.pre(behind.length !== 66);
-				const callData = concatHex([encodeSessionKeyCalls(given, key), behind]);
-				expect(decodeSessionKeyCalls(callData)?.tag).toBeUndefined();
+				const hash = hashReference(text);
+				expect(decodeSessionKeyCalls(encodeSessionKeyCalls(given, key))).toEqual({ key, calls: given, claims: [] });
+				const claiming = encodeSessionKeyCalls(given, key, hash);
+				expect(decodeSessionKeyCalls(claiming)).toEqual({ key, calls: given, claims: [hash] });
+				expect(claiming).toBe(encodeSessionKeyCalls([claimCall(hash), ...given], key));
 			}),
 		);
 	});
@@ -139,6 +125,7 @@ function chainWith(ops: readonly Mined[], input: Hex, told: Mined | null = null)
 		answering(({ method }) => {
 			if (method === 'eth_getLogs') return { result: ops.map((op) => logOf(op, transaction)) };
 			if (method === 'eth_getTransactionByHash') return { result: { input } };
+			if (method === 'eth_getTransactionReceipt') return { result: null };
 			return { result: told && { userOperation: toRpcUserOperation(whole(told)) } };
 		}),
 	);
@@ -154,7 +141,7 @@ describe('past operations', () => {
 			given,
 			text,
 			nonce,
-			callData: withTag(encodeSessionKeyCalls(given, key), text),
+			callData: encodeSessionKeyCalls(given, key, hashReference(text)),
 		}));
 	const bundle = fc.uniqueArray(mined, { minLength: 1, maxLength: 4, selector: ({ nonce }) => nonce });
 
@@ -165,8 +152,8 @@ describe('past operations', () => {
 				const ops = operations.map((one) => ({ sender, ...one }));
 				const chain = chainWith(ops, concatHex([before, handleOps(ops), behind]));
 				const found = await operationsOf(chain, 0n, 9n);
-				expect(found.map(({ nonce, calls: made, tag }) => ({ nonce, made, tag }))).toEqual(
-					operations.map(({ nonce, given, text }) => ({ nonce, made: given, tag: tagOf(text) })),
+				expect(found.map(({ nonce, calls: made, claims }) => ({ nonce, made, claims }))).toEqual(
+					operations.map(({ nonce, given, text }) => ({ nonce, made: given, claims: [hashReference(text)] })),
 				);
 			}),
 		);
@@ -174,22 +161,21 @@ describe('past operations', () => {
 
 	it('of others in the same bundle are not taken for ours', async () => {
 		const ours = { sender, nonce: 1n, callData: encodeSessionKeyCalls([], key) };
-		const theirs = { ...ours, sender: key, callData: withTag(ours.callData, 'theirs') };
+		const theirs = { ...ours, sender: key, callData: encodeSessionKeyCalls([], key, hashReference('theirs')) };
 		const chain = chainWith([ours], handleOps([theirs, ours]));
-		expect(await operationsOf(chain, 0n, 9n)).toMatchObject([{ nonce: 1n, key, calls: [], tag: undefined }]);
+		expect(await operationsOf(chain, 0n, 9n)).toMatchObject([{ nonce: 1n, key, calls: [], claims: [] }]);
 	});
 
 	describe('that stand beside a false one of the same account and nonce', () => {
-		const paid = { sender, nonce: 2n, callData: withTag(encodeSessionKeyCalls([], key), 'paid') };
+		const paid = { sender, nonce: 2n, callData: encodeSessionKeyCalls([], key, hashReference('paid')) };
 		const hidden = { ...paid, callData: encodeSessionKeyCalls([], sender) };
 
 		it('are told from it by their hash', async () => {
 			const chain = chainWith([paid], concatHex([handleOps([hidden]), handleOps([hidden, paid])]));
-			expect(await operationsOf(chain, 0n, 9n)).toMatchObject([{ key, tag: tagOf('paid') }]);
+			expect(await operationsOf(chain, 0n, 9n)).toMatchObject([{ key, claims: [hashReference('paid')] }]);
 		});
 
 		it('are not known when only the false one is given', async () => {
-			forgetCallData();
 			const [found] = await operationsOf(chainWith([paid], handleOps([hidden]), hidden), 0n, 9n);
 			expect(found).toMatchObject({ nonce: 2n, success: true });
 			expect([found!.callData, found!.key]).toEqual([undefined, undefined]);
@@ -197,9 +183,15 @@ describe('past operations', () => {
 		});
 
 		it('are taken from the bundler when it gives the true one', async () => {
-			forgetCallData();
 			const [found] = await operationsOf(chainWith([paid], handleOps([hidden]), paid), 0n, 9n);
-			expect(found).toMatchObject({ key, tag: tagOf('paid'), callData: paid.callData });
+			expect(found).toMatchObject({ key, claims: [hashReference('paid')], callData: paid.callData });
 		});
+	});
+
+	it('are searched for at a few places only, however often a transaction looks like their beginning', async () => {
+		const ours = { sender, nonce: 3n, callData: encodeSessionKeyCalls([], key) };
+		const decoys = concatHex(Array.from({ length: 50_000 }, () => '0x1fad948c' as Hex));
+		const [found] = await operationsOf(chainWith([ours], concatHex([decoys, handleOps([ours])]), ours), 0n, 9n);
+		expect(found).toMatchObject({ key, callData: ours.callData });
 	});
 });
