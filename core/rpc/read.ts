@@ -1,4 +1,5 @@
 import {
+	BaseError,
 	decodeFunctionResult,
 	encodeFunctionData,
 	numberToHex,
@@ -9,7 +10,7 @@ import {
 	type ContractFunctionReturnType,
 	type Hex,
 } from 'viem';
-import type { RpcError } from './errors';
+import { EndpointError, type RpcError } from './errors';
 import type { Rpc, RpcResult } from './rpc';
 
 /** One thing to read: the call that asks for it, and how its answer is understood. */
@@ -44,7 +45,11 @@ export async function read<const R extends object>(rpc: Rpc, shape: R): Promise<
 	if (calls.length === 0) return reads as never;
 	const results = await rpc.batch(calls.map(({ method, params }) => ({ method, params })));
 	let next = 0;
-	return place(reads, (one) => one.decode(results[next++] as RpcResult)) as never;
+	return place(reads, (one) => {
+		const result = results[next++] as RpcResult;
+		// viem's for what a contract answered: whoever allows for that has caught it by now.
+		return understood(one.method, [...NATIVE_ERRORS, BaseError], () => one.decode(result));
+	}) as never;
 }
 
 function isRead(reads: NonNullable<Reads>): reads is Read<unknown> {
@@ -64,16 +69,49 @@ function place(reads: Reads, answer: (one: Read<unknown>) => unknown): unknown {
 	return Object.fromEntries(Object.entries(reads).map(([name, part]) => [name, place(part as Reads, answer)]));
 }
 
-/** The plain answer of a method, handed through `convert`. */
+/**
+ * The plain answer of a method, handed through `convert`. What isn't of the method's form, or what `convert` can't make
+ * anything of (null where a value belongs), is no answer: decoding throws an EndpointError `unintelligible`.
+ */
 export function rpcRead<T>(method: string, params: readonly unknown[], convert: (result: never) => T): Read<T> {
 	return {
 		method,
 		params,
 		decode({ result, error }) {
 			if (error) throw error;
-			return convert(result as never);
+			if (!(FORMS[method]?.test(String(result)) ?? true)) throw new EndpointError('unintelligible', method);
+			return understood(method, NATIVE_ERRORS, () => convert(result as never));
 		},
 	};
+}
+
+const QUANTITY = /^(?:0x[0-9a-f]{1,64}|\d{1,15})$/i;
+const BYTES = /^0x(?:[0-9a-f]{2})*$/i;
+/** What these answer, of whom `Number` and `BigInt` would make something of nothing. */
+const FORMS: Record<string, RegExp> = {
+	eth_chainId: QUANTITY,
+	eth_blockNumber: QUANTITY,
+	eth_getBalance: QUANTITY,
+	eth_gasPrice: QUANTITY,
+	eth_estimateGas: QUANTITY,
+	eth_maxPriorityFeePerGas: QUANTITY,
+	rundler_maxPriorityFeePerGas: QUANTITY,
+	eth_getCode: BYTES,
+	eth_call: BYTES,
+};
+
+type ErrorClass = abstract new (...args: never[]) => Error;
+/** What JavaScript itself throws at null, or at text that is no number. */
+const NATIVE_ERRORS: readonly ErrorClass[] = [TypeError, SyntaxError, RangeError];
+
+/** Errors of these classes are not for people: an answer that they come of is not understood. */
+function understood<T>(method: string, classes: readonly ErrorClass[], decode: () => T): T {
+	try {
+		return decode();
+	} catch (error) {
+		const isForeign = classes.some((one) => error instanceof one);
+		throw isForeign ? new EndpointError('unintelligible', method) : error;
+	}
 }
 
 /** Which state is read: the newest, or that of a block height. */
