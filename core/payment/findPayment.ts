@@ -11,7 +11,7 @@ import {
 	type ClaimRecord,
 } from '../registry/referenceRegistry';
 import { getLogs } from '../rpc/logs';
-import { orElse, read, rpcRead } from '../rpc/read';
+import { optional, read, rpcRead } from '../rpc/read';
 import { latestBlock } from '../userOperation/fees';
 import {
 	operationsIn,
@@ -70,11 +70,10 @@ export async function findByHash(payer: Payer, hash: Hex): Promise<FoundPayment>
 	const { rpc, account } = payer;
 	const { receipt, waiting, transaction, block } = await read(rpc, {
 		receipt: receiptRead(hash),
-		waiting: orElse(
+		waiting: optional(
 			rpcRead('eth_getUserOperationByHash', [hash], (answer: Waiting) => answer?.userOperation.sender),
-			() => undefined,
 		),
-		transaction: orElse(transactionReceipt(hash), () => null),
+		transaction: optional(transactionReceipt(hash)),
 		block: latestBlock(),
 	});
 	const told = receipt && (await outcomeFrom(rpc, hash, receipt));

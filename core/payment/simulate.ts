@@ -123,7 +123,8 @@ function entryPointCall<T>(
 	};
 }
 
-function revertOf(error: RpcError): { revertData: Hex } | undefined {
+function revertOf(error: Error): { revertData: Hex } | undefined {
+	if (!(error instanceof RpcError)) return undefined;
 	if (error.revertData !== undefined) return { revertData: error.revertData };
 	return /revert/i.test(error.message) ? { revertData: '0x' } : undefined;
 }

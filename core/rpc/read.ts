@@ -10,13 +10,15 @@ import {
 	type ContractFunctionReturnType,
 	type Hex,
 } from 'viem';
-import { EndpointError, type RpcError } from './errors';
+import { canPass, EndpointError, type RpcError } from './errors';
 import type { Rpc, RpcResult } from './rpc';
 
 /** One thing to read: the call that asks for it, and how its answer is understood. */
 export interface Read<T> {
 	method: string;
 	params: readonly unknown[];
+	/** Whoever asks can do without: see `optional`. */
+	optional?: boolean;
 	decode(result: RpcResult): T;
 }
 
@@ -43,7 +45,9 @@ export async function read<const R extends object>(rpc: Rpc, shape: R): Promise<
 	const calls: Read<unknown>[] = [];
 	collect(reads, calls);
 	if (calls.length === 0) return reads as never;
-	const results = await rpc.batch(calls.map(({ method, params }) => ({ method, params })));
+	const results = await rpc.batch(
+		calls.map(({ method, params, optional }) => ({ method, params, ...(optional && { optional }) })),
+	);
 	let next = 0;
 	return place(reads, (one) => {
 		const result = results[next++] as RpcResult;
@@ -136,16 +140,37 @@ export function blockParam(block: BlockTag): string {
 	return typeof block === 'bigint' ? numberToHex(block) : block;
 }
 
-/** The same read, with `fallback` where the call fails: the error may decide which. */
+/**
+ * The same read, with `fallback` where the question is answered by an error, or by what can't be understood: the error may
+ * decide which. Where no answer came at all (too many requests, a node that is behind) that is thrown: it is neither.
+ */
 export function orElse<T, F>(one: Read<T>, fallback: (error: RpcError | Error) => F): Read<T | F> {
 	return {
 		...one,
 		decode(result) {
-			if (result.error) return fallback(result.error);
 			try {
 				return one.decode(result);
 			} catch (error) {
+				if (error instanceof EndpointError || canPass(error)) throw error;
 				return fallback(error as Error);
+			}
+		},
+	};
+}
+
+/**
+ * The same read for what can be done without: undefined where no answer came, for whatever reason. It takes no other read of
+ * the batch along when the endpoint can't carry it.
+ */
+export function optional<T>(one: Read<T>): Read<T | undefined> {
+	return {
+		...one,
+		optional: true,
+		decode(result) {
+			try {
+				return one.decode(result);
+			} catch {
+				return undefined;
 			}
 		},
 	};

@@ -1,18 +1,9 @@
-import { canPass, EndpointError, RpcError, type EndpointFault } from './errors';
+import { inParts } from './batches';
+import { canPass, EndpointError } from './errors';
+import type { Post, RpcCall, RpcResult } from './exchange';
 import { redact } from './redact';
 
-/** What came back from one HTTP request. `body` is parsed JSON, or text where it isn't JSON. */
-export interface HttpReply {
-	status: number;
-	headers: Record<string, unknown>;
-	body: unknown;
-}
-
-/**
- * Sends one JSON body by HTTP POST. Resolves for every HTTP status; rejects only when no reply came.
- * Injected, so that n8n's own HTTP helper (and with it n8n's proxy settings) carries every request.
- */
-export type Post = (url: string, body: unknown, timeoutMs: number) => Promise<HttpReply>;
+export type { HttpReply, Post, RpcCall, RpcResult } from './exchange';
 
 /** Waits this many milliseconds. Injected for the same reason: n8n's scanner allows no timers in a node. */
 export type Sleep = (milliseconds: number) => Promise<unknown>;
@@ -28,15 +19,6 @@ export interface RpcOptions {
 	secrets?: readonly string[];
 }
 
-/** One call of a JSON-RPC method. */
-export interface RpcCall {
-	method: string;
-	params: readonly unknown[];
-}
-
-/** What one call of a batch gave: `error` decides. */
-export type RpcResult = { result: unknown; error?: undefined } | { result?: undefined; error: RpcError };
-
 /** JSON-RPC over one or two endpoints. */
 export interface Rpc {
 	/**
@@ -45,10 +27,10 @@ export interface Rpc {
 	 */
 	request<T = unknown>(method: string, params?: readonly unknown[]): Promise<T>;
 	/**
-	 * Calls several methods in one JSON-RPC batch (one HTTP request; two when chain and bundler live apart; more when there
-	 * are more than some hundred calls).
-	 * Answers in the order of the calls; a call's own error is in its place.
-	 * @throws {EndpointError} when no valid answer came
+	 * Calls several methods in one JSON-RPC batch (one HTTP request; two when chain and bundler live apart; more where the
+	 * endpoint takes only smaller batches). What changes something goes alone.
+	 * Answers in the order of the calls; a call's own error is in its place, and so is that no answer came to an optional one.
+	 * @throws {EndpointError} when no valid answer came to a call that isn't optional
 	 */
 	batch(calls: readonly RpcCall[]): Promise<RpcResult[]>;
 	/** Takes the secrets of this connection out of a text. */
@@ -56,12 +38,18 @@ export interface Rpc {
 	sleep: Sleep;
 }
 
-const TIMEOUT_MS = 30_000;
+/** For one HTTP request. */
+const TIMEOUT_MS = 20_000;
+/** For everything that one call or batch takes, by the wall clock: its repetitions, pauses and parts. */
+const DEADLINE_MS = 45_000;
 /** Reads are tried this often in all. */
 const ATTEMPTS = 4;
+/** At the third attempt in quarters, at the last one by one: perhaps the batch is what the endpoint can't carry. */
+const PARTS_AT = [1, 1, 4, Infinity];
+/** The first attempt and the last one. */
+type Attempts = readonly [from: number, to: number];
+const ONCE: Attempts = [1, 1];
 const FIRST_DELAY_MS = 250;
-/** Providers refuse very large batches (Alchemy: over 1,000 calls); more calls than this go in several, one by one. */
-const MOST_IN_BATCH = 250;
 /** A longer Retry-After is not waited for: the caller's time limit decides. */
 const LONGEST_DELAY_MS = 10_000;
 
@@ -76,75 +64,78 @@ export function createRpc(options: RpcOptions): Rpc {
 	const bundlerUrl = options.bundlerUrl || options.chainUrl;
 	const secrets = [options.chainUrl, bundlerUrl, ...(options.secrets ?? [])];
 	const clean = (text: string) => redact(text, secrets);
-	/** Some providers answer no batches; found out once for each URL, then calls go one by one. */
-	const withoutBatches = new Set<string>();
+	const ask = inParts(options.post, clean);
 
 	const urlFor = (method: string) => (BUNDLER_METHODS.test(method) ? bundlerUrl : options.chainUrl);
 
-	async function postOnce(url: string, calls: readonly RpcCall[]): Promise<RpcResult[]> {
-		if (calls.length > 1 && withoutBatches.has(url)) {
-			return (await Promise.all(calls.map((call) => postOnce(url, [call])))).flat();
+	/** Asks, and asks again while that can help; what is left in the end may be errors that pass. */
+	async function persist(url: string, calls: readonly RpcCall[], [from, to]: Attempts, deadline: number) {
+		const results = calls.map((): RpcResult | undefined => undefined);
+		const timeout = () => Math.max(1, Math.min(TIMEOUT_MS, deadline - Date.now()));
+		for (let attempt = from; ; attempt++) {
+			const open = calls.flatMap((call, index) => (isOpen(results[index]) ? [{ call, index }] : []));
+			const largest = Math.max(1, Math.ceil(open.length / (PARTS_AT[attempt - 1] ?? 1)));
+			const isLast = () => attempt >= to || Date.now() >= deadline;
+			let pause = delayBefore(attempt);
+			try {
+				const toAsk = open.map(({ call }) => call);
+				const answers = await ask(url, toAsk, largest, timeout);
+				open.forEach(({ index }, i) => (results[index] = answers[i]));
+				if (isLast() || !results.some(isOpen)) return whole(calls, results);
+			} catch (error) {
+				if (!(error instanceof EndpointError) || !canPass(error) || isLast()) throw error;
+				pause = error.retryAfter ?? pause;
+			}
+			await options.sleep(Math.min(pause, LONGEST_DELAY_MS, Math.max(0, deadline - Date.now())));
 		}
-		const reply = await exchange(url, calls, options.post);
-		const answers = Array.isArray(reply) ? reply : [reply];
-		if (calls.length > 1 && !Array.isArray(reply) && (reply.id ?? null) === null) {
-			withoutBatches.add(url);
-			return postOnce(url, calls);
-		}
-		return calls.map((call, index) => {
-			const answer = calls.length === 1 ? answers[0] : answers.find((one) => one?.id === index + 1);
-			return toResult(call, answer, clean);
-		});
 	}
 
-	/** Sends calls to one URL; calls that change nothing are sent again while that can help. */
+	/**
+	 * Calls to one URL. Where the first answer is a fault, those that are optional are asked apart from the others, each for
+	 * itself: none can take another along.
+	 */
 	async function post(url: string, calls: readonly RpcCall[]): Promise<RpcResult[]> {
-		const attempts = calls.some((call) => SENT_ONCE.has(call.method)) ? 1 : ATTEMPTS;
-		const results = calls.map((): RpcResult | undefined => undefined);
-		for (let attempt = 1; ; attempt++) {
-			const open = calls.map((call, index) => ({ call, index })).filter(({ index }) => !results[index]);
-			try {
-				const answers = await postOnce(
-					url,
-					open.map(({ call }) => call),
-				);
-				open.forEach(({ index }, i) => {
-					const answer = answers[i] as RpcResult;
-					if (attempt === attempts || !canPass(answer.error)) results[index] = answer;
-				});
-				if (results.every(Boolean)) return results as RpcResult[];
-				await options.sleep(delayBefore(attempt));
-			} catch (error) {
-				if (!(error instanceof EndpointError) || attempt === attempts || !canPass(error)) throw error;
-				await options.sleep(Math.min(error.retryAfter ?? delayBefore(attempt), LONGEST_DELAY_MS));
-			}
+		const deadline = Date.now() + DEADLINE_MS;
+		if (!calls.some(({ optional }) => optional)) {
+			return persist(url, calls, SENT_ONCE.has((calls[0] as RpcCall).method) ? ONCE : [1, ATTEMPTS], deadline);
 		}
+		const first = await persist(url, calls, ONCE, deadline).catch(inPlaceOf(calls));
+		const results = [...first];
+		const open = calls.flatMap((call, index) => (isOpen(first[index]) ? [{ call, index }] : []));
+		if (open.length === 0) return results;
+		const [fault] = first.flatMap(({ error }) => (error instanceof EndpointError ? [error] : []));
+		await options.sleep(Math.min(fault?.retryAfter ?? delayBefore(1), LONGEST_DELAY_MS));
+		const again = async (group: typeof open, tries: Attempts) => {
+			const toAsk = group.map(({ call }) => call);
+			const answers = await persist(url, toAsk, tries, deadline);
+			group.forEach(({ index }, i) => (results[index] = answers[i] as RpcResult));
+		};
+		const needed = open.filter(({ call }) => !call.optional);
+		if (needed.length > 0) await again(needed, [2, ATTEMPTS]);
+		await Promise.all(open.map((one) => one.call.optional && again([one], ONCE).catch(ignoreEndpoint)));
+		return results;
 	}
 
 	async function batch(calls: readonly RpcCall[]): Promise<RpcResult[]> {
 		const results = new Array<RpcResult>(calls.length);
-		for (let start = 0; start < calls.length; start += MOST_IN_BATCH) await batchPart(calls, start, results);
+		const groups = new Map<string, number[]>();
+		calls.forEach(({ method }, place) => {
+			const together = SENT_ONCE.has(method) ? `alone ${place}` : urlFor(method);
+			groups.set(together, [...(groups.get(together) ?? []), place]);
+		});
+		const answer = async (places: number[]) => {
+			const group = places.map((place) => calls[place] as RpcCall);
+			const answers = await post(urlFor((group[0] as RpcCall).method), group);
+			places.forEach((place, i) => (results[place] = answers[i] as RpcResult));
+		};
+		await Promise.all([...groups.values()].map(answer));
 		return results;
-	}
-
-	async function batchPart(calls: readonly RpcCall[], start: number, results: RpcResult[]): Promise<void> {
-		const part = calls.slice(start, start + MOST_IN_BATCH);
-		await Promise.all(
-			[...new Set(part.map((call) => urlFor(call.method)))].map(async (url) => {
-				const places = part.flatMap((call, index) => (urlFor(call.method) === url ? [start + index] : []));
-				const answers = await post(
-					url,
-					places.map((place) => calls[place] as RpcCall),
-				);
-				places.forEach((place, i) => (results[place] = answers[i] as RpcResult));
-			}),
-		);
 	}
 
 	return {
 		batch,
 		async request<T>(method: string, params: readonly unknown[] = []) {
-			const [answer] = await post(urlFor(method), [{ method, params }]);
+			const [answer] = await batch([{ method, params }]);
 			if (answer?.error) throw answer.error;
 			return answer?.result as T;
 		},
@@ -153,49 +144,30 @@ export function createRpc(options: RpcOptions): Rpc {
 	};
 }
 
-type Answer = { id?: unknown; result?: unknown; error?: { code?: unknown; message?: unknown; data?: unknown } };
-
-async function exchange(url: string, calls: readonly RpcCall[], post: Post): Promise<Answer | Answer[]> {
-	const methods = [...new Set(calls.map((call) => call.method))].join(', ');
-	const bodies = calls.map(({ method, params }, index) => ({ jsonrpc: '2.0', id: index + 1, method, params }));
-	let reply: HttpReply;
-	try {
-		reply = await post(url, bodies.length === 1 ? bodies[0] : bodies, TIMEOUT_MS);
-	} catch {
-		// The reason may hold the URL; which of the many network faults it was helps nobody.
-		throw new EndpointError('unreachable', methods);
-	}
-	const answer = reply.body as Answer | Answer[] | undefined;
-	const isJsonRpc =
-		typeof answer === 'object' && answer !== null && (Array.isArray(answer) || 'result' in answer || 'error' in answer);
-	const fault = faultOf(reply.status, isJsonRpc);
-	if (fault) throw new EndpointError(fault, methods, reply.status, retryAfterOf(reply.headers));
-	return answer as Answer | Answer[];
+/** No answer yet, or one that may be another when asked again. */
+function isOpen(result: RpcResult | undefined): boolean {
+	return !result || result.error instanceof EndpointError || canPass(result.error);
 }
 
-function faultOf(status: number, isJsonRpc: boolean): EndpointFault | undefined {
-	if (status === 429) return 'rateLimited';
-	if (status === 401 || status === 403) return 'unauthorized';
-	if (status >= 500) return 'unavailable';
-	return isJsonRpc ? undefined : 'unintelligible';
+function whole(calls: readonly RpcCall[], results: readonly (RpcResult | undefined)[]): RpcResult[] {
+	return results.map((result, index) => {
+		if (result) return result;
+		throw new EndpointError('unintelligible', (calls[index] as RpcCall).method);
+	});
 }
 
-function toResult(call: RpcCall, answer: Answer | undefined, clean: (text: string) => string): RpcResult {
-	if (!answer) throw new EndpointError('unintelligible', call.method);
-	if (!answer.error) return { result: answer.result };
-	const { code, message, data } = answer.error;
-	return { error: new RpcError(call.method, Number(code ?? 0), clean(String(message ?? 'no message')), data) };
+/** The fault in place of each answer. */
+function inPlaceOf(calls: readonly RpcCall[]): (error: unknown) => RpcResult[] {
+	return (error) => {
+		ignoreEndpoint(error);
+		return calls.map(() => ({ error: error as EndpointError }));
+	};
+}
+
+function ignoreEndpoint(error: unknown): void {
+	if (!(error instanceof EndpointError)) throw error;
 }
 
 function delayBefore(attempt: number): number {
 	return Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), LONGEST_DELAY_MS) * (0.75 + Math.random() / 2);
-}
-
-/** RFC 9110 section 10.2.3: seconds, or a date. */
-function retryAfterOf(headers: Record<string, unknown>): number | undefined {
-	const value = headers['retry-after'];
-	if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-	const seconds = Number(value);
-	const milliseconds = Number.isNaN(seconds) ? Date.parse(String(value)) - Date.now() : seconds * 1000;
-	return Number.isFinite(milliseconds) && milliseconds > 0 ? milliseconds : undefined;
 }

@@ -1,5 +1,5 @@
 import type { Hex } from 'viem';
-import { orElse, rpcRead } from '../rpc/read';
+import { optional, rpcRead } from '../rpc/read';
 import type { UserOperation } from './userOperation';
 
 export interface Fees {
@@ -41,8 +41,8 @@ const wei = (answer: Hex) => BigInt(answer);
  */
 export function feeReads() {
 	return {
-		rundler: orElse(rpcRead('rundler_maxPriorityFeePerGas', [], wei), () => undefined),
-		node: orElse(rpcRead('eth_maxPriorityFeePerGas', [], wei), () => undefined),
+		rundler: optional(rpcRead('rundler_maxPriorityFeePerGas', [], wei)),
+		node: optional(rpcRead('eth_maxPriorityFeePerGas', [], wei)),
 	};
 }
 

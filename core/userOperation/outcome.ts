@@ -2,7 +2,7 @@ import { decodeEventLog, encodeEventTopics, getAddress, zeroAddress, type Addres
 import { ENTRY_POINT, entryPointAbi } from '../contracts';
 import type { RpcLog } from '../rpc/logs';
 import type { Rpc } from '../rpc/rpc';
-import { orElse, read, rpcRead } from '../rpc/read';
+import { optional, read, rpcRead } from '../rpc/read';
 
 /** An operation that is in a block. Mined is not paid: `success` decides. */
 export interface IncludedOperation {
@@ -67,13 +67,12 @@ interface UserOperationReceipt {
 
 /** eth_getUserOperationReceipt as a read: undefined while the bundler knows of no receipt, or doesn't answer. */
 export function receiptRead(userOperationHash: Hex) {
-	return orElse(
+	return optional(
 		rpcRead(
 			'eth_getUserOperationReceipt',
 			[userOperationHash],
 			(answer: UserOperationReceipt | null) => answer ?? undefined,
 		),
-		() => undefined,
 	);
 }
 

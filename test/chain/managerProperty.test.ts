@@ -13,6 +13,7 @@ import {
 import type { Call } from '../../core/calls';
 import { ENTRY_POINT, erc20Abi } from '../../core/contracts';
 import { networkBySlug, type Network } from '../../core/networks';
+import { RpcError } from '../../core/rpc/errors';
 import { encodeSessionKeyCalls } from '../../core/sessionKey/sessionKeyCalls';
 import type { Rpc, RpcResult } from '../../core/rpc/rpc';
 import { accessOf, mayCall } from '../../core/sessionKey/access';
@@ -263,6 +264,7 @@ function asked({ account, key }: KeyState, { step, call, gasCost, paymaster }: T
 
 function outcomeOf(step: Trial['step'], { result, error }: RpcResult): Outcome {
 	if (error) {
+		if (!(error instanceof RpcError)) throw error;
 		// Any other revert would be a call that went wrong by itself.
 		if (step === 'validation' && !error.revertData?.startsWith(PERMISSIONS_CHECK_FAILED)) throw error;
 		if (error.revertData === undefined) throw error;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { EndpointError, RpcError, type EndpointFault } from '../../../core/rpc/errors';
+import { NoReplyError } from '../../../core/rpc/exchange';
 import { answering, BUNDLER_URL, CHAIN_URL, echo, methodsIn, reply, scripted, type Endpoint } from './scripted';
 
 const HTML = '<html><body><h1>503</h1></body></html>';
@@ -13,6 +14,12 @@ const TOO_MANY = { error: { code: 429, message: 'Your app has exceeded its compu
 const broken: Endpoint = () => {
 	throw new Error(`connect ECONNREFUSED ${CHAIN_URL}`);
 };
+
+function noReply(fault: 'timedOut' | 'tooLarge'): Endpoint {
+	return () => {
+		throw new NoReplyError(fault);
+	};
+}
 
 /** Faulty for the first requests, then well. */
 function faultyAtFirst(faults: readonly Endpoint[], then: Endpoint = echo): Endpoint {
@@ -38,6 +45,20 @@ const FAULTS: [string, Endpoint, EndpointFault, boolean][] = [
 	['HTTP 503 that looks like JSON-RPC', () => reply({ error: { code: 1, message: 'x' } }, 503), 'unavailable', true],
 	['HTTP 401', () => reply({ error: { code: -32600, message: 'Must be authenticated!' } }, 401), 'unauthorized', false],
 	['HTTP 403', () => reply('Forbidden', 403), 'unauthorized', false],
+	[
+		'HTTP 403 that names the month',
+		() => reply({ message: 'Monthly capacity limit exceeded' }, 403),
+		'planUsedUp',
+		false,
+	],
+	['HTTP 429 that names the month', () => reply({ error: 'monthly quota exceeded' }, 429), 'planUsedUp', false],
+	['HTTP 402', () => reply('Payment Required', 402), 'planUsedUp', false],
+	['HTTP 408', () => reply('', 408), 'timedOut', true],
+	['HTTP 413', () => reply('', 413), 'tooLarge', false],
+	['a redirect', () => reply('', 302, { location: 'https://other.example/' }), 'redirected', false],
+	['a lasting redirect', () => reply('<html>Moved</html>', 308), 'redirected', false],
+	['an answer that does not end in time', noReply('timedOut'), 'timedOut', true],
+	['an answer without end', noReply('tooLarge'), 'tooLarge', false],
 	['a page instead of JSON-RPC', () => reply(HTML), 'unintelligible', false],
 	['HTTP 404', () => reply('Not Found', 404), 'unintelligible', false],
 	['JSON that is not JSON-RPC', () => reply({ hello: 'world' }), 'unintelligible', false],
@@ -118,6 +139,61 @@ describe('a read', () => {
 		expect(requests).toHaveLength(2);
 	});
 
+	it.each([
+		[-32016, 'over rate limit'],
+		[-32029, 'Too Many Requests'],
+		[-32007, '15/second request limit reached'],
+		[-32097, 'call rate limit exhausted'],
+		[-32011, 'no backend is currently healthy'],
+		[15, 'Too many request'],
+		[-32000, '429 Too Many Requests'],
+		[-32000, 'header not found'],
+		[-32603, 'Internal error'],
+	])('is asked again when the error inside the answer passes: %i %p', async (code, message) => {
+		const passing = answering(() => ({ error: { code, message } }));
+		const { rpc, requests } = scripted(faultyAtFirst([passing, passing, passing]));
+		await expect(rpc.request('eth_call')).resolves.toBe('eth_call');
+		expect(requests).toHaveLength(4);
+	});
+
+	it('ends by the clock, whatever is left to try', async () => {
+		let now = 1_000_000;
+		const clock = jest.spyOn(Date, 'now').mockImplementation(() => now);
+		const timeouts: number[] = [];
+		const { rpc } = scripted(echo, {
+			post: async (_url, _body, timeoutMs) => {
+				timeouts.push(timeoutMs);
+				now += timeoutMs;
+				throw new NoReplyError('timedOut');
+			},
+			sleep: async (milliseconds) => (now += milliseconds),
+		});
+		const calls = ['a', 'b', 'c'].map((method) => ({ method, params: [], optional: method === 'c' }));
+		expect(await faultOf(rpc.batch(calls))).toBe('timedOut');
+		expect(now - 1_000_000).toBeLessThanOrEqual(45_001);
+		expect(Math.max(...timeouts)).toBe(20_000);
+		clock.mockRestore();
+	});
+
+	it('keeps the text that some give for an error', async () => {
+		const { rpc } = scripted(() => reply({ error: 'project is paused' }, 400));
+		await expect(rpc.request('eth_call')).rejects.toMatchObject({ name: 'RpcError', message: 'project is paused' });
+	});
+
+	it('takes a revert for one although the status says out of order', async () => {
+		const body = { jsonrpc: '2.0', id: 1, error: { code: 3, message: 'execution reverted', data: '0xb4d78304' } };
+		const { rpc, requests } = scripted(() => reply(body, 500));
+		await expect(rpc.request('eth_call')).rejects.toMatchObject({ code: 3, revertData: '0xb4d78304' });
+		expect(requests).toHaveLength(1);
+	});
+
+	it('keeps only the beginning of a text that has no end', async () => {
+		const message = 'x'.repeat(5_000_000);
+		const { rpc } = scripted(answering(() => ({ error: { code: -32000, message } })));
+		const error = (await rpc.request('eth_call').catch((thrown: unknown) => thrown)) as Error;
+		expect(error.message.length).toBeLessThan(5_000);
+	});
+
 	it('tells "too many requests" in the end', async () => {
 		const { rpc, requests } = scripted(answering(() => TOO_MANY));
 		await expect(rpc.request('eth_chainId')).rejects.toMatchObject({ code: 429 });
@@ -191,9 +267,14 @@ describe('a batch', () => {
 			'eth_sendUserOperation',
 		];
 		expect(await rpc.batch(calls(...wanted))).toEqual(wanted.map((result) => ({ result })));
-		const asked = Object.fromEntries(requests.map(({ url, calls: some }) => [url, some.map(({ method }) => method)]));
-		expect(asked[CHAIN_URL]).toEqual(['eth_call', 'eth_getTransactionReceipt', 'eth_estimateGas']);
-		expect(asked[BUNDLER_URL]).toEqual(wanted.filter((method) => !asked[CHAIN_URL]?.includes(method)));
+		const ofChain = ['eth_call', 'eth_getTransactionReceipt', 'eth_estimateGas'];
+		const ofBundler = wanted.filter((method) => !ofChain.includes(method) && method !== 'eth_sendUserOperation');
+		// What changes something goes alone: no refusal of a batch can be one of it.
+		expect(requests.map(({ url, calls: some }) => [url, some.map(({ method }) => method)])).toEqual([
+			[CHAIN_URL, ofChain],
+			[BUNDLER_URL, ofBundler],
+			[BUNDLER_URL, ['eth_sendUserOperation']],
+		]);
 	});
 
 	it("has a call's own error in its place", async () => {
@@ -218,12 +299,22 @@ describe('a batch', () => {
 		expect(methodsIn(requests)).toEqual([['a', 'b', 'c'], ['b']]);
 	});
 
-	it('of which an answer is missing has no valid answer', async () => {
-		const { rpc } = scripted((request, attempt) => {
+	describe('of which an answer is missing', () => {
+		const missing: Endpoint = (request, attempt) => {
 			const { body } = echo(request, attempt);
-			return reply((body as unknown[]).slice(1));
+			return Array.isArray(body) ? reply(body.slice(1)) : reply(request.calls[0]?.method === 'a' ? [] : body);
+		};
+
+		it('is asked again for that one', async () => {
+			const { rpc, requests } = scripted(faultyAtFirst([missing]));
+			expect(await rpc.batch(calls('a', 'b'))).toEqual([{ result: 'a' }, { result: 'b' }]);
+			expect(methodsIn(requests)).toEqual([['a', 'b'], ['a']]);
 		});
-		expect(await faultOf(rpc.batch(calls('a', 'b')))).toBe('unintelligible');
+
+		it('has no valid answer where it stays so', async () => {
+			const { rpc } = scripted(missing);
+			expect(await faultOf(rpc.batch(calls('a', 'b')))).toBe('unintelligible');
+		});
 	});
 
 	describe('at an endpoint that takes none', () => {
