@@ -10,6 +10,7 @@ import { NETWORKS, networkBySlug } from '../../core/networks';
 import { EndpointError, type EndpointFault } from '../../core/rpc/errors';
 import { redact } from '../../core/rpc/redact';
 import { createRpc, type Post, type Rpc } from '../../core/rpc/rpc';
+import { within } from './http';
 
 /** The networks as choices of a credential. */
 export const networkOptions: INodePropertyOptions[] = [
@@ -61,13 +62,13 @@ export function testRpc(
 	return createRpc({ chainUrl: url, post: postInTest(helpers), sleep, secrets });
 }
 
-/** n8n gives credential tests an HTTP helper of another form than nodes. */
+/** n8n gives credential tests an HTTP helper of another form than nodes: one that follows no redirect of a POST. */
 export function postInTest(helpers: ICredentialTestFunctions['helpers']): Post {
-	return async (uri, body, timeout) => {
-		const options = { method: 'POST', uri, body, json: true, timeout, resolveWithFullResponse: true, simple: false };
-		const reply = (await helpers.request(options)) as { statusCode: number; headers: IDataObject; body: unknown };
-		return { status: reply.statusCode, headers: reply.headers, body: reply.body };
-	};
+	return (uri, body, timeout) =>
+		within(timeout, () => {
+			const whole = { resolveWithFullResponse: true, simple: false, useStream: true };
+			return helpers.request({ method: 'POST', uri, body, json: true, timeout, ...whole });
+		});
 }
 
 /** What the Test button shows: OK with a sentence, or what is to be mended. */
