@@ -1,5 +1,5 @@
 import { decodeFunctionResult, encodeFunctionData, type AbiFunction, type Hex } from 'viem';
-import { argumentName, toArgument } from './input/argument';
+import { parseArguments } from './input/argument';
 
 /**
  * The calldata of a function.
@@ -8,10 +8,7 @@ import { argumentName, toArgument } from './input/argument';
  * @throws {InputError} naming the argument that doesn't fit
  */
 export function encodeCall(item: AbiFunction, values: Readonly<Record<string, unknown>>): Hex {
-	const args = item.inputs.map((input, index) => {
-		const name = argumentName(input, index);
-		return toArgument(input, values[name], name);
-	});
+	const args = parseArguments(item.inputs, values);
 	return encodeFunctionData({ abi: [item], functionName: item.name, args });
 }
 

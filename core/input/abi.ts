@@ -1,49 +1,89 @@
-import { parseAbi, parseAbiItem, toFunctionSignature, type Abi, type AbiFunction } from 'viem';
+import { parseAbi, toFunctionSignature, type Abi, type AbiFunction } from 'viem';
 import { InputError } from '../errors';
+import { functionsInJson } from './jsonAbi';
+import { notThat, shown } from './shown';
+import { declarationsIn, isOther, LONGEST_SOURCE, plainFunction } from './solidity';
 
 const EXAMPLE = 'e.g. deposit(address receiver, uint256 amount)';
 
+/** Longer than any signature, and short enough to be read at once. */
+const LONGEST_SIGNATURE = 4000;
+
 /**
- * Reads a function as a person types it: `deposit(address receiver, uint256 amount)`, with or without `function`, names
- * and `returns (...)`.
+ * Reads a function as a person types or copies it: `deposit(address receiver, uint256 amount)`, with or without
+ * `function`, names, `returns (...)`, and what else Solidity lets stand there; or its fragment of a JSON ABI.
  * @throws {InputError}
  */
-export function parseFunctionSignature(text: unknown, field = 'Function'): AbiFunction {
-	const plain = typeof text === 'string' ? text.trim().replace(/;$/, '') : '';
-	try {
-		return parseAbiItem(plain.startsWith('function ') ? plain : `function ${plain}`) as unknown as AbiFunction;
-	} catch {
+export function parseFunctionSignature(given: unknown, field = 'Function'): AbiFunction {
+	const found = given !== '' ? functionsIn(given, LONGEST_SIGNATURE) : undefined;
+	if (found?.length === 1) return withOwnNames(found[0] as AbiFunction, field);
+	if (found && found.length > 1) {
+		const names = found.slice(0, 3).map((item) => toFunctionSignature(item));
 		throw new InputError(
 			field,
-			`"${field}" is ${plain ? `"${plain.slice(0, 100)}"` : 'empty'}, not a function`,
-			`Type its name and, in brackets, the types of its arguments, ${EXAMPLE}.`,
+			`"${field}" holds ${found.length} functions: ${names.join(', ')}`,
+			'Leave one of them.',
 		);
+	}
+	throw notThat(given, field, 'a function', `Type its name and, in brackets, the types of its arguments, ${EXAMPLE}.`);
+}
+
+/**
+ * Reads the functions of an ABI in any form that it is copied in: the JSON of block explorers and compilers (a list, a
+ * file around it, an API's reply, one fragment), or Solidity, one function a line.
+ * @throws {InputError}
+ */
+export function parseContractAbi(given: unknown, field = 'ABI'): AbiFunction[] {
+	const found = functionsIn(given, LONGEST_SOURCE, field);
+	if (found) return found;
+	throw notThat(
+		given,
+		field,
+		'an ABI',
+		"Paste the contract's ABI as its block explorer shows it: a JSON list that begins with [.",
+	);
+}
+
+/** undefined when it is none */
+function functionsIn(given: unknown, longest: number, field?: string): AbiFunction[] | undefined {
+	if (typeof given !== 'string') return functionsInJson(given, functionsInText, field);
+	const text = given.trim();
+	if (text.length > 10 * longest) return undefined;
+	if (/^[[{"]/.test(text)) {
+		try {
+			return functionsInJson(JSON.parse(text) as unknown, functionsInText, field);
+		} catch (error) {
+			if (error instanceof InputError) throw error;
+			return undefined;
+		}
+	}
+	return text.length > longest ? undefined : functionsInText(text);
+}
+
+function functionsInText(text: string): AbiFunction[] | undefined {
+	const declarations = declarationsIn(text).filter((one) => !isOther(one));
+	const lines = declarations.map((one) => (one.startsWith('struct ') ? one : plainFunction(one)));
+	if (lines.length === 0 || lines.some((line) => line === undefined)) return undefined;
+	try {
+		const abi = parseAbi(lines as string[]) as unknown as Abi;
+		return abi.filter((item): item is AbiFunction => item.type === 'function');
+	} catch {
+		return undefined;
 	}
 }
 
 /**
- * Reads an ABI: the JSON that block explorers and compilers give, or one function a line.
+ * Two arguments of one name would get one value, so that one is sent that nobody gave.
  * @throws {InputError}
  */
-export function parseContractAbi(text: unknown, field = 'ABI'): Abi {
-	if (Array.isArray(text)) return text as Abi;
-	const plain = typeof text === 'string' ? text.trim() : '';
-	try {
-		const json = JSON.parse(plain) as Abi | { abi: Abi };
-		const abi = Array.isArray(json) ? (json as Abi) : (json as { abi: Abi }).abi;
-		if (Array.isArray(abi)) return abi;
-	} catch {
-		const lines = plain.split('\n').filter((line) => line.trim());
-		try {
-			if (lines.length > 0) return parseAbi(lines) as unknown as Abi;
-		} catch {
-			// Neither form: told below.
-		}
-	}
+function withOwnNames(item: AbiFunction, field: string): AbiFunction {
+	const names = item.inputs.flatMap(({ name }) => name || []);
+	const twice = names.find((name, index) => names.indexOf(name) !== index);
+	if (twice === undefined) return item;
 	throw new InputError(
 		field,
-		`"${field}" is ${plain ? 'not an ABI' : 'empty'}`,
-		"Paste the contract's ABI as its block explorer shows it: a JSON list that begins with [.",
+		`"${field}" has two arguments that are called ${twice}`,
+		'Give each argument a name of its own, or none: the types alone decide which function it is.',
 	);
 }
 
@@ -55,15 +95,22 @@ export function functionsOf(abi: Abi): { signature: string; item: AbiFunction }[
 }
 
 /** @throws {InputError} when the ABI has no function of that signature (or, where it is the only one, that name) */
-export function functionInAbi(abi: Abi, name: unknown, field = 'Function'): AbiFunction {
+export function functionInAbi(abi: Abi, given: unknown, field = 'Function'): AbiFunction {
+	const name = typeof given === 'string' ? given.trim() : undefined;
 	const functions = functionsOf(abi);
-	const exact = functions.find(({ signature }) => signature === name);
+	const signature = name && /\(/.test(name) ? signatureIn(name) : undefined;
+	const exact = functions.find((one) => one.signature === (signature ?? name));
 	const named = functions.filter(({ item }) => item.name === name);
 	const found = exact ?? (named.length === 1 ? named[0] : undefined);
-	if (found) return found.item;
+	if (found) return withOwnNames(found.item, field);
 	throw new InputError(
 		field,
-		`"${field}" is "${String(name)}", which is not in the ABI`,
-		`The ABI has: ${functions.map(({ signature }) => signature).join(', ') || 'no functions'}.`,
+		`"${field}" is ${shown(given)}, which is not in the ABI`,
+		`The ABI has: ${functions.map((one) => one.signature).join(', ') || 'no functions'}.`,
 	);
+}
+
+function signatureIn(text: string): string | undefined {
+	const found = text.length > LONGEST_SIGNATURE ? undefined : functionsInText(text);
+	return found?.length === 1 ? toFunctionSignature(found[0] as AbiFunction) : undefined;
 }

@@ -1,25 +1,25 @@
 import { getAddress, isAddress, type Address } from 'viem';
 import { InputError } from '../errors';
+import { notThat, strangeCharacter } from './shown';
 
 /**
  * Reads an address that a person typed. Lower case is taken as it is; mixed case must have the right checksum (EIP-55).
  * @throws {InputError}
  */
-export function parseAddress(text: unknown, field: string): Address {
-	const plain = typeof text === 'string' ? text.trim() : '';
-	if (/^(0x)?[0-9a-fA-F]{64}$/.test(plain)) {
-		// Not repeated: a message is seen by more people than a credential.
-		throw new InputError(
-			field,
-			`"${field}" holds 64 hexadecimal digits: that looks like a private key, not an address`,
-			'Type the address: 0x and 40 digits. A private key that stood here has been seen by n8n: do not use it any more.',
-		);
-	}
+export function parseAddress(given: unknown, field: string): Address {
+	const plain = typeof given === 'string' ? given.trim().replace(/^0X/, '0x') : '';
+	if (/^(0x)?[0-9a-fA-F]{64}$/.test(plain)) throw notAnAddressOf64(plain, field);
 	if (!/^0x[0-9a-fA-F]{40}$/.test(plain)) {
-		throw new InputError(
+		const expected = 'An address is 0x and 40 hexadecimal digits.';
+		throw notThat(
+			given,
 			field,
-			`"${field}" is ${plain ? `"${plain.slice(0, 60)}"` : 'empty'}, not an address`,
-			'An address is 0x and 40 hexadecimal digits. Copy it from your wallet or address book; names (ENS) are not looked up.',
+			'an address',
+			typeof given === 'number'
+				? `${expected} Put it in quotation marks where it comes from: without them it is read as a number.`
+				: /^[0-9a-fA-F]{40}$/.test(plain)
+					? `${expected} Put 0x before it.`
+					: `${strangeCharacter(given)}${expected} Copy it from your wallet or address book; names (ENS) are not looked up.`,
 		);
 	}
 	const lower = plain.toLowerCase();
@@ -32,4 +32,32 @@ export function parseAddress(text: unknown, field: string): Address {
 		);
 	}
 	return getAddress(lower as Address);
+}
+
+/** 64 digits: an address as logs and calldata hold it, with zeros before it, or what nobody should have typed here. */
+function notAnAddressOf64(plain: string, field: string): InputError {
+	const [, padded] = /^(?:0x)?0{24}([0-9a-fA-F]{40})$/.exec(plain) ?? [];
+	if (padded) {
+		return new InputError(
+			field,
+			`"${field}" is an address with zeros before it, as logs and calldata hold it`,
+			`Type 0x and its last 40 digits: 0x${padded}.`,
+		);
+	}
+	// Not repeated: a message is seen by more people than a credential.
+	return new InputError(
+		field,
+		`"${field}" holds 64 hexadecimal digits: that looks like a private key, not an address`,
+		'Type the address: 0x and 40 digits. A private key that stood here has been seen by n8n: do not use it any more.',
+	);
+}
+
+/**
+ * Reads several addresses: a list, or text with line breaks, commas, semicolons or spaces between them. Each once.
+ * @throws {InputError} for the first that is none
+ */
+export function parseAddresses(given: unknown, field: string): Address[] {
+	const list = typeof given === 'string' ? given.split(/[\s,;]+/).filter(Boolean) : given;
+	if (Array.isArray(list)) return [...new Set(list.map((one) => parseAddress(one, field)))];
+	throw notThat(given, field, 'a list of addresses', 'Type one address a line: each is 0x and 40 hexadecimal digits.');
 }

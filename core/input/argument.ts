@@ -1,59 +1,80 @@
 import type { AbiParameter, Hex } from 'viem';
-import { InputError } from '../errors';
 import { parseAddress } from './address';
+import { parseBoolean } from './boolean';
+import { notThat, plainText } from './shown';
 
 /** What an argument is called in a form: its name, or its place. */
 export function argumentName({ name }: AbiParameter, index: number): string {
 	return name || `argument ${index + 1}`;
 }
 
-/** Reads an argument of a function. @throws {InputError} */
-export function toArgument(parameter: AbiParameter, value: unknown, field: string): unknown {
+/**
+ * Reads the arguments of a function.
+ *
+ * @param values by argument name. Integers as decimal text, in the contract's own base units; lists and structs as JSON
+ * @returns for viem: structs as lists, as their members may be called whatever they like
+ * @throws {InputError} naming the argument that doesn't fit, or that wasn't given
+ */
+export function parseArguments(inputs: readonly AbiParameter[], values: Readonly<Record<string, unknown>>): unknown[] {
+	return inputs.map((input, index) => {
+		const name = argumentName(input, index);
+		return toArgument(input, Object.hasOwn(values, name) ? values[name] : undefined, name);
+	});
+}
+
+function toArgument(parameter: AbiParameter, value: unknown, field: string, isInside = false): unknown {
 	const { type } = parameter;
 	const list = /^(.*)\[(\d*)\]$/.exec(type);
 	if (list) return toList(parameter, list, value, field);
 	if (type === 'tuple') return toStruct(parameter, value, field);
 	if (type === 'address') return parseAddress(value, field);
-	if (type === 'bool') return toBoolean(value, field);
-	if (type === 'string') return String(value ?? '');
+	if (type === 'bool') return parseBoolean(value, field);
+	if (type === 'string') return toText(value, field, isInside);
 	if (type.startsWith('bytes')) return toBytes(type, value, field);
 	return toInteger(type, value, field);
 }
 
+/** An empty field of a form is an argument that nobody gave; an empty text in JSON is one that somebody wrote. */
+function toText(value: unknown, field: string, isInside: boolean): string {
+	if (value === '""' && !isInside) return '';
+	if (typeof value === 'string' && (value !== '' || isInside) && !/\p{Cs}/u.test(value)) return value;
+	if (Number.isSafeInteger(value)) return String(value);
+	throw notThat(value, field, 'text', 'Type the text. If an empty text is meant, type two quotation marks: "".');
+}
+
+/** 2 to the power of 256 has 78 digits. */
+const MOST_DIGITS = 78;
+
 function toInteger(type: string, value: unknown, field: string): bigint {
-	const plain = typeof value === 'bigint' ? value.toString() : String(value ?? '').trim();
-	const isText = typeof value === 'string' || typeof value === 'bigint' || Number.isSafeInteger(value);
-	if (!isText || !/^-?\d+$/.test(plain)) {
+	const plain = typeof value === 'bigint' ? value.toString() : (plainText(value) ?? '');
+	const isExact = typeof value !== 'number' || Number.isSafeInteger(value);
+	if (!isExact || !/^-?\d+$/.test(plain)) {
 		throw notThat(
-			field,
 			value,
+			field,
 			'a whole number',
-			'Type digits only, in base units: an integer of a contract has no decimal point.',
+			isExact
+				? 'Type digits only, in base units: an integer of a contract has no decimal point.'
+				: 'Type digits only, in base units, and as text: in JSON put large numbers in quotes.',
 		);
 	}
 	const bits = BigInt(type.replace(/\D/g, '') || 256);
 	const signed = type.startsWith('int');
-	const number = BigInt(plain);
 	const [least, most] = signed ? [-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n] : [0n, (1n << bits) - 1n];
+	const number = plain.replace(/^(-?)0+(?=\d)/, '$1').length > MOST_DIGITS + 1 ? most + 1n : BigInt(plain);
 	if (number < least || number > most)
-		throw notThat(field, value, `within ${type}`, `Type a number from ${least} to ${most}.`);
+		throw notThat(value, field, `within ${type}`, `Type a number from ${least} to ${most}.`);
 	return number;
 }
 
-function toBoolean(value: unknown, field: string): boolean {
-	if (typeof value === 'boolean') return value;
-	if (value === 'true' || value === 'false') return value === 'true';
-	throw notThat(field, value, 'true or false', 'Type true or false.');
-}
-
 function toBytes(type: string, value: unknown, field: string): Hex {
-	const plain = String(value ?? '').trim();
+	const plain = typeof value === 'string' ? value.trim().replace(/^0X/, '0x') : '';
 	const size = Number(type.slice('bytes'.length));
-	const fits = /^0x([0-9a-fA-F]{2})*$/.test(plain) && (size === 0 || plain.length === 2 + 2 * size);
+	const fits = /^0x(?:[0-9a-fA-F]{2})*$/.test(plain) && (size === 0 || plain.length === 2 + 2 * size);
 	if (fits) return plain as Hex;
 	throw notThat(
-		field,
 		value,
+		field,
 		type,
 		`Type 0x and ${size ? `${2 * size} hexadecimal digits` : 'an even number of hexadecimal digits'}.`,
 	);
@@ -68,46 +89,53 @@ function toList(
 	const parsed = fromJson(value);
 	if (!Array.isArray(parsed) || (length && parsed.length !== Number(length))) {
 		throw notThat(
-			field,
 			value,
+			field,
 			`a list${length ? ` of ${length}` : ''}`,
 			'Type a JSON list, e.g. ["first", "second"]. Put large numbers in quotes.',
 		);
 	}
-	return parsed.map((one, index) =>
-		toArgument({ ...parameter, type: inner } as AbiParameter, one, `${field}[${index}]`),
+	// Not map: it would leave out what is missing in the middle.
+	return Array.from(parsed, (one: unknown, index) =>
+		toArgument({ ...parameter, type: inner } as AbiParameter, one, `${field}[${index}]`, true),
 	);
 }
 
-function toStruct(parameter: AbiParameter, value: unknown, field: string): unknown {
+function toStruct(parameter: AbiParameter, value: unknown, field: string): unknown[] {
 	const parsed = fromJson(value);
 	const parts = (parameter as { components?: readonly AbiParameter[] }).components ?? [];
-	if (!parsed || typeof parsed !== 'object') {
-		const shape = parts.map((part, index) => `"${argumentName(part, index)}": …`).join(', ');
-		throw notThat(field, value, 'a struct', `Type it as JSON: {${shape}}. Put large numbers in quotes.`);
+	const names = parts.map(argumentName);
+	const shape = `{${names.map((name) => `"${name}": …`).join(', ')}}`;
+	const remedy = `Type it as JSON: ${shape}. Put large numbers in quotes.`;
+	if (!parsed || typeof parsed !== 'object') throw notThat(value, field, 'a struct', remedy);
+	if (Array.isArray(parsed) ? parsed.length !== parts.length : new Set(names).size !== names.length) {
+		throw notThat(value, field, `a struct of ${parts.length} members`, remedy);
 	}
-	const values = Array.isArray(parsed)
-		? parsed
-		: parts.map((part, index) => (parsed as Record<string, unknown>)[argumentName(part, index)]);
-	const args = parts.map((part, index) => toArgument(part, values[index], `${field}.${argumentName(part, index)}`));
-	return parts.every(({ name }) => name)
-		? Object.fromEntries(parts.map(({ name }, index) => [name, args[index]]))
-		: args;
+	const members = Array.isArray(parsed)
+		? Object.fromEntries(parsed.map((one, index) => [index, one as unknown]))
+		: parsed;
+	const keyOf = (index: number) => (Array.isArray(parsed) ? String(index) : (names[index] as string));
+	const unknown = Object.keys(members).find((key) => !names.some((_, index) => keyOf(index) === key));
+	if (unknown !== undefined) {
+		throw notThat(
+			value,
+			field,
+			`a struct with a member "${unknown.slice(0, 40)}"`,
+			`Its members are: ${names.join(', ')}.`,
+		);
+	}
+	return parts.map((part, index) => {
+		const key = keyOf(index);
+		const given = Object.hasOwn(members, key) ? (members as Record<string, unknown>)[key] : undefined;
+		return toArgument(part, given, `${field}.${names[index]}`, true);
+	});
 }
 
 function fromJson(value: unknown): unknown {
 	if (typeof value !== 'string') return value;
 	try {
-		return JSON.parse(value);
+		return JSON.parse(value) as unknown;
 	} catch {
 		return undefined;
 	}
-}
-
-function notThat(field: string, value: unknown, expected: string, remedy: string): InputError {
-	const shown =
-		value === undefined || value === null || value === ''
-			? 'empty'
-			: `"${String(typeof value === 'object' ? JSON.stringify(value) : value).slice(0, 80)}"`;
-	return new InputError(field, `"${field}" is ${shown}, not ${expected}`, remedy);
 }

@@ -1,13 +1,19 @@
 import { padHex, stringToHex, type Hex } from 'viem';
 import { InputError } from '../errors';
+import { nameOfCharacter, notThat, plainText } from './shown';
 
 /**
- * A tag as a person types it: up to 32 bytes of text, or 32 bytes in hex.
+ * A tag as a person types it: up to 32 bytes of text, or 32 bytes in hex. It may be empty.
  * @throws {InputError}
  */
-export function parseTag(text: unknown): Hex {
-	const plain = typeof text === 'string' ? text.trim() : '';
+export function parseTag(given: unknown): Hex {
+	const plain = plainText(given);
+	if (plain === undefined) throw notThat(given, 'Tag', 'text', 'Type a name, or leave the field empty.');
 	if (/^0x[0-9a-fA-F]{64}$/.test(plain)) return plain.toLowerCase() as Hex;
+	const [unseen] = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.exec(plain) ?? [];
+	if (unseen !== undefined) {
+		throw notThat(given, 'Tag', 'a name', `Take ${nameOfCharacter(unseen)} out: nobody could see it in the tag.`);
+	}
 	const bytes = stringToHex(plain);
 	if (bytes.length > 66) {
 		throw new InputError(

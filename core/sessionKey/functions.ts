@@ -1,6 +1,8 @@
 import { parseAbi, toFunctionSelector, toFunctionSignature, type Abi, type AbiFunction, type Hex } from 'viem';
 import { InputError } from '../errors';
 import { functionsOf, parseFunctionSignature } from '../input/abi';
+import { notThat } from '../input/shown';
+import { declarationsIn, LONGEST_SOURCE } from '../input/solidity';
 import { PLAIN_PAYMENT } from './access';
 
 /** The word for a payment without data in lists of functions; Solidity's own for what such a payment meets. */
@@ -68,7 +70,7 @@ export function toNamedFunction(item: AbiFunction): NamedFunction {
  */
 export function parseNamedFunction(text: unknown, field = 'Functions'): NamedFunction {
 	const plain = typeof text === 'string' ? text.trim() : '';
-	if (/^receive\s*\(\s*\)$/.test(plain)) return { selector: PLAIN_PAYMENT, signature: RECEIVE };
+	if (/^receive\s*\(\s*\)( external| payable)*$/.test(plain)) return { selector: PLAIN_PAYMENT, signature: RECEIVE };
 	if (/^0x[0-9a-fA-F]*$/.test(plain)) {
 		throw new InputError(
 			field,
@@ -76,7 +78,7 @@ export function parseNamedFunction(text: unknown, field = 'Functions'): NamedFun
 			'Type the function with its argument types, e.g. transfer(address,uint256).',
 		);
 	}
-	return toNamedFunction(parseFunctionSignature(plain, field));
+	return toNamedFunction(parseFunctionSignature(text, field));
 }
 
 /**
@@ -84,9 +86,7 @@ export function parseNamedFunction(text: unknown, field = 'Functions'): NamedFun
  * @throws {InputError} for the first that isn't one, or when there is none
  */
 export function parseNamedFunctions(text: unknown, field = 'Functions'): NamedFunction[] {
-	const lines = typeof text === 'string' ? text.split(/[\n;]/).filter((line) => line.trim()) : [];
-	if (lines.length === 0) {
-		throw new InputError(field, `"${field}" is empty`, 'Type one function a line, e.g. transfer(address,uint256).');
-	}
-	return lines.map((line) => parseNamedFunction(line, field));
+	const lines = typeof text === 'string' && text.length < LONGEST_SOURCE ? declarationsIn(text) : [];
+	if (lines.length > 0) return lines.map((line) => parseNamedFunction(line, field));
+	throw notThat(text, field, 'a list of functions', 'Type one function a line, e.g. transfer(address,uint256).');
 }

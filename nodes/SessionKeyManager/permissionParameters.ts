@@ -7,7 +7,7 @@ import { parseNamedFunctions, toNamedFunction, type NamedFunction } from '../../
 import type { ListType } from '../../core/sessionKey/keyState';
 import type { Payday } from '../../core/sessionKey/months';
 import type { Budget, ListEntry, PermissionInput, Rule, TokenBudget } from '../../core/sessionKey/permissionInput';
-import { parseTime } from '../../core/input/date';
+import { parseDate } from '../../core/input/date';
 import { NATIVE } from '../shared/tokenField';
 
 /** What the forms' values are read with. */
@@ -127,7 +127,7 @@ function functionsOf({ functionSource, functions, abi, functionNames }: IDataObj
 }
 
 function timeOf(value: unknown, field: string, { timeZone }: Reading): number | undefined {
-	return value === undefined || value === null || value === '' ? undefined : parseTime(value, field, timeZone);
+	return value === undefined || value === null || value === '' ? undefined : parseDate(value, field, timeZone);
 }
 
 async function gasProtectionOf(

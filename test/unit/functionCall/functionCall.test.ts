@@ -123,7 +123,7 @@ describe('arguments', () => {
 		['(address to, uint256 amount) line', 'line.amount', `{"to": "${ANNA}"}`],
 		['(address to)[] lines', 'lines[0].to', '[{"to": "anna"}]'],
 		['address a', 'a', '0x123'],
-		['bool b', 'b', 'yes'],
+		['bool b', 'b', 'perhaps'],
 		['bytes4 f', 'f', '0xa9059c'],
 		['bytes e', 'e', '0x123'],
 	])('%p: what does not fit is named as %p', (parameter, field, value) => {

@@ -1,5 +1,5 @@
 import { encodeAbiParameters, erc20Abi, type Hex } from 'viem';
-import { InputError } from '../../../core/amounts';
+import { InputError } from '../../../core/errors';
 import { EndpointError, RpcError } from '../../../core/rpc/errors';
 import { contractRead, mapRead, orElse, read, rpcRead, type Read } from '../../../core/rpc/read';
 import { answering, methodsIn, scripted } from './scripted';

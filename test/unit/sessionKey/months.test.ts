@@ -1,6 +1,6 @@
 import { forecastPaydays } from '../../../core/sessionKey/months';
 import { localTimeAt, unixTimeOf } from '../../../core/text/zonedTime';
-import { parseTime } from '../../../core/input/date';
+import { parseDate } from '../../../core/input/date';
 
 const DAY = 86_400;
 const at = (iso: string) => Date.parse(iso) / 1000;
@@ -82,7 +82,7 @@ describe('times of a wall clock', () => {
 		['2027-06-01T00:00:00+02:00', 'UTC', '2027-05-31T22:00:00Z'],
 		['2027-06-01T00:00:00.000+02:00', 'UTC', '2027-05-31T22:00:00Z'],
 	])('%s in %s', (text, zone, utc) => {
-		expect(parseTime(text, 'Valid Until', zone)).toBe(at(utc));
+		expect(parseDate(text, 'Valid Until', zone)).toBe(at(utc));
 	});
 
 	it('go there and back', () => {
@@ -91,19 +91,19 @@ describe('times of a wall clock', () => {
 	});
 
 	it('take seconds, and refuse milliseconds', () => {
-		expect(parseTime(1800000000, 'Valid Until', 'UTC')).toBe(1800000000);
-		expect(() => parseTime(1800000000000, 'Valid Until', 'UTC')).toThrow('milliseconds');
-		expect(() => parseTime('1800000000000', 'Valid Until', 'UTC')).toThrow('milliseconds');
+		expect(parseDate(1800000000, 'Valid Until', 'UTC')).toBe(1800000000);
+		expect(() => parseDate(1800000000000, 'Valid Until', 'UTC')).toThrow('milliseconds');
+		expect(() => parseDate('1800000000000', 'Valid Until', 'UTC')).toThrow('milliseconds');
 	});
 
 	it('take a date from an expression', () => {
-		expect(parseTime({ toISO: () => '2027-06-01T00:00:00.000Z' }, 'Valid Until', 'UTC')).toBe(
+		expect(parseDate({ toISO: () => '2027-06-01T00:00:00.000Z' }, 'Valid Until', 'UTC')).toBe(
 			at('2027-06-01T00:00:00Z'),
 		);
-		expect(parseTime(new Date('2027-06-01'), 'Valid Until', 'Asia/Kathmandu')).toBe(at('2027-06-01T00:00:00Z'));
+		expect(parseDate(new Date('2027-06-01'), 'Valid Until', 'Asia/Kathmandu')).toBe(at('2027-06-01T00:00:00Z'));
 	});
 
 	it.each(['', 'soon', '2027-13-01', '2027-04-31', '1.2.2027', '2027-01-01T25:00Z', null, {}])('refuse %p', (value) => {
-		expect(() => parseTime(value, 'Valid Until', 'UTC')).toThrow('not a date');
+		expect(() => parseDate(value, 'Valid Until', 'UTC')).toThrow('not a date');
 	});
 });

@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { parseWholeNumber } from '../../../../core/input/wholeNumber';
 import { listPayments } from '../../../../core/payment/listPayments';
 import type { Payer } from '../../../../core/payment/payment';
-import { parseTime } from '../../../../core/input/date';
+import { parseDate } from '../../../../core/input/date';
 import { showFor } from '../../../shared/showFor';
 import { pastPaymentsJson } from '../../pastPayment';
 
@@ -57,7 +57,7 @@ export async function execute(context: IExecuteFunctions, payer: Payer, itemInde
 		limit: returnAll
 			? undefined
 			: parseWholeNumber(context.getNodeParameter('limit', itemIndex, 50), 'Limit', 1, 1_000_000),
-		since: since ? parseTime(since, 'Since', context.getTimezone()) : undefined,
+		since: since ? parseDate(since, 'Since', context.getTimezone()) : undefined,
 	});
 	if (!found.hasUnreferenced) {
 		context.addExecutionHints({
