@@ -2,7 +2,7 @@ import { decodeFunctionData, getAddress, pad, size, type Address, type Hex } fro
 import { ENTRY_POINT, entryPointAbi } from '../contracts';
 import type { Network } from '../networks';
 import { getLogs, HistoryUnavailableError, type LogFilter } from '../rpc/logs';
-import { orElse, read, rpcRead, type Answers } from '../rpc/read';
+import { optional, read, rpcRead, type Answers } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { decodeSessionKeyCalls, type SessionKeyCalls } from '../sessionKey/sessionKeyCalls';
 import {
@@ -128,7 +128,7 @@ function operationRead(hash: Hex, chainId: number) {
 		const op = fromRpcUserOperation(answer.userOperation);
 		return hashUserOperation(op, chainId) === hash ? op : undefined;
 	});
-	return orElse(asked, () => undefined);
+	return optional(asked);
 }
 
 const HANDLE_OPS = '1fad948c';

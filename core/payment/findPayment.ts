@@ -7,6 +7,8 @@ import {
 	claimRecordRead,
 	hashReference,
 	isRegistryDeployedRead,
+	NO_REGISTRY,
+	orNoRegistry,
 	REFERENCE_REGISTRY,
 	type ClaimRecord,
 } from '../registry/referenceRegistry';
@@ -49,10 +51,10 @@ export async function findByReference(payer: Payer, reference: string): Promise<
 	const hash = hashReference(reference);
 	const { registryDeployed, record, block } = await read(rpc, {
 		registryDeployed: isRegistryDeployedRead(),
-		record: claimRecordRead(account, hash),
+		record: orNoRegistry(claimRecordRead(account, hash)),
 		block: latestBlock(),
 	});
-	if (!registryDeployed)
+	if (!registryDeployed || record === NO_REGISTRY)
 		throw new RefusalError([refuse('registryMissing', { registry: REFERENCE_REGISTRY, network: network.name })]);
 	if (!record) return { status: 'unclaimed', block: block.number };
 	const operation = await readClaimedOperation(payer, hash, record);
@@ -70,9 +72,7 @@ export async function findByHash(payer: Payer, hash: Hex): Promise<FoundPayment>
 	const { rpc, account } = payer;
 	const { receipt, waiting, transaction, block } = await read(rpc, {
 		receipt: receiptRead(hash),
-		waiting: optional(
-			rpcRead('eth_getUserOperationByHash', [hash], (answer: Waiting) => answer?.userOperation.sender),
-		),
+		waiting: optional(rpcRead('eth_getUserOperationByHash', [hash], (answer: Waiting) => answer?.userOperation.sender)),
 		transaction: optional(transactionReceipt(hash)),
 		block: latestBlock(),
 	});

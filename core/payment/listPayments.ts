@@ -1,9 +1,9 @@
 import { numberToHex, type Hex } from 'viem';
 import { walkClaims } from '../history/claims';
 import { allKnown, operationsOf, type PastOperation } from '../history/pastOperations';
-import { claimHeadRead, isRegistryDeployedRead } from '../registry/referenceRegistry';
+import { claimHeadRead, isRegistryDeployedRead, NO_REGISTRY, orNoRegistry } from '../registry/referenceRegistry';
 import { firstBlockWhere, HistoryUnavailableError } from '../rpc/logs';
-import { orElse, read, rpcRead } from '../rpc/read';
+import { read, rpcRead } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { latestBlock } from '../userOperation/fees';
 import type { Payer } from './payment';
@@ -39,13 +39,13 @@ export async function listPayments(
 	const { block, registryDeployed, head } = await read(rpc, {
 		block: latestBlock(),
 		registryDeployed: isRegistryDeployedRead(),
-		head: orElse(claimHeadRead(account), () => undefined),
+		head: orNoRegistry(claimHeadRead(account)),
 	});
 	const from = since === undefined ? 0n : await firstBlockSince(rpc, since, block.number);
 	const found = new Map<Hex, PastOperation>();
 	const logged = await fromLogs(payer, from, block.number);
 	for (const operation of logged ?? []) found.set(operation.userOperationHash, operation);
-	if (registryDeployed && head && head.count > 0) {
+	if (registryDeployed && head !== NO_REGISTRY && head.count > 0) {
 		let walked = 0;
 		for await (const operation of walkClaims(payer, head, from)) {
 			found.set(operation.userOperationHash, operation);

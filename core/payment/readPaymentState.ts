@@ -1,13 +1,15 @@
-import { AbiDecodingZeroDataError, type Hex } from 'viem';
+import type { Hex } from 'viem';
 import { refuse, RefusalError } from '../refusal/refusal';
 import {
 	CLAIM_SELECTOR,
 	claimRecordRead,
 	hashReference,
 	isRegistryDeployedRead,
+	NO_REGISTRY,
+	orNoRegistry,
 	REFERENCE_REGISTRY,
 } from '../registry/referenceRegistry';
-import { orElse, read, rpcRead } from '../rpc/read';
+import { read, rpcRead } from '../rpc/read';
 import { feeReads, feesFrom, latestBlock } from '../userOperation/fees';
 import { nonceOf } from '../userOperation/userOperation';
 import { checkReads, toCheckState, type CheckQuestions } from './checkReads';
@@ -42,7 +44,7 @@ export async function readPaymentState(
 		referenceNonce:
 			reference === undefined ? undefined : nonceOf(account, nonceKeyOfReference(network.chainId, account, reference)),
 		registryDeployed: claims ? isRegistryDeployedRead() : undefined,
-		record: reference === undefined ? undefined : orElse(claimRecordRead(account, hashReference(reference)), whereNone),
+		record: reference === undefined ? undefined : orNoRegistry(claimRecordRead(account, hashReference(reference))),
 		check: checkReads(account, key, asked),
 	});
 	if (answers.chainId !== network.chainId) {
@@ -61,14 +63,6 @@ export async function readPaymentState(
 		referenceNonce: answers.referenceNonce,
 		keyNonce: answers.keyNonce,
 	};
-}
-
-const NO_REGISTRY = 'no registry';
-
-/** A call to where no contract stands answers nothing. Any other answer that can't be read is no answer at all. */
-function whereNone(error: Error): typeof NO_REGISTRY {
-	if (error instanceof AbiDecodingZeroDataError) return NO_REGISTRY;
-	throw error;
 }
 
 const REGISTRY_QUESTION = { contract: REFERENCE_REGISTRY, selectors: [CLAIM_SELECTOR] };

@@ -1,4 +1,5 @@
 import {
+	AbiDecodingZeroDataError,
 	concatHex,
 	encodeAbiParameters,
 	encodeFunctionData,
@@ -16,7 +17,7 @@ import {
 	referenceRegistryAbi,
 } from '../../contracts/referenceRegistry';
 import type { Call } from '../calls';
-import { contractRead, rpcRead, type Read } from '../rpc/read';
+import { contractRead, orElse, rpcRead, type Read } from '../rpc/read';
 
 /** Separates these hashes from all others that anybody makes of the same text. */
 const DOMAIN = keccak256(stringToHex('n8n-nodes-session-keys/payment-reference/v1'));
@@ -78,6 +79,17 @@ export function claimRecordRead(account: Address, hash: Hex): Read<ClaimRecord |
 			return index === 0n ? undefined : { blockNumber, time: Number(time), previousBlock, index: Number(index) };
 		},
 	};
+}
+
+/** In place of an answer, where no registry stands. */
+export const NO_REGISTRY = 'no registry';
+
+/** The same read for a chain that may not have the registry. Any other answer that can't be read is no answer at all. */
+export function orNoRegistry<T>(one: Read<T>): Read<T | typeof NO_REGISTRY> {
+	return orElse(one, (error) => {
+		if (error instanceof AbiDecodingZeroDataError) return NO_REGISTRY; // a call to where nothing stands answers nothing
+		throw error;
+	});
 }
 
 /** Where the walk back over an account's claims begins. */

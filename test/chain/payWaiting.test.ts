@@ -36,6 +36,13 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 	while (!(await isSo())) await sleep(20);
 }
 
+/** The network asks for twice as much from the next block on. */
+async function raiseBaseFee(): Promise<void> {
+	const { baseFeePerGas } = await devnet.request<{ baseFeePerGas: Hex }>('eth_getBlockByNumber', ['latest', false]);
+	await devnet.request('anvil_setNextBlockBaseFeePerGas', [numberToHex(2n * BigInt(baseFeePerGas))]);
+	await mine(1);
+}
+
 /** The same payer for whom a second passes in some hundredths of one. */
 function hurried(payer: Payer): Payer {
 	const now = Date.now.bind(Date);
@@ -95,7 +102,7 @@ describe.each(KINDS)('a payment by a key with %s', (kind) => {
 		await bundling('manual');
 		const first = await payIt(payer, { timeLimit: 500 });
 		expect(first).toMatchObject({ status: 'pending', userOperationHash: expect.stringMatching(/^0x[0-9a-f]{64}$/) });
-		expect(await payIt(payer, { timeLimit: 500 })).toMatchObject({ status: 'pending' });
+		expect(await payIt(payer, { timeLimit: 500 })).toMatchObject({ status: 'notSent' });
 		expect(new Set((await operationsSent()).map(({ nonce }) => nonce)).size).toBe(1);
 		expect(await dollarsOf(devnet, to)).toBe(0n);
 		await bundleNow();
@@ -104,9 +111,11 @@ describe.each(KINDS)('a payment by a key with %s', (kind) => {
 		expect(await dollarsOf(devnet, to)).toBe(PAID);
 	});
 
-	it('that is stuck is replaced under the same nonce with both fees 10 % up, and pays once', async () => {
+	it('that the network has outbid is replaced under the same nonce with both fees 10 % up, and pays once', async () => {
 		await bundling('manual');
 		const payment = payIt(hurried(payer), { timeLimit: 600_000 });
+		await until(async () => (await operationsSent()).length > 0);
+		await raiseBaseFee();
 		await until(async () => (await operationsSent()).length > 1);
 		await bundling('auto');
 		expect(await payment).toMatchObject({ status: 'paid' });
@@ -121,11 +130,37 @@ describe.each(KINDS)('a payment by a key with %s', (kind) => {
 		expect(await payIt(payer)).toMatchObject({ status: 'alreadyPaid' });
 	});
 
+	it('that waits for long is not signed again while the network asks for no more: its cost stays what it was', async () => {
+		await bundling('manual');
+		const pending = await payIt(hurried(payer), { timeLimit: 600_000 });
+		const sent = await operationsSent();
+		expect(sent).toHaveLength(1);
+		expect(pending).toMatchObject({ status: 'pending', userOperationHash: expect.any(String) });
+	});
+
+	it('that the network outbids ever more is replaced within four times its first fee', async () => {
+		await bundling('manual');
+		const payment = payIt(hurried(payer), { timeLimit: 300_000 });
+		await until(async () => (await operationsSent()).length > 0);
+		for (let times = 0; times < 6; times++) {
+			await raiseBaseFee();
+			await sleep(1_000);
+		}
+		await payment;
+		const [first, ...others] = await operationsSent();
+		expect(others.length).toBeGreaterThan(0);
+		for (const { maxFeePerGas } of others) {
+			expect(BigInt(maxFeePerGas)).toBeLessThanOrEqual(4n * BigInt(first!.maxFeePerGas));
+		}
+	});
+
 	it('that is stuck is not replaced above the highest fee', async () => {
 		await bundling('manual');
 		const { maxFeePerGas } = await feesNow();
-		const pending = await payIt(hurried(payer), { timeLimit: 120_000, feeCap: maxFeePerGas });
-		expect(pending.status).toBe('pending');
+		const payment = payIt(hurried(payer), { timeLimit: 120_000, feeCap: maxFeePerGas });
+		await until(async () => (await operationsSent()).length > 0);
+		await raiseBaseFee();
+		expect((await payment).status).toBe('pending');
 		expect(await operationsSent()).toHaveLength(1);
 	});
 
