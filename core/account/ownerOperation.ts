@@ -8,10 +8,11 @@ import { decodeRevert } from '../refusal/reverts';
 import { RpcError } from '../rpc/errors';
 import type { Rpc } from '../rpc/rpc';
 import type { Plan } from '../sessionKey/plan';
+import { getRequiredPrefund } from '../userOperation/bounds';
 import { estimateGas, paymasterOf, sponsor, type Draft } from '../userOperation/gas';
 import type { IncludedOperation } from '../userOperation/outcome';
 import { draftOf, sendUserOperation, signed, waitFor, type SignHash } from '../userOperation/submit';
-import { hashUserOperation, maximumGasCost, type UserOperation } from '../userOperation/userOperation';
+import { hashUserOperation, type UserOperation } from '../userOperation/userOperation';
 import type { AccountState } from './accountState';
 
 /** Where an owner's operations go, and who pays their gas. */
@@ -150,7 +151,7 @@ async function withGas(rpc: Rpc, draft: Draft, gasPolicyId: string | undefined):
 
 /** Without this the bundler would say AA21 and no figures. */
 function requireGasMoney({ network }: Manager, account: AccountState, op: UserOperation): void {
-	const needed = maximumGasCost(op);
+	const needed = getRequiredPrefund(op);
 	const { nativeBalance: balance, deposit } = account;
 	if (paymasterOf(op.paymasterAndData) || balance + deposit >= needed) return;
 	const text = (wei: bigint) => formatAmount(wei, NATIVE_DECIMALS);
@@ -170,7 +171,7 @@ function requireGasMoney({ network }: Manager, account: AccountState, op: UserOp
 export function gasOutlook({ network }: Manager, op: UserOperation): GasOutlook {
 	return {
 		gas: (op.callGasLimit + op.verificationGasLimit + op.preVerificationGas).toString(),
-		mostItCosts: formatAmount(maximumGasCost(op), NATIVE_DECIMALS),
+		mostItCosts: formatAmount(getRequiredPrefund(op), NATIVE_DECIMALS),
 		unit: network.nativeSymbol,
 		paidBy: paymasterOf(op.paymasterAndData) ?? op.sender,
 	};

@@ -7,6 +7,7 @@ import { refuse, type Refusal } from '../refusal/refusal';
 import { BASE_UNITS, type BudgetData } from '../refusal/refusals';
 import { moment } from '../refusal/words';
 import { limitAt, type KeyState, type SpendLimit } from '../sessionKey/keyState';
+import { getRequiredPrefund } from '../userOperation/bounds';
 import { accessOf } from './checkAccess';
 import type { CheckState, GasPlan } from './checkState';
 
@@ -138,13 +139,9 @@ export function tokenUnit({ tokens }: CheckState, contract: Address): Unit {
 	return { budget: 'token', contract, unit: token.symbol, decimals: token.decimals };
 }
 
-/**
- * The most that the gas may cost, in wei: the EntryPoint wants it prefunded, the plugin counts it against the key's gas
- * limit. Verification gas counts three times with a paymaster (EntryPoint v0.6, _getRequiredPrefund).
- */
-export function maximumCost(gas: GasPlan): bigint {
-	const times = gas.paymaster ? 3n : 1n;
-	return (gas.callGasLimit + gas.verificationGasLimit * times + gas.preVerificationGas) * gas.maxFeePerGas;
+/** The most that the gas may cost, in wei: the EntryPoint wants it prefunded, the plugin counts it against a gas limit. */
+export function maximumCost({ paymaster, ...gas }: GasPlan): bigint {
+	return getRequiredPrefund({ ...gas, paymasterAndData: paymaster ?? '0x' });
 }
 
 /** What the gas rules leave. */

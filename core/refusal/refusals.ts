@@ -289,6 +289,13 @@ export const REFUSALS = {
 	}),
 
 	// ——— budgets ———
+	decimalsDiffer: reason<{ contract: Address; symbol?: string; said: number; expected: number; network: string }>({
+		cause: 'The endpoint says other decimals of a token than are known: every amount would be multiplied or divided.',
+		message: (data) =>
+			`${showContract(data)} has ${data.expected} decimals, but the endpoint says ${data.said}: every amount would be wrong. Nothing was signed.`,
+		remedy: ({ network }) =>
+			`Check that the credential "${ALCHEMY}" leads to ${network} itself. If you typed the decimals, compare them with the token's own site.`,
+	}),
 	amountTooLarge: reason<{ unit: string }>({
 		cause: 'The amounts add up to more than the chain can count (2^256).',
 		message: ({ unit }) => `The ${unit} amounts of this payment add up to more than the chain can count.`,
@@ -381,6 +388,20 @@ export const REFUSALS = {
 		message: ({ paymaster, given }) =>
 			`This key may pay only when the paymaster ${paymaster} pays the gas; ${given} was used instead.`,
 		remedy: () => `Use the gas policy that belongs to that paymaster. The owner can change the rule with ${UPDATE}.`,
+	}),
+	paymasterMissing: reason<Record<string, never>>({
+		cause: 'A gas policy is set, and the gas manager answered without a paymaster: the account would pay the gas.',
+		message: () =>
+			'A gas policy is to pay the gas, but the answer of the gas manager names no paymaster: the smart account would have paid. Nothing was signed.',
+		remedy: () =>
+			`Run it again. If it stays like this, check the policy in the Gas Manager dashboard. The account can pay the gas itself when the policy ID in the credential "${ALCHEMY}" is empty.`,
+	}),
+	gasCostAboveMost: reason<{ cost: string; most: string; unit: string; network: string }>({
+		cause: 'The operation could cost more gas than one operation may cost on this network.',
+		message: ({ cost, most, unit, network }) =>
+			`This could cost up to ${withUnit(cost, unit)} in gas. On ${network} one operation may cost at most ${withUnit(most, unit)}, so nothing was signed.`,
+		remedy: ({ cost }) =>
+			`Fees are unusually high, or the endpoint asks for too much: wait, or split a large batch. If you want to pay that, set "Maximum Gas Cost" under Options to at least ${cost}.`,
 	}),
 	nativeBalanceTooLow: reason<BalanceData & { gas: string }>({
 		cause: 'The account does not hold the native currency that is paid, with the gas that it pays itself.',

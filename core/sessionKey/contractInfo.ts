@@ -1,5 +1,7 @@
-import { getAddress, type Address, type Hex } from 'viem';
+import { getAddress, isAddressEqual, type Address, type Hex } from 'viem';
 import { erc20Abi } from '../contracts';
+import { pinnedDecimals, type Network } from '../networks';
+import { refuse, type Refusal } from '../refusal/refusal';
 import { contractRead, mapRead, orElse, read, rpcRead } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 
@@ -42,6 +44,34 @@ export async function readContractInfos(rpc: Rpc, addresses: readonly Address[])
 			return [address, { address, isContract: code, token }];
 		}),
 	);
+}
+
+/**
+ * The refusal when a token's decimals, as an endpoint says them, are not those that this package or a person knows:
+ * whoever answers with other decimals multiplies every amount.
+ *
+ * @param pinned what a person typed for a token that isn't on our list
+ * @returns undefined when they agree, or nothing is known to compare with
+ */
+export function decimalsRefusal(
+	network: Network,
+	token: Address,
+	saidDecimals: number,
+	pinned?: number,
+): Refusal | undefined {
+	const wrong = [pinnedDecimals(network, token), pinned].find((known) => known !== undefined && known !== saidDecimals);
+	if (wrong === undefined) return undefined;
+	const symbol = network.tokens.find(({ address }) => isAddressEqual(address, token))?.symbol;
+	const data = { contract: getAddress(token), said: saidDecimals, expected: wrong, network: network.name };
+	return refuse('decimalsDiffer', { ...data, ...(symbol && { symbol }) });
+}
+
+/** Where a token's decimals come from: whoever reads an amount must know when only the token itself vouches for them. */
+export type DecimalsSource = 'pinned' | 'token';
+
+/** @param pinned what a person typed for a token that isn't on our list */
+export function decimalsSource(network: Network, token: Address, pinned?: number): DecimalsSource {
+	return pinned !== undefined || pinnedDecimals(network, token) !== undefined ? 'pinned' : 'token';
 }
 
 /** A token may call itself anything: only what can stand in a sentence without misleading is taken over. */

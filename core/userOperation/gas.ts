@@ -1,5 +1,5 @@
 import { alchemyGasManagerMiddleware } from '@alchemy/aa-alchemy/middleware/gasManager';
-import type { Hex } from 'viem';
+import { zeroAddress, type Hex } from 'viem';
 import { ENTRY_POINT } from '../contracts';
 import type { Rpc } from '../rpc/rpc';
 import { raised, type Fees } from './fees';
@@ -80,7 +80,8 @@ export async function sponsor(rpc: Rpc, draft: Draft, policyId: string, fees?: F
 	};
 }
 
-/** The paymaster's address in paymasterAndData; undefined when the account pays. */
+/** The paymaster's address in paymasterAndData; undefined when the account pays, as it does for the zero address too. */
 export function paymasterOf(paymasterAndData: Hex): Hex | undefined {
-	return paymasterAndData.length >= 42 ? (paymasterAndData.slice(0, 42) as Hex) : undefined;
+	const paymaster = paymasterAndData.slice(0, 42) as Hex;
+	return paymaster.length === 42 && paymaster !== zeroAddress ? paymaster : undefined;
 }

@@ -71,17 +71,3 @@ export function nonceKeyOf(nonce: bigint): bigint {
 export function toNonce(nonceKey: bigint, sequence: bigint): bigint {
 	return (nonceKey << 64n) | sequence;
 }
-
-/**
- * The most that an operation can cost, in wei, as the EntryPoint wants it prefunded: verification gas counts three
- * times with a paymaster (EntryPoint v0.6, _getRequiredPrefund). The plugin counts this against a key's gas limit.
- */
-export function maximumGasCost(
-	op: Pick<
-		UserOperation,
-		'callGasLimit' | 'verificationGasLimit' | 'preVerificationGas' | 'maxFeePerGas' | 'paymasterAndData'
-	>,
-): bigint {
-	const times = op.paymasterAndData === '0x' ? 1n : 3n;
-	return (op.callGasLimit + op.verificationGasLimit * times + op.preVerificationGas) * op.maxFeePerGas;
-}

@@ -1,5 +1,6 @@
-import { encodeFunctionResult, erc20Abi, padHex, toHex, type Hex } from 'viem';
-import { readContractInfos } from '../../../core/sessionKey/contractInfo';
+import { encodeFunctionResult, erc20Abi, padHex, toHex, type Address, type Hex } from 'viem';
+import { NETWORKS, networkBySlug, type Network } from '../../../core/networks';
+import { decimalsRefusal, decimalsSource, readContractInfos } from '../../../core/sessionKey/contractInfo';
 import { nameOf, showToken } from '../../../core/sessionKey/words';
 import { answering, scripted } from '../rpc/scripted';
 import { USDC } from './support';
@@ -43,5 +44,41 @@ describe('a token in a sentence', () => {
 		['no text', padHex('0x4d4b52', { dir: 'right', size: 32 })],
 	])('is named by its address when its symbol is %s', async (_, symbol) => {
 		expect(await namedAs(symbol)).toEqual([USDC, '1.5 0x0000…05dC']);
+	});
+});
+
+describe('the decimals of a token', () => {
+	const ethereum = networkBySlug('ethereum') as Network;
+	const known = (symbol: string) => ethereum.tokens.find((token) => token.symbol === symbol)?.address as Address;
+
+	it('are pinned for every token that can be chosen by name', () => {
+		for (const network of NETWORKS) {
+			for (const { symbol, address, decimals } of network.tokens) {
+				expect([symbol, decimals]).toEqual([symbol, symbol === 'DAI' ? 18 : 6]);
+				expect(decimalsRefusal(network, address, decimals)).toBeUndefined();
+				expect(decimalsSource(network, address)).toBe('pinned');
+			}
+		}
+	});
+
+	it('are refused when an endpoint says others, with both figures', () => {
+		expect(decimalsRefusal(ethereum, known('USDC').toLowerCase() as Address, 18)).toMatchObject({
+			code: 'decimalsDiffer',
+			data: { contract: known('USDC'), symbol: 'USDC', said: 18, expected: 6, network: 'Ethereum' },
+		});
+		expect(decimalsRefusal(ethereum, known('DAI'), 6)).toMatchObject({ data: { said: 6, expected: 18 } });
+	});
+
+	it('of another token are what a person typed, else what the token itself says', () => {
+		expect(decimalsRefusal(ethereum, USDC, 18)).toBeUndefined();
+		expect(decimalsSource(ethereum, USDC)).toBe('token');
+		expect(decimalsSource(ethereum, USDC, 0)).toBe('pinned');
+		expect(decimalsRefusal(ethereum, USDC, 18, 18)).toBeUndefined();
+		expect(decimalsRefusal(ethereum, USDC, 18, 0)).toMatchObject({ data: { said: 18, expected: 0 } });
+	});
+
+	it('that a person typed do not outweigh those that are known', () => {
+		expect(decimalsRefusal(ethereum, known('USDC'), 18, 18)).toMatchObject({ data: { said: 18, expected: 6 } });
+		expect(decimalsRefusal(ethereum, known('USDC'), 6, 18)).toMatchObject({ data: { said: 6, expected: 18 } });
 	});
 });

@@ -1,12 +1,11 @@
 import { getEntryPoint, sepolia, type UserOperationRequest_v6 } from '@alchemy/aa-core';
 import fc from 'fast-check';
-import { getAddress, numberToHex, toHex, type Hex } from 'viem';
+import { getAddress, numberToHex, toHex, zeroAddress, type Hex } from 'viem';
 import { ENTRY_POINT } from '../../../core/contracts';
 import { feesFrom, raised, replacementFees } from '../../../core/userOperation/fees';
 import { paymasterOf } from '../../../core/userOperation/gas';
 import {
 	hashUserOperation,
-	maximumGasCost,
 	nonceKeyOf,
 	sequenceOf,
 	toNonce,
@@ -66,15 +65,10 @@ describe('a user operation', () => {
 		);
 	});
 
-	it('costs at most what the EntryPoint wants beforehand: verification gas counts three times with a paymaster', () => {
-		const gas = { callGasLimit: 5n, verificationGasLimit: 7n, preVerificationGas: 11n, maxFeePerGas: 13n };
-		expect(maximumGasCost({ ...gas, paymasterAndData: '0x' })).toBe((5n + 7n + 11n) * 13n);
-		expect(maximumGasCost({ ...gas, paymasterAndData: ENTRY_POINT })).toBe((5n + 21n + 11n) * 13n);
-	});
-
 	it('names its paymaster in the first 20 bytes', () => {
 		expect(paymasterOf('0x')).toBeUndefined();
 		expect(paymasterOf(`${ENTRY_POINT}abcdef`)).toBe(ENTRY_POINT);
+		expect(paymasterOf(`${zeroAddress}abcdef`)).toBeUndefined();
 	});
 });
 
