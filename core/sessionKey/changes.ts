@@ -1,6 +1,6 @@
-import type { Address } from 'viem';
 import type { KeyState, ListType, SpendLimit } from './keyState';
 import { accessWords, limitWords, ONE_AFTER_ANOTHER } from './permissionSentences';
+import { mayClaim, namedContracts } from './references';
 import { nameOf, showDuration, showNative, showTime, showToken, type Vocabulary } from './words';
 
 const LIST_TYPES: Record<ListType, string> = {
@@ -21,7 +21,7 @@ function timeRangeWords({ validAfter, validUntil }: KeyState): string {
  * `Limit on USDC: 100 USDC in all → 200 USDC every 7 days.`
  */
 export function changeSentences(before: KeyState, after: KeyState, words: Vocabulary, now: number): string[] {
-	const contracts = [...new Set([...Object.keys(before.contracts), ...Object.keys(after.contracts)])] as Address[];
+	const contracts = [...new Set([...namedContracts(before), ...namedContracts(after)])];
 	const native = (limit?: SpendLimit) => limitWords(limit, now, (wei) => showNative(words, wei));
 	const rows: [string, (state: KeyState) => string][] = [
 		['List type', ({ listType }) => LIST_TYPES[listType]],
@@ -33,6 +33,7 @@ export function changeSentences(before: KeyState, after: KeyState, words: Vocabu
 					limitWords(state.contracts[contract]?.tokenLimit, now, (amount) => showToken(words, contract, amount)),
 			],
 		]),
+		['Payment references', (state) => (mayClaim(state) ? 'allowed' : 'not allowed')],
 		[`Limit on ${words.nativeSymbol}`, (state) => native(state.native)],
 		['Gas limit', (state) => native(state.gas)],
 		['Valid', timeRangeWords],
@@ -54,13 +55,11 @@ function clockSentences(before: KeyState, after: KeyState, words: Vocabulary): s
 	const limits: [string, SpendLimit | undefined, SpendLimit | undefined][] = [
 		[words.nativeSymbol, before.native, after.native],
 		['gas', before.gas, after.gas],
-		...(Object.keys(after.contracts) as Address[]).map(
-			(contract): [string, SpendLimit | undefined, SpendLimit | undefined] => [
-				nameOf(words, contract),
-				before.contracts[contract]?.tokenLimit,
-				after.contracts[contract]?.tokenLimit,
-			],
-		),
+		...namedContracts(after).map((contract): [string, SpendLimit | undefined, SpendLimit | undefined] => [
+			nameOf(words, contract),
+			before.contracts[contract]?.tokenLimit,
+			after.contracts[contract]?.tokenLimit,
+		]),
 	];
 	return limits.flatMap(([name, old, fresh]) => {
 		if (!fresh || fresh.refreshInterval === 0 || fresh === old || fresh.lastUsed === old?.lastUsed) return [];

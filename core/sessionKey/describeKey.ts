@@ -9,6 +9,7 @@ import { limitAt, type ListType, type SpendLimit } from './keyState';
 import { forecastPaydays, type Payday } from './months';
 import { accessWords, limitWords } from './permissionSentences';
 import type { KeyReport } from './readKeys';
+import { ALLOW_REFERENCES_SENTENCE, mayClaim, namedContracts, referenceSentence } from './references';
 import { riskOf, type Risk } from './risk';
 import { isoTime, showDuration, showNative, showTime, showToken } from './words';
 
@@ -61,6 +62,8 @@ export interface DescribedKey {
 	rotatedFrom?: Address;
 	lastChangedAt?: string;
 	listType: ListType;
+	/** Whether it can make payments that have a reference. */
+	mayUseReferences: boolean;
 	contracts: DescribedContract[];
 	/** Left out: no limit. */
 	nativeLimit?: DescribedLimit;
@@ -94,7 +97,7 @@ export function describeKey(report: KeyReport, options: DescribeOptions = {}): D
 		...describe(words.nativeSymbol, NATIVE_DECIMALS, state.gas, native),
 		stuck: state.gasShouldReset,
 	};
-	const contracts = Object.keys(state.contracts) as Address[];
+	const contracts = namedContracts(state);
 	const tokenLimits = contracts.flatMap((token) => {
 		const limit = state.contracts[token]?.tokenLimit;
 		if (!limit) return [];
@@ -115,6 +118,7 @@ export function describeKey(report: KeyReport, options: DescribeOptions = {}): D
 		rotatedFrom: record?.rotated?.from,
 		lastChangedAt: isoTime(record && times.get(record.lastChange.blockNumber)),
 		listType: state.listType,
+		mayUseReferences: mayClaim(state),
 		contracts: contracts.flatMap((contract) => describeContract(report, contract)),
 		nativeLimit,
 		tokenLimits,
@@ -220,6 +224,7 @@ function warningsOf(report: KeyReport, limits: readonly (DescribedLimit | undefi
 	const limited = limits.filter((limit) => limit !== undefined);
 	return [
 		...hazardsOf(state, words, now).map(({ sentence }) => sentence),
+		...(mayClaim(state) ? [] : [`${referenceSentence(state)} ${ALLOW_REFERENCES_SENTENCE}`]),
 		...deadFunctionSentences(report),
 		...idleLimitSentences(state, words),
 		...limited.filter(isThirtyDays).map(({ asset }) => thirtyDaySentence(asset)),
@@ -245,7 +250,7 @@ export function thirtyDaySentence(asset: string): string {
 /** Function entries without their contract's entry grant nothing, and people take them for permissions. */
 function deadFunctionSentences({ state, words }: KeyReport): string[] {
 	if (state.listType === 'allowAll') return [];
-	return (Object.keys(state.contracts) as Address[]).flatMap((contract) => {
+	return namedContracts(state).flatMap((contract) => {
 		const access = state.contracts[contract];
 		const listed = Object.values(access?.functions ?? {}).some(Boolean);
 		if (!access || !listed || (access.onList && access.checkSelectors)) return [];

@@ -1,6 +1,7 @@
 import type { Address } from 'viem';
 import { accessOf, isPlainPaymentOnly, opensUncounted } from './access';
 import { limitAt, type KeyState, type SpendLimit } from './keyState';
+import { namedContracts } from './references';
 import { nameOf, showNative, showToken, type Vocabulary } from './words';
 
 /** What an owner has to agree to, in words of their own choice, before it is done. */
@@ -65,7 +66,7 @@ function listHazards(state: KeyState, words: Vocabulary): Hazard[] {
 			sentence: `The key has no limit on ${words.nativeSymbol}: it may pay out all of it.`,
 		});
 	}
-	for (const contract of Object.keys(state.contracts) as Address[]) {
+	for (const contract of namedContracts(state)) {
 		const hazard = tokenHazard(state, words, contract);
 		if (hazard) hazards.push(hazard);
 	}
@@ -119,8 +120,8 @@ function limitHazards(state: KeyState, words: Vocabulary, now: number): Hazard[]
 				`(${showNative(words, state.gas.used)}): every operation of the key is refused${untilReopened(state.gas)}.`,
 		});
 	}
-	for (const [address, { tokenLimit }] of Object.entries(state.contracts)) {
-		const contract = address as Address;
+	for (const contract of namedContracts(state)) {
+		const tokenLimit = state.contracts[contract]?.tokenLimit;
 		if (!isBelow(tokenLimit)) continue;
 		hazards.push({
 			code: 'limitBelowUsed',

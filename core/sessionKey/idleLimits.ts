@@ -1,11 +1,12 @@
 import type { Address } from 'viem';
 import { accessOf, mayCall, PLAIN_PAYMENT } from './access';
 import type { KeyState } from './keyState';
+import { namedContracts } from './references';
 import { nameOf, type Vocabulary } from './words';
 
 /** Limits of which nothing can be paid, because the list lets nothing pass: people take a limit for a permission. */
 export function idleLimitSentences(state: KeyState, words: Vocabulary): string[] {
-	const contracts = Object.keys(state.contracts) as Address[];
+	const contracts = namedContracts(state);
 	const access = (contract: Address) => accessOf(state, state.contracts[contract]);
 	const tokens = contracts
 		.filter((token) => state.contracts[token]?.tokenLimit && access(token).functions === 'none')

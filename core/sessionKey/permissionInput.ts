@@ -7,6 +7,7 @@ import type { ContractInfos } from './contractInfo';
 import type { FunctionNames, NamedFunction } from './functions';
 import type { KeyState, ListType } from './keyState';
 import { NO_LIMIT, type PermissionUpdate } from './permissionUpdates';
+import { referenceUpdates } from './references';
 
 /** How much, and how often again. */
 export interface Budget {
@@ -53,6 +54,8 @@ export interface PermissionInput {
 	validUntil?: number;
 	requiredPaymaster?: Address;
 	removed?: readonly Rule[];
+	/** Lets the key claim payment references. */
+	allowReferences?: boolean;
 }
 
 /** The addresses of which `toUpdates` wants to know what they are. */
@@ -83,6 +86,9 @@ export function toUpdates(input: PermissionInput, before: KeyState, infos: Contr
 		...(input.listType ? [{ kind: 'listType', listType: input.listType } as const] : []),
 		...(input.removed ?? []).map(removal),
 		...(input.entries ?? []).flatMap((entry) => entryUpdates(entry, before)),
+		...(input.allowReferences
+			? referenceUpdates({ ...before, listType: input.listType ?? before.listType }, input.entries)
+			: []),
 		...(input.recipients ?? []).flatMap((recipient) => recipientUpdates(recipient, infos)),
 		...(input.tokens ?? []).flatMap((token) => tokenUpdates(token, infos)),
 		...(input.native ? nativeLimitUpdates(input.native) : []),

@@ -1,4 +1,5 @@
 import type { Address, Hex } from 'viem';
+import { REFERENCE_REGISTRY } from '../registry/referenceRegistry';
 import {
 	accessOf,
 	APPROVE,
@@ -11,6 +12,7 @@ import {
 } from './access';
 import { functionName } from './functions';
 import { limitAt, type KeyState, type ListType, type SpendLimit } from './keyState';
+import { mayClaim, namedContracts, referenceSentence } from './references';
 import { listOf, nameOf, showDuration, showNative, showTime, showToken, type Vocabulary } from './words';
 
 /**
@@ -20,9 +22,9 @@ import { listOf, nameOf, showDuration, showNative, showTime, showToken, type Voc
  * @param now unix seconds
  */
 export function permissionSentences(state: KeyState, words: Vocabulary, now: number): string[] {
-	const contracts = Object.keys(state.contracts) as Address[];
 	return [
-		...contracts.flatMap((contract) => contractSentence(state, contract, words, now)),
+		...namedContracts(state).flatMap((contract) => contractSentence(state, contract, words, now)),
+		referenceSentence(state),
 		listSentence(state),
 		nativeSentence(state, words, now),
 		...gasSentences(state, words, now),
@@ -32,6 +34,7 @@ export function permissionSentences(state: KeyState, words: Vocabulary, now: num
 
 /** What a key may do with a contract, in words: `only payments (transfer(address,uint256))`. */
 export function accessWords(state: KeyState, contract: Address, words: Vocabulary): string {
+	if (contract === REFERENCE_REGISTRY) return mayClaim(state) ? 'marking payments as paid once' : 'nothing';
 	const access = accessOf(state, state.contracts[contract]);
 	const names = (selectors: readonly Hex[]) =>
 		listOf(selectors.map((selector) => functionWords(selector, contract, words)));

@@ -1,12 +1,14 @@
 import { IStandardExecutorAbi, SessionKeyPluginExecutionFunctionAbi } from '@alchemy/aa-accounts';
 import { encodeFunctionData, type Address, type Hex } from 'viem';
 import type { AccountState } from '../account/accountState';
+import type { Call } from '../calls';
 import { InputError } from '../errors';
 import { applyUpdates } from './applyUpdates';
 import { checkUpdates } from './checkUpdates';
 import { hazardsOf, type Hazard, type HazardCode } from './hazards';
 import type { KeyState } from './keyState';
 import type { PermissionUpdate } from './permissionUpdates';
+import type { RegistryPlace } from './references';
 import { riskOf, type Risk } from './risk';
 import type { Vocabulary } from './words';
 
@@ -16,9 +18,11 @@ import type { Vocabulary } from './words';
  */
 export interface Plan {
 	account: Address;
+	/** Calls of other contracts, made first. */
+	others: readonly Call[];
 	/** Calldata for the account itself, in order. */
 	calls: Hex[];
-	/** The same as one operation. */
+	/** Both as one operation. */
 	callData: Hex;
 	/** Creates the account in the same operation. */
 	initCode?: Hex;
@@ -42,12 +46,15 @@ export interface Situation {
 	words: Vocabulary;
 	/** Unix seconds, by the chain's clock. */
 	now: number;
+	/** Asked where payment references may be allowed. */
+	registry: RegistryPlace;
 	/** Set when entries of a key's list may be missing: the provider's words. */
 	gap?: string;
 }
 
 /** The parts of a plan that its own action decides. */
 export interface PlanParts {
+	others?: readonly Call[];
 	calls: Hex[];
 	sentences: string[];
 	hazards?: Hazard[];
@@ -61,8 +68,9 @@ export function toPlan({ account }: Situation, parts: PlanParts): Plan {
 		: [`The account ${account.address} is created, with ${ownersWords(account.owners)}.`];
 	return {
 		account: account.address,
+		others: parts.others ?? [],
 		calls: parts.calls,
-		callData: toCallData(account.address, parts.calls),
+		callData: toCallData(account.address, parts),
 		initCode: account.initCode,
 		sentences: [...create, ...parts.sentences],
 		hazards: parts.hazards ?? [],
@@ -74,10 +82,10 @@ function ownersWords(owners: readonly Address[]): string {
 	return owners.length === 1 ? `the owner ${owners[0]}` : `${owners.length} owners`;
 }
 
-function toCallData(account: Address, calls: readonly Hex[]): Hex {
+function toCallData(account: Address, { others = [], calls }: PlanParts): Hex {
 	const [first] = calls;
-	if (calls.length === 1 && first) return first;
-	const batch = calls.map((data) => ({ target: account, value: 0n, data }));
+	if (others.length === 0 && calls.length === 1 && first) return first;
+	const batch = [...others, ...calls.map((data): Call => ({ target: account, value: 0n, data }))];
 	return encodeFunctionData({ abi: IStandardExecutorAbi, functionName: 'executeBatch', args: [batch] });
 }
 

@@ -7,6 +7,7 @@ import { idleLimitSentences } from './idleLimits';
 import { permissionSentences } from './permissionSentences';
 import { encodePermissionUpdates, type PermissionUpdate } from './permissionUpdates';
 import { outlook, pluginExecutionAbi, requirePlugin, toPlan, type Plan, type PlanParts, type Situation } from './plan';
+import { deployIfMissing, mayClaim } from './references';
 
 /** A key that is to be added, with all its permissions at once: between two operations it would stand unprotected. */
 export interface NewKey {
@@ -17,7 +18,7 @@ export interface NewKey {
 }
 
 /**
- * Plans adding keys.
+ * Plans adding keys, and the registry of payment references where it is missing.
  * @throws {InputError}
  */
 export function planAddKeys(situation: Situation, keys: readonly NewKey[]): Plan {
@@ -56,12 +57,20 @@ export function newKeysParts(situation: Situation, keys: readonly NewKey[]): Omi
 		...outlook(newKeyState(account.address, key), updates, situation),
 		added: `The session key ${key} is added${showTag(tag) ? ` with the tag "${showTag(tag)}"` : ''}.`,
 	}));
+	// Where no key may use references, nothing is brought to the network for them.
+	const { others, sentences } = outlooks.some(({ planned: { state } }) => mayClaim(state))
+		? deployIfMissing(situation.registry)
+		: { others: [], sentences: [] };
 	return {
-		sentences: outlooks.flatMap(({ added, planned: { state } }) => [
-			added,
-			...permissionSentences(state, words, now),
-			...idleLimitSentences(state, words),
-		]),
+		others,
+		sentences: [
+			...sentences,
+			...outlooks.flatMap(({ added, planned: { state } }) => [
+				added,
+				...permissionSentences(state, words, now),
+				...idleLimitSentences(state, words),
+			]),
+		],
 		hazards: outlooks.flatMap(({ hazards }) => hazards),
 		keys: outlooks.map(({ planned }) => planned),
 	};

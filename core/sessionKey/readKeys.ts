@@ -9,6 +9,7 @@ import { readContractInfos } from './contractInfo';
 import { blockTimes, readHistory, recordsOf, showTag, type History, type KeyRecord } from './history';
 import { parseTag } from '../input/tag';
 import { keyStateReads, toKeyState, type AccessQuestion, type KeyState } from './keyState';
+import { REFERENCE_QUESTION } from './references';
 import { sessionKeysRead } from './registry';
 import type { Vocabulary } from './words';
 
@@ -117,7 +118,8 @@ export async function readKeys(
 	const questions = keys.map((key) => {
 		const record = records.get(key);
 		// Without the whole story the tokens that people mostly use are asked for, so that they aren't missed.
-		return questionsOf(record, record?.added ? alsoAsk : [...alsoAsk, ...commonQuestions(network)]);
+		const asked = [REFERENCE_QUESTION, ...alsoAsk];
+		return questionsOf(record, record?.added ? asked : [...asked, ...commonQuestions(network)]);
 	});
 	const contracts = [...new Set(questions.flat().map(({ contract }) => contract))];
 	const answers = await read(rpc, {

@@ -3,6 +3,7 @@ import { formatAmount } from '../amounts';
 import { NATIVE_DECIMALS } from '../networks';
 import { accessOf, APPROVE, isPlainPaymentOnly, mayCall, opensUncounted, TRANSFER, type Access } from './access';
 import { limitAt, type KeyState, type SpendLimit } from './keyState';
+import { mayClaim, namedContracts } from './references';
 import { nameOf, showDuration, showNative, showTime, showToken, type Vocabulary } from './words';
 
 /** Something a thief of the key could take. Amounts are decimal text in the asset's own unit. */
@@ -58,9 +59,17 @@ export function riskOf(state: KeyState, words: Vocabulary, now: number): Risk {
 	return {
 		bounded: !losses.some(isOpen),
 		losses: losses.map(({ sentence: _, ...loss }) => loss),
-		sentences: [...losses.map(({ sentence }) => sentence), ...endSentence(state, losses)],
+		sentences: [
+			...losses.map(({ sentence }) => sentence),
+			...(mayClaim(state) ? [REFERENCES_USED_UP] : []),
+			...endSentence(state, losses),
+		],
 	};
 }
+
+/** No money goes, but whoever is owed it waits until a person looks. */
+const REFERENCES_USED_UP =
+	'A thief could mark payment references as used without paying: those payments then need another reference.';
 
 type Told = Loss & { sentence: string };
 
@@ -78,11 +87,10 @@ function canCallAnything(state: KeyState): boolean {
 /** Native money goes with any call that may be made, to the address that is called. */
 function nativeLoss(state: KeyState, words: Vocabulary, now: number): Told | undefined {
 	if (state.native && mostOf(state.native, now) === 0n) return undefined;
+	// The registry takes no money.
 	const recipients =
 		state.listType === 'allowlist'
-			? (Object.keys(state.contracts) as Address[]).filter(
-					(contract) => accessOf(state, state.contracts[contract]).functions !== 'none',
-				)
+			? namedContracts(state).filter((contract) => accessOf(state, state.contracts[contract]).functions !== 'none')
 			: undefined;
 	const amounts = state.native && amountsOf(state.native, now, (wei) => formatAmount(wei, NATIVE_DECIMALS));
 	const much = state.native
@@ -106,7 +114,7 @@ function lockedWords(recipients: readonly Address[], { contracts }: Vocabulary):
 }
 
 function contractLosses(state: KeyState, words: Vocabulary, now: number): Told[] {
-	const losses = (Object.keys(state.contracts) as Address[]).flatMap((contract) => {
+	const losses = namedContracts(state).flatMap((contract) => {
 		const loss = contractLoss(state, words, now, contract);
 		return loss ? [loss] : [];
 	});

@@ -15,6 +15,7 @@ import type { HazardCode } from '../../core/sessionKey/hazards';
 import { showTag } from '../../core/sessionKey/history';
 import type { AccessQuestion, KeyState } from '../../core/sessionKey/keyState';
 import { requireAgreement, type Plan, type PlannedKey, type Situation } from '../../core/sessionKey/plan';
+import { registryReads } from '../../core/sessionKey/references';
 import { findKey, readKeyIndex, readKeys, type KeyIndex, type KeyReport } from '../../core/sessionKey/readKeys';
 import { latestBlock } from '../../core/userOperation/fees';
 import { TICKS } from './fields';
@@ -76,11 +77,12 @@ export async function accountOf({ session }: Run): Promise<AccountState> {
 export async function situationOf(run: Run, addresses: readonly Address[] = []): Promise<Situation> {
 	const { rpc, network } = run.session;
 	const account = await accountOf(run);
-	const [{ block }, contracts] = await Promise.all([
-		read(rpc, { block: latestBlock() }),
+	const [{ block, registry }, contracts] = await Promise.all([
+		read(rpc, { block: latestBlock(), registry: registryReads() }),
 		readContractInfos(rpc, addresses),
 	]);
-	return { account, words: { nativeSymbol: network.nativeSymbol, contracts }, now: block.timestamp };
+	const words = { nativeSymbol: network.nativeSymbol, contracts };
+	return { account, words, now: block.timestamp, registry: { ...registry, network } };
 }
 
 /** How forms are read in this run. */

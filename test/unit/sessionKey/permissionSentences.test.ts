@@ -13,6 +13,9 @@ import { ACCOUNT, KEY, keyWith, NOW, PAYMASTER, SAFE, TARGET, USDC, WALLET, WEEK
 const NO_ETH = "It may pay no ETH, the chain's own money.";
 const BY_PAYMASTER = `The paymaster ${PAYMASTER} pays its gas: without this paymaster it can do nothing.`;
 const ENDLESS = 'It holds until an owner removes it.';
+const REFERENCES = 'It may mark payments as paid once (payment references).';
+const NO_REFERENCES =
+	'It may not use payment references (they are not on its list): payments that have one are refused.';
 const ONLY_THESE = 'Nothing else is allowed (allowlist).';
 const PAY_USDC = 'Allowed on USDC (0x0000…05dC): only payments (transfer(address,uint256)).';
 const hundredAWeek = { amount: '100', refreshInterval: WEEK };
@@ -24,6 +27,7 @@ describe('what a key may do, said in full', () => {
 			'nothing at all',
 			{},
 			[
+				NO_REFERENCES,
 				'Nothing is allowed yet (allowlist).',
 				NO_ETH,
 				'It may burn all ETH of the account as gas: it has neither a gas limit nor a required paymaster.',
@@ -33,7 +37,14 @@ describe('what a key may do, said in full', () => {
 		[
 			'a token every week, gas by a paymaster',
 			SAFE,
-			[`It may pay anyone up to 100 USDC every 7 days. ${PAY_USDC}`, ONLY_THESE, NO_ETH, BY_PAYMASTER, ENDLESS],
+			[
+				`It may pay anyone up to 100 USDC every 7 days. ${PAY_USDC}`,
+				NO_REFERENCES,
+				ONLY_THESE,
+				NO_ETH,
+				BY_PAYMASTER,
+				ENDLESS,
+			],
 		],
 		[
 			'a token once, to its last digit, with a gas limit and an end',
@@ -44,6 +55,7 @@ describe('what a key may do, said in full', () => {
 			},
 			[
 				`It may pay anyone up to 1,234.000001 USDC in all. ${PAY_USDC}`,
+				NO_REFERENCES,
 				ONLY_THESE,
 				NO_ETH,
 				'For gas it may use up to 0.01 ETH every 28 days.',
@@ -61,6 +73,7 @@ describe('what a key may do, said in full', () => {
 			},
 			[
 				`It may pay anyone up to 100 USDC every 7 days. ${PAY_USDC}`,
+				NO_REFERENCES,
 				ONLY_THESE,
 				NO_ETH,
 				'For gas it may use up to 0.01 ETH in all.',
@@ -76,6 +89,7 @@ describe('what a key may do, said in full', () => {
 			[
 				`Allowed on ${WALLET}: payments in ETH (no contract is at this address).`,
 				`Allowed on ${TARGET}: only payments in ETH (receive()).`,
+				NO_REFERENCES,
 				ONLY_THESE,
 				'It may pay up to 100 ETH every 7 days, only to what is on its list.',
 				BY_PAYMASTER,
@@ -94,6 +108,7 @@ describe('what a key may do, said in full', () => {
 			[
 				`Allowed on ${TARGET}: only the function 0x12345678.`,
 				'It may take all WETH (0x0000…00e7) of the account: there is no limit on it. Allowed on WETH (0x0000…00e7): every function.',
+				NO_REFERENCES,
 				ONLY_THESE,
 				NO_ETH,
 				BY_PAYMASTER,
@@ -105,6 +120,7 @@ describe('what a key may do, said in full', () => {
 			{ tokens: token('transfer'), requiredPaymaster: PAYMASTER },
 			[
 				`It may take all USDC (0x0000…05dC) of the account: there is no limit on it. ${PAY_USDC}`,
+				NO_REFERENCES,
 				ONLY_THESE,
 				NO_ETH,
 				BY_PAYMASTER,
@@ -117,6 +133,7 @@ describe('what a key may do, said in full', () => {
 			[
 				'It may take all USDC (0x0000…05dC) of the account: its limit of 100 USDC every 7 days counts transfer and approve only. ' +
 					'Allowed on USDC (0x0000…05dC): every function.',
+				NO_REFERENCES,
 				ONLY_THESE,
 				NO_ETH,
 				BY_PAYMASTER,
@@ -129,6 +146,7 @@ describe('what a key may do, said in full', () => {
 			[
 				'It may pay anyone or let anyone take up to 100 USDC every 7 days. Allowed on USDC (0x0000…05dC): ' +
 					'only payments (transfer(address,uint256)) and letting others take it (approve(address,uint256)).',
+				REFERENCES,
 				'Everything that is not named here is allowed (allow all): it may take every token and collectible of the account that has no limit here.',
 				'It may pay all ETH of the account, to anyone.',
 				'It may burn all ETH of the account as gas: it has neither a gas limit nor a required paymaster.',
@@ -154,6 +172,7 @@ describe('what a key may do, said in full', () => {
 				`Allowed on ${TARGET}: nothing.`,
 				'It may take all WETH (0x0000…00e7) of the account: there is no limit on it. ' +
 					'Allowed on WETH (0x0000…00e7): every function but transferFrom(address,address,uint256).',
+				REFERENCES,
 				'Everything that is not named here is allowed (denylist): it may take every token and collectible of the account that has no limit here.',
 				'It may pay up to 100 ETH every 7 days, to anyone its list does not forbid.',
 				BY_PAYMASTER,
@@ -170,8 +189,9 @@ describe('what a key may do, said in full', () => {
 			...keyWith({ requiredPaymaster: PAYMASTER }),
 			contracts: { [USDC]: { onList: false, checkSelectors: false, functions: {}, tokenLimit } },
 		};
-		expect(permissionSentences(state, WORDS, NOW).slice(0, 2)).toEqual([
+		expect(permissionSentences(state, WORDS, NOW).slice(0, 3)).toEqual([
 			'It has a limit of 9 USDC in all, 2.5 USDC of it used, and may pay none of it. Allowed on USDC (0x0000…05dC): nothing.',
+			NO_REFERENCES,
 			'Nothing is allowed yet (allowlist).',
 		]);
 	});

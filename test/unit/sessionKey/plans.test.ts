@@ -400,6 +400,7 @@ describe('updating permissions', () => {
 		expect(sentences).toEqual([
 			'List type: allowlist (only what is on it is allowed) → denylist (everything but what is on it is allowed).',
 			'Allowed on USDC (0x0000…05dC): only payments (transfer(address,uint256)) → only letting others take it (approve(address,uint256)).',
+			'Payment references: not allowed → allowed.',
 		]);
 		expect(hazards.map(({ code }) => code)).toEqual(['everyContract']);
 	});

@@ -43,6 +43,7 @@ export function situation(sessionKeys: Address[] = [], account: Partial<AccountS
 		},
 		words: WORDS,
 		now: NOW,
+		registry: { deployed: true, deployer: true, network: { name: 'Base Sepolia' } },
 	};
 }
 

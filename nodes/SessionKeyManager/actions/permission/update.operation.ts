@@ -27,6 +27,14 @@ export const description = showFor('permission', 'update', [
 		default: {},
 		description: 'What is not named here stays as it is. All changes are made in one operation.',
 		options: [
+			{
+				displayName: 'Allow Payment References',
+				name: 'allowReferences',
+				type: 'boolean',
+				default: true,
+				description:
+					'Whether the key may mark payments as paid once. Without this its payments that have a reference are refused. Where this network does not have the registry of references yet, it is created in the same operation.',
+			},
 			budgetsField,
 			contractListField(true),
 			listTypeField,
