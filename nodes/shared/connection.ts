@@ -48,10 +48,12 @@ export function connectionOf(credential: AlchemyCredential, post: Post, secrets:
 	const [chainUrl, bundlerUrl] = network.alchemyUrl
 		? [`${network.alchemyUrl}/${requireText(apiKey, 'API Key')}`, undefined]
 		: [requireUrl(credential.secretRpcUrl, 'RPC URL'), optionalUrl(credential.secretBundlerUrl, 'Bundler URL')];
+	const gasPolicyId = credential.gasPolicyId?.trim() || undefined;
+	const own = [apiKey, gasPolicyId ?? ''];
 	return {
 		network,
-		rpc: createRpc({ chainUrl, bundlerUrl, post, sleep, secrets: [...secrets, apiKey] }),
-		gasPolicyId: credential.gasPolicyId?.trim() || undefined,
+		rpc: createRpc({ chainUrl, bundlerUrl, post, sleep, secrets: [...secrets, ...own] }),
+		gasPolicyId,
 	};
 }
 

@@ -1,9 +1,19 @@
 import type { Address } from 'viem';
 import { pay } from '../../core/payment/pay';
 import type { Payer, Payment } from '../../core/payment/payment';
-import { EndpointError } from '../../core/rpc/errors';
+import { createRpc, type Post } from '../../core/rpc/rpc';
 import type { FaultRule } from '../../devnet';
-import { dollars, freshAddress, KINDS, payerWith, payingAccount, payOptions, type Kind } from '../support/payer';
+import {
+	dollars,
+	freshAddress,
+	KINDS,
+	payerWith,
+	payingAccount,
+	payOptions,
+	post,
+	sleep,
+	type Kind,
+} from '../support/payer';
 import { connect, type DevnetClient } from './support/devnet';
 import { dollarsOf } from './support/onChain';
 
@@ -43,22 +53,6 @@ async function payUnder(kind: Kind, ...faults: FaultRule[]): Promise<Payment | E
 	}
 	expect(await dollarsOf(devnet, to)).toBe(PAID);
 	return first;
-}
-
-/** The same payer at an endpoint that answers nothing any more once an operation was sent. */
-function goneAfterSending(payer: Payer): Payer {
-	const { rpc } = payer;
-	let gone = false;
-	const unlessGone = async <T>(ask: () => Promise<T>): Promise<T> => {
-		if (gone) throw new EndpointError('unavailable', 'any method', 503);
-		return ask();
-	};
-	const request = async <T>(method: string, params?: readonly unknown[]) => {
-		const answer = await unlessGone(() => rpc.request<T>(method, params));
-		gone ||= method === 'eth_sendUserOperation';
-		return answer;
-	};
-	return { ...payer, rpc: { ...rpc, request, batch: (calls) => unlessGone(() => rpc.batch(calls)) } };
 }
 
 /** How often a method was asked for since the faults were set. */
@@ -181,13 +175,26 @@ describe.each(KINDS)('a key with %s', (kind) => {
 	it('says pending when the endpoint goes away after sending, and later that it is paid', async () => {
 		const { payer } = await payingAccount(devnet, { kind });
 		const to = freshAddress();
-		const first = await tryToPay(goneAfterSending(payer), to, 'gone-after-sending', 3_000);
+		let isGone = false;
+		const goesAway: Post = (url, body, timeout) => {
+			if (isGone) return Promise.reject(new Error('gone'));
+			isGone = SEND.some((method) => JSON.stringify(body).includes(method));
+			return post(url, body, timeout);
+		};
+		const rpc = createRpc({ chainUrl: devnet.url, post: goesAway, sleep });
+		const first = await tryToPay({ ...payer, rpc }, to, 'gone-after-sending', 3_000);
 		expect(first).toMatchObject({ status: 'pending', userOperationHash: expect.stringMatching(/^0x[0-9a-f]{64}$/) });
 		expect(await tryToPay(payer, to, 'gone-after-sending')).toMatchObject({
 			status: 'alreadyPaid',
 			userOperationHash: (first as Payment).userOperationHash,
 		});
 		expect(await dollarsOf(devnet, to)).toBe(PAID);
+	});
+
+	it('sees on the chain that it is paid when the bundler gives no receipts', async () => {
+		await devnet.faults.set({ kind: 'http', status: 503, match: ['eth_getUserOperationReceipt'] });
+		const { payer } = await payingAccount(devnet, { kind });
+		expect(await tryToPay(payer, freshAddress(), 'without-receipts')).toMatchObject({ status: 'paid' });
 	});
 
 	it('pays once under faults of every sort at random', async () => {
