@@ -2,11 +2,12 @@ import { getAddress, type Abi, type Address, type Hex } from 'viem';
 import type { Call } from '../calls';
 import { checkCalls, type CheckState, type GasPlan } from '../payment/check';
 import { RpcError } from '../rpc/errors';
-import { redact } from '../rpc/redact';
 import { refuse, type Refusal, type RefusalCode } from './refusal';
 import { BASE_UNITS } from './refusals';
 import { decodeRevert, type Revert } from './reverts';
-import { wordingOf, type Wording } from './wordings';
+import { cleaned, plainWords, revertDataOf } from './answerParts';
+import { contractWords, wordingOf, type Wording } from './wordings';
+import { quoted } from './words';
 
 /** What said no: an endpoint, an operation that was mined with success=false, or the bytes a contract reverted with. */
 export type Answer = RpcError | { success: false; revertData?: Hex } | Hex;
@@ -18,6 +19,8 @@ export interface ExplainContext {
 	calls?: readonly Call[];
 	gas?: GasPlan;
 	nonceKey?: bigint;
+	/** Whether somebody else pays the gas, where `gas` isn't known yet. */
+	sponsored?: boolean;
 	/** Of the called contracts, for their custom errors. */
 	abis?: readonly Abi[];
 	/** What `validationRead` answered: tells a broken rule from too little gas and from a bad signature. */
@@ -35,9 +38,11 @@ export interface ExplainContext {
  */
 export function explainAnswer(answer: Answer, context: ExplainContext = {}): Refusal {
 	if (typeof answer === 'string') return explainRevert(answer, context);
-	if (!(answer instanceof RpcError)) return explainRevert(answer.revertData ?? '0x', context);
-	const words = plainWords(answer, context);
+	if (!(answer instanceof RpcError)) return explainRevert(answer.revertData ?? '0x', context, true);
+	const words = plainWords(answer, context.redact);
 	const wording = wordingOf(answer);
+	if (wording?.means === 'said')
+		return callRefused({ said: quoted(cleaned(contractWords(answer), context.redact)) }, context);
 	if (wording) return explainWording(wording, words, context);
 	const revertData = revertDataOf(answer);
 	if (revertData !== undefined) return explainRevert(revertData, context);
@@ -45,37 +50,9 @@ export function explainAnswer(answer: Answer, context: ExplainContext = {}): Ref
 	return refuse('unknown', { words, method, code });
 }
 
-const LONGEST_WORDS = 300;
-
-/** An endpoint's words, short and without secrets. */
-function plainWords({ message, data }: RpcError, { redact: clean = redact }: ExplainContext): string {
-	const { reason } = (data ?? {}) as { reason?: unknown };
-	const whole = typeof reason === 'string' && !message.includes(reason) ? `${message}: ${reason}` : message;
-	return shortened(clean(whole));
-}
-
-/** Control characters and line breaks of a stranger's text have no place in a sentence. */
-function shortened(text: string): string {
-	const plain = text.replace(/[\p{C}\s]+/gu, ' ').trim();
-	return plain.length > LONGEST_WORDS ? `${plain.slice(0, LONGEST_WORDS)}…` : plain;
-}
-
-/** The bytes behind an error: providers put them into the data, under several names, or at the end of the message. */
-function revertDataOf(error: RpcError): Hex | undefined {
-	const { revertData, revert_data: other } = (error.data ?? {}) as Record<string, unknown>;
-	for (const candidate of [revertData, other]) if (isBytes(candidate)) return candidate;
-	const inMessage = /reason: (0x[0-9a-fA-F]*)$/.exec(error.message.trim())?.[1];
-	if (isBytes(inMessage)) return inMessage;
-	return error.revertData ?? (/execution reverted$/i.test(error.message.trim()) ? '0x' : undefined);
-}
-
-function isBytes(value: unknown): value is Hex {
-	return typeof value === 'string' && /^0x(?:[0-9a-fA-F]{2})*$/.test(value);
-}
-
 /** Everything the check has against this payment, on the state that was read. */
-function replayed({ state, calls, gas, nonceKey }: ExplainContext): Refusal[] {
-	return state && calls ? checkCalls(state, calls, { gas, nonceKey }).refusals : [];
+function replayed({ state, calls, gas, nonceKey, sponsored }: ExplainContext): Refusal[] {
+	return state && calls ? checkCalls(state, calls, { gas, nonceKey, sponsored }).refusals : [];
 }
 
 /** The first of the check's reasons that has one of these codes. */
@@ -139,7 +116,7 @@ const NATIVE_BUDGETS: readonly RefusalCode[] = [
 ];
 
 /** A wording that is understood: what the state explains better, the state explains. */
-function explainWording(wording: Wording, words: string, context: ExplainContext): Refusal {
+function explainWording(wording: Exclude<Wording, { means: 'said' }>, words: string, context: ExplainContext): Refusal {
 	const refusals = replayed(context);
 	switch (wording.means) {
 		case 'validationReverted':
@@ -153,8 +130,6 @@ function explainWording(wording: Wording, words: string, context: ExplainContext
 			return among(refusals, EXISTENCE) ?? notThere(wording.means, words, context);
 		case 'wrongSigner':
 			return withKey('wrongSigner', words, context);
-		case 'said':
-			return callRefused({ said: words }, context);
 		default:
 			return refuse(wording.means, { words });
 	}
@@ -201,6 +176,9 @@ function explainValidation(
 	const broken = among(refusals, VALIDATION);
 	if (broken) return broken;
 	const passes = context.validation && context.validation.revertData === undefined;
+	const paymaster = context.state?.key.requiredPaymaster;
+	// The check can't see a paymaster that was not planned with.
+	if (paymaster && !context.gas && !passes) return refuse('paymasterNotAccepted', { paymaster });
 	const noRuleBroken = context.state !== undefined && context.calls !== undefined && !revert;
 	return passes || noRuleBroken
 		? refuse('verificationGasTooLow', { words })
@@ -208,19 +186,30 @@ function explainValidation(
 }
 
 /** Bytes with which the calls were stopped, at execution or in a simulation of it. */
-function explainRevert(data: Hex, context: ExplainContext): Refusal {
+function explainRevert(data: Hex, context: ExplainContext, isMined = false): Refusal {
 	const refusals = replayed(context);
 	const revert = decodeRevert(data, context.abis);
 	switch (revert.kind) {
 		case 'own':
 			return explainOwn(revert, refusals, context) ?? callRefused({ said: revert.name, revertData: data }, context);
 		case 'empty':
-			return among(refusals, BALANCES) ?? refuse('stoppedWithoutReason', { ...soleTarget(context) });
+			return among(refusals, BALANCES) ?? stoppedSilently(context, isMined);
 		case 'said':
 			return explainSaid(revert, data, refusals, context);
 		case 'unknown':
 			return callRefused({ said: `it gave a reason of its own, ${revert.selector}`, revertData: data }, context);
 	}
+}
+
+/**
+ * Empty bytes: wallets take native currency in silence, so where nothing else was called and the money is there, it is a contract
+ * that doesn't. Of what was mined the gas may have run out as well.
+ */
+function stoppedSilently(context: ExplainContext, isMined: boolean): Refusal {
+	const { state, calls = [] } = context;
+	const onlyNative = calls.length > 0 && calls.every(({ value }) => value > 0n);
+	const code = state && onlyNative && !isMined ? 'nativeNotTaken' : 'stoppedWithoutReason';
+	return refuse(code, { ...soleTarget(context) });
 }
 
 function explainSaid(
@@ -232,7 +221,7 @@ function explainSaid(
 	const overflow = panic === 17n ? among(refusals, ['amountTooLarge', 'refreshIntervalTooLong']) : undefined;
 	const aboutBalance = text !== undefined || said.startsWith('ERC20InsufficientBalance');
 	const short = aboutBalance && /balance|insufficient|exceed/i.test(said) ? among(refusals, BALANCES) : undefined;
-	return overflow ?? short ?? callRefused({ said: shortened((context.redact ?? redact)(said)), revertData }, context);
+	return overflow ?? short ?? callRefused({ said: cleaned(said, context.redact), revertData }, context);
 }
 
 /** Errors of the plugin, the account and the EntryPoint; undefined for those that don't come up in payments. */
@@ -256,6 +245,7 @@ function explainOwn(
 		case 'InvalidSignature':
 			return withKey('badSignature', name, context);
 		case 'UserOpValidationFunctionMissing':
+		case 'RuntimeValidationFunctionMissing':
 		case 'UnrecognizedFunction':
 			return among(refusals, EXISTENCE) ?? refuse('pluginNotInstalled', { account: state?.key.account });
 		case 'ExecFromPluginExternalNotPermitted': {
@@ -265,6 +255,10 @@ function explainOwn(
 		case 'PluginCallDenied': {
 			const contract = getAddress(args[0] as Address);
 			return refuse('pluginIsTarget', { contract, index: indexOfTarget(contract, context) });
+		}
+		case 'AlreadyClaimed': {
+			const [paymentReference, blockNumber] = args as [Hex, bigint];
+			return refuse('referenceClaimed', { paymentReference, blockNumber: String(blockNumber) });
 		}
 		case 'FailedOp': {
 			const error = new RpcError('handleOps', -32500, String(args[1]));

@@ -403,6 +403,20 @@ export const REFUSALS = {
 		remedy: ({ cost }) =>
 			`Fees are unusually high, or the endpoint asks for too much: wait, or split a large batch. If you want to pay that, set "Maximum Gas Cost" under Options to at least ${cost}.`,
 	}),
+	paymasterNotAccepted: reason<{ paymaster: Address }>({
+		cause:
+			"The key may pay only when a certain paymaster pays the gas, and the account's checks refused an operation without it.",
+		message: ({ paymaster }) =>
+			`This key may pay only when the paymaster ${paymaster} pays the gas. The operation was refused: none was used, or another one.`,
+		remedy: () =>
+			`Enter the ID of the gas policy that belongs to that paymaster in the credential "${ALCHEMY}". The owner can change the rule with ${UPDATE}.`,
+	}),
+	paymasterExpected: reason<Words>({
+		cause: 'The bundler takes only operations whose gas a paymaster pays.',
+		message: ({ words }) => `The bundler wants a paymaster to pay the gas, and none was used. It said: ${words}`,
+		remedy: () =>
+			`Enter a "Gas Policy ID" in the credential "${ALCHEMY}", or use a bundler URL that takes operations for which the account pays.`,
+	}),
 	nativeBalanceTooLow: reason<BalanceData & { gas: string }>({
 		cause: 'The account does not hold the native currency that is paid, with the gas that it pays itself.',
 		message: ({ unit, balance, needed, gas, missing }) =>
@@ -624,11 +638,18 @@ export const REFUSALS = {
 		message: (data) => `${showContract(data)} answers that it would not make the transfer in call ${data.index + 1}.`,
 		remedy: () => 'Check balance and recipient, and whether the token can be sent at all.',
 	}),
+	nativeNotTaken: reason<CallData>({
+		cause: 'A contract that is paid native currency stops the payment and gives no reason; the account holds enough.',
+		message: (data) =>
+			`${whoSpoke(data)} stopped the payment and gave no reason: it may not take native currency. The smart account holds enough for it.`,
+		remedy: () =>
+			'Ask the recipient for an address that takes it: many contracts, such as those of tokens and some wallets, do not.',
+	}),
 	stoppedWithoutReason: reason<CallData>({
 		cause:
-			'The calls stopped and gave no reason: not enough native currency, not enough gas, or a contract that is silent.',
+			'The calls stopped and gave no reason: not enough native currency, not enough gas, or a contract that is silent, such as one that takes no native currency.',
 		message: () =>
-			'The payment stopped and the chain gave no reason. Most often the smart account holds too little for it, or the gas set aside ran out.',
+			'The payment stopped and the chain gave no reason. Most often the smart account holds too little for it, a contract that is paid takes no native currency, or the gas set aside ran out.',
 		remedy: () =>
 			"Check the smart account's balance with Session Key > Payment > Check. Nothing of the payment was carried out.",
 	}),
@@ -653,6 +674,12 @@ export const REFUSALS = {
 		message: () => 'The smart account could not be brought into being.',
 		remedy: () =>
 			`Check owner, salt and account address in the credential "${OWNER}", and that the network has the account factory.`,
+	}),
+	rateLimited: reason<Words>({
+		cause: 'The provider had too many requests, or what its plan includes is used up.',
+		message: ({ words }) => `The provider turned a request away because there were too many. It said: ${words}`,
+		remedy: () =>
+			"Wait a little and run it again: with the same payment reference nothing is paid twice. If it stays so, look at your usage in the provider's dashboard.",
 	}),
 	bundlerBusy: reason<Words>({
 		cause: 'The bundler takes no more from this account for now (-32504, too many operations).',

@@ -1,10 +1,14 @@
 import { decodeAbiParameters, decodeErrorResult, parseAbi, slice, type Abi, type Hex } from 'viem';
+import { referenceRegistryAbi } from '../../contracts/referenceRegistry';
 import { entryPointAbi, sessionKeyPluginAbi } from '../contracts';
+import { cut } from '../rpc/outsideText';
+import { plain, quoted } from './words';
 
 /** What the account itself (UpgradeableModularAccount of Modular Account v1) reverts with around a session key. */
 const accountErrors = parseAbi([
 	'error UserOpValidationFunctionMissing(bytes4 selector)',
 	'error UnrecognizedFunction(bytes4 selector)',
+	'error RuntimeValidationFunctionMissing(bytes4 selector)',
 	'error ExecFromPluginExternalNotPermitted(address plugin, address target, uint256 value, bytes data)',
 	'error ExecFromPluginNotPermitted(address plugin, bytes4 selector)',
 	'error PluginCallDenied(address plugin)',
@@ -26,23 +30,26 @@ const commonErrors = parseAbi([
 	'error ReentrancyGuardReentrantCall()',
 ]);
 
-const OWN = [...sessionKeyPluginAbi, ...accountErrors, ...entryPointAbi].filter(({ type }) => type === 'error') as Abi;
+const OWN = [...sessionKeyPluginAbi, ...accountErrors, ...entryPointAbi, ...referenceRegistryAbi].filter(
+	({ type }) => type === 'error',
+) as Abi;
 
 /** Bytes that a contract reverted with, understood. */
 export type Revert =
 	| { kind: 'empty' }
-	/** An error of the session key plugin, the account or the EntryPoint. */
+	/** An error of the session key plugin, the account, the EntryPoint or the reference registry. */
 	| { kind: 'own'; name: string; args: readonly unknown[] }
-	/** The words of a called contract. */
+	/** The words of a called contract, short and quoted. */
 	| { kind: 'said'; said: string; text?: string; panic?: bigint }
 	/** A custom error that no given ABI explains. */
 	| { kind: 'unknown'; selector: Hex };
 
 /**
- * Understands revert data: the plugin's and account's own errors, texts (`Error(string)`), panics, and custom errors by
+ * Understands revert data: the errors of plugin, account, EntryPoint and reference registry, texts (`Error(string)`), panics, and custom errors by
  * the given ABIs.
  */
-export function decodeRevert(data: Hex, abis: readonly Abi[] = []): Revert {
+export function decodeRevert(bytes: Hex, abis: readonly Abi[] = []): Revert {
+	const data = bytes.slice(0, LONGEST_REVERT_DATA) as Hex;
 	if (data.length <= 2) return { kind: 'empty' };
 	if (data.length < 10) return { kind: 'unknown', selector: data };
 	if (data.startsWith('0x08c379a0')) return saidText(data);
@@ -51,10 +58,13 @@ export function decodeRevert(data: Hex, abis: readonly Abi[] = []): Revert {
 	if (own) return { kind: 'own', ...own };
 	for (const abi of [...abis, commonErrors]) {
 		const custom = decodeWith(abi, data);
-		if (custom) return { kind: 'said', said: `${custom.name}(${custom.args.map(showArgument).join(', ')})` };
+		if (custom) return { kind: 'said', said: shown(custom) };
 	}
 	return { kind: 'unknown', selector: slice(data, 0, 4) };
 }
+
+/** Longer data is cut: no error that is understood here is as long. */
+const LONGEST_REVERT_DATA = 2 + 2 * 8_192;
 
 function decodeWith(abi: Abi, data: Hex): { name: string; args: readonly unknown[] } | undefined {
 	try {
@@ -65,15 +75,22 @@ function decodeWith(abi: Abi, data: Hex): { name: string; args: readonly unknown
 	}
 }
 
+/** So much of an error's arguments is shown. */
+const LONGEST_ARGUMENTS = 300;
+
+function shown({ name, args }: { name: string; args: readonly unknown[] }): string {
+	return `${plain(name, 100)}(${plain(args.slice(0, 20).map(showArgument).join(', '), LONGEST_ARGUMENTS)})`;
+}
+
 function showArgument(value: unknown): string {
 	if (typeof value === 'object' && value !== null) return Object.values(value).map(showArgument).join(', ');
-	return String(value);
+	return typeof value === 'string' && !/^0x[0-9a-f]*$/i.test(value) ? quoted(value) : plain(String(value), 100);
 }
 
 function saidText(data: Hex): Revert {
 	try {
 		const [text] = decodeAbiParameters([{ type: 'string' }], slice(data, 4));
-		return { kind: 'said', said: `"${text}"`, text };
+		return { kind: 'said', said: quoted(text), text: cut(text) };
 	} catch {
 		return { kind: 'unknown', selector: slice(data, 0, 4) };
 	}

@@ -1,5 +1,6 @@
 import { decodeErrorResult, parseAbi, type Hex } from 'viem';
-import type { RpcError } from '../rpc/errors';
+import { isRateLimit, type RpcError } from '../rpc/errors';
+import { cut } from '../rpc/outsideText';
 
 /** What an endpoint's answer comes down to. */
 export type Wording =
@@ -10,10 +11,10 @@ export type Wording =
 				| 'accountNotDeployed'
 				| 'accountNotCreated'
 				| 'wrongSigner'
-				/** A called contract's words, in plain text. */
-				| 'said'
 				| PlainMeaning;
 	  }
+	/** A called contract's words, in plain text. */
+	| { means: 'said' }
 	| { means: 'validationReverted'; revertData?: Hex };
 
 /** Meanings that need no more than the words themselves. */
@@ -28,6 +29,8 @@ type PlainMeaning =
 	| 'policyUsedUp'
 	| 'policyRefused'
 	| 'feeTooLow'
+	| 'paymasterExpected'
+	| 'rateLimited'
 	| 'tooLarge'
 	| 'nonceUsed'
 	| 'replacementUnderpriced'
@@ -70,16 +73,21 @@ const ENTRY_POINT_CODES: Record<string, Wording['means']> = {
 const WORDINGS: readonly (readonly [RegExp, Wording['means']])[] = [
 	// mempool
 	[/already known|already (?:been )?(?:received|in (?:the )?mempool)|known user ?operation/i, 'alreadyKnown'],
-	[/replacement|underpriced|already present in (?:the )?mempool|must increase maxFeePerGas/i, 'replacementUnderpriced'],
+	[/replacement|already present in (?:the )?mempool|must increase maxFeePerGas/i, 'replacementUnderpriced'],
+	[/underpriced/i, 'feeTooLow'],
 	[/max operations|throttled|banned from|is banned|too many (?:pending )?(?:user ?)?operations/i, 'bundlerBusy'],
 	// gas manager
+	[
+		/must (?:include|have|use|specify) (?:a |valid )?paymaster|paymaster ?(?:AndData)? (?:is )?(?:required|missing)|requires? a paymaster|only sponsored/i,
+		'paymasterExpected',
+	],
 	[/invalid policy id|policy (?:id )?not found|unknown policy|no policy/i, 'policyUnknown'],
 	[
-		/polic(?:y|y's|y’s) (?:max|limit)|max (?:spend|count)[^.]* exceeded|max token limit|exceeds specified spend limit|(?:spend|transaction|org|per user op)[a-z ]*limit (?:is )?(?:exceeded|reached)|max monthly org spend|sponsorship limit|policy[^.]*(?:exhausted|exceeded|used up)/i,
+		/polic(?:y|y's|y’s) (?:max|limit)|max (?:spend|count)[^.]{0,80} exceeded|max token limit|exceeds specified spend limit|(?:spend|transaction|org|per user op)[a-z ]{0,40}limit (?:is )?(?:exceeded|reached)|max monthly org spend|sponsorship limit|policy[^.]{0,80}(?:exhausted|exceeded|used up)/i,
 		'policyUsedUp',
 	],
 	[
-		/in policy.?s (?:allowlist|blocklist)|policy ha(?:s|sn.t) (?:ended|started)|policy[^.]*not active|not (?:be )?sponsored|(?:sponsorship|request) (?:was )?denied|called (?:function|address) not allowlisted|attempting to sponsor|did not match any gas sponsoring/i,
+		/in policy.?s (?:allowlist|blocklist)|policy ha(?:s|sn.t) (?:ended|started)|policy[^.]{0,80}not active|not (?:be )?sponsored|(?:sponsorship|request) (?:was )?denied|called (?:function|address) not allowlisted|attempting to sponsor|did not match any gas sponsoring/i,
 		'policyRefused',
 	],
 	// signature: where either may be meant, it is the account's, since the gas manager signs for itself
@@ -98,19 +106,19 @@ const WORDINGS: readonly (readonly [RegExp, Wording['means']])[] = [
 	],
 	// gas and fees
 	[
-		/max(?:Priority)?FeePerGas(?::| in userOp: \d+)? (?:is|must|too|below|should)|(?:fee|gas price) (?:is )?too low|below (?:the )?minimum (?:fee|gas price)/i,
+		/max(?:Priority)?FeePerGas(?::| in userOp: \d{1,80})? (?:is|must|too|below|should)|(?:fees?|tip|gas price)[a-z ]{0,30}(?:too low|below|less than|lower than|not enough)|below (?:the )?minimum (?:fee|gas price)|less than (?:the )?(?:block |current )?base ?fee|fee ?too ?low/i,
 		'feeTooLow',
 	],
 	[
-		/must be at most|too large|gas[a-z ]*(?:is )?too high|exceeds? (?:the )?(?:max(?:imum)?|block|bundle) (?:gas|size)|exceeds maxVerificationGas|gas limit exceeds|oversized/i,
+		/must be at most|too large|gas[a-z ]{0,40}too high|exceeds? (?:the )?(?:max(?:imum)?|block|bundle) (?:gas|size)|exceeds maxVerificationGas|gas limit exceeds|oversized/i,
 		'tooLarge',
 	],
 	[
-		/verification ?gas ?limit.*(?:buffer|too low|at least)|ran out of gas during (?:account|sender) validation/i,
+		/verification ?gas ?limit.{0,120}(?:buffer|too low|at least)|ran out of gas during (?:account|sender) validation/i,
 		'verificationGasTooLow',
 	],
 	[
-		/(?:preVerificationGas|callGasLimit|call ?gas).*(?:at least|too low|not enough|below|lower than)|ran out of gas|out of gas|efficiency too low/i,
+		/(?:preVerificationGas|callGasLimit|call ?gas).{0,120}(?:at least|too low|not enough|below|lower than)|ran out of gas|out of gas|efficiency too low/i,
 		'gasTooLow',
 	],
 	// account
@@ -118,7 +126,7 @@ const WORDINGS: readonly (readonly [RegExp, Wording['means']])[] = [
 	[/existing contract, but initCode|already deployed, initCode/i, 'accountExists'],
 	// endpoint
 	[
-		/method (?:is )?(?:not (?:found|supported|available|enabled)|unsupported)|(?:unknown|unsupported) (?:method|entry ?point)|entry ?point[^.]*not supported|does not exist\/is not available/i,
+		/method (?:is )?(?:not (?:found|supported|available|enabled)|unsupported)|(?:unknown|unsupported) (?:method|entry ?point)|entry ?point[^.]{0,120}not supported|does not exist\/is not available/i,
 		'notSupported',
 	],
 	[
@@ -143,6 +151,8 @@ const RPC_CODES: Record<string, Wording['means']> = {
 
 /** What an answer comes down to; undefined when neither words nor code are known, or bytes alone carry the reason. */
 export function wordingOf(error: RpcError): Wording | undefined {
+	if (isRateLimit(error)) return { means: 'rateLimited' };
+	if (error.code === EXECUTION_REVERTED) return executionWording(error);
 	const text = textOf(error);
 	const particular = particularOf(text);
 	if (particular) return particular;
@@ -156,15 +166,34 @@ export function wordingOf(error: RpcError): Wording | undefined {
 	const byWords = WORDINGS.find(([pattern]) => pattern.test(text))?.[1];
 	if (byWords) return { means: byWords } as Wording;
 	const byCode = RPC_CODES[String(error.code)];
-	if (byCode) return { means: byCode } as Wording;
-	// Rundler gives a contract's text as the message itself.
-	const hasOwnWords = error.code === -32521 && !/0x|execution reverted|with reason/i.test(error.message);
-	return hasOwnWords ? { means: 'said' } : undefined;
+	return byCode ? ({ means: byCode } as Wording) : undefined;
+}
+
+/** ERC-7769: the calls themselves were stopped. */
+const EXECUTION_REVERTED = -32521;
+
+/**
+ * What a bundler says of calls that were stopped are a contract's words, whatever they sound like: rundler gives them as the
+ * message itself, alto behind its own. Only the EntryPoint's code at their beginning is not a contract's (ZeroDev passes it on).
+ */
+function executionWording(error: RpcError): Wording | undefined {
+	const words = contractWords(error);
+	const code = /^AA\d\d\b/.exec(words)?.[0];
+	const means = code && ENTRY_POINT_CODES[code];
+	if (means) return { means } as Wording;
+	return /^$|0x|execution reverted$/i.test(words) ? undefined : { means: 'said' };
+}
+
+/** The part of a bundler's message that is a contract's. */
+export function contractWords({ message }: RpcError): string {
+	const [, behind = message] =
+		/^(?:UserOperation reverted|execution reverted)[a-z ]{0,60}: ?([^]*)$/i.exec(message) ?? [];
+	return behind.trim();
 }
 
 /** Alto says AA25 also where the other operation still waits. */
 function particularOf(text: string): Wording | undefined {
-	return /AA25.*already present in mempool/i.test(text) ? { means: 'replacementUnderpriced' } : undefined;
+	return /AA25.{0,80}already present in mempool/i.test(text) ? { means: 'replacementUnderpriced' } : undefined;
 }
 
 const failedOpAbi = parseAbi([
@@ -177,11 +206,11 @@ function textOf({ message, data, revertData }: RpcError): string {
 	const { reason, inner_reason: inner, message: more } = (data ?? {}) as Record<string, unknown>;
 	const inData = typeof data === 'string' && !data.includes('0x') ? data : undefined;
 	const parts = [message, reason, inner, more, inData, failedOpIn(revertData) ?? failedOpIn(bytesIn(message))];
-	return parts.filter((part) => typeof part === 'string').join(' ');
+	return parts.map((part) => cut(part)).join(' ');
 }
 
 function bytesIn(message: string): Hex | undefined {
-	return /0x(?:220266b6|65c8fd4d)[0-9a-f]+/i.exec(message)?.[0] as Hex | undefined;
+	return /0x(?:220266b6|65c8fd4d)[0-9a-f]{1,4096}/i.exec(message)?.[0] as Hex | undefined;
 }
 
 function failedOpIn(data: Hex | undefined): string | undefined {

@@ -1,4 +1,5 @@
 import type { Address } from 'viem';
+import { cut } from '../rpc/outsideText';
 
 /** A moment as data: for machines and for people. `iso` is missing beyond the year 9999, which no calendar prints. */
 export interface Moment {
@@ -58,4 +59,23 @@ export function showContract({ contract, symbol }: { contract: Address; symbol?:
 /** `3 seconds`, `1 second`. */
 export function seconds(count: number): string {
 	return `${grouped(String(count))} second${count === 1 ? '' : 's'}`;
+}
+
+/** A stranger's text on one line, short: control characters, line breaks and signs that turn the writing have no place in a sentence. */
+export function plain(text: string, longest: number): string {
+	const one = cut(text)
+		.replace(/[\p{C}\s]+/gu, ' ')
+		.trim();
+	return one.length > longest ? `${one.slice(0, longest).replace(/[\ud800-\udbff]$/, '')}…` : one;
+}
+
+/** So much of what a contract says is passed on. */
+const LONGEST_QUOTE = 200;
+
+/**
+ * A contract's own words, short and marked as such: whoever reads on, a language model above all, must not take them for ours.
+ * No quotation mark inside ends them early.
+ */
+export function quoted(text: string): string {
+	return `"${plain(cut(text).replace(/["“”„‟«»]/g, "'"), LONGEST_QUOTE)}"`;
 }
