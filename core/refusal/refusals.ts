@@ -551,7 +551,7 @@ export const REFUSALS = {
 	referenceClaimed: reason<{ paymentReference: Hex; blockNumber: string }>({
 		cause: 'The chain says that the reference was claimed before, by a payment that is not shown yet.',
 		message: ({ blockNumber }) =>
-			`The chain says that this reference was claimed in block ${blockNumber}: it is used, and nothing was paid now.`,
+			`The chain says that this reference was claimed in block ${grouped(blockNumber)}: it is used, and nothing was paid now.`,
 		remedy: () => 'Run it again in a moment: then it tells what was paid.',
 	}),
 	referenceClaimedOtherwise: reason<{ reference: string; blockNumber: number; time: Moment }>({
