@@ -21,7 +21,7 @@ export function parseReference(given: unknown, field = 'Payment Reference'): str
 	const refuse = (message: string, remedy = REMEDY) => new InputError(field, `"${field}" ${message}`, remedy);
 	if (typeof given === 'number' && !Number.isSafeInteger(given)) {
 		throw refuse(
-			`is ${shown(given)}, which may not be what was meant: numbers keep no fractions exactly, and no more than 15 digits`,
+			`is the number ${given}, which may not be what was meant: numbers keep no fractions exactly, and no more than 15 digits`,
 			'Give it as text from where it comes from: other payments could have become the same number.',
 		);
 	}

@@ -57,19 +57,18 @@ function withoutSecrets(text: string): string {
 
 /** What came in, as a message shows it: short, invisible characters by name, secrets not at all. */
 export function shown(given: unknown): string {
-	if (given === undefined || given === null)
-		return `empty (its expression gave ${given === null ? 'null' : 'undefined'})`;
+	if (given === undefined || given === null) return 'empty (its expression gave nothing)';
 	switch (typeof given) {
 		case 'string':
 			return given.trim() === '' ? 'empty' : `"${shortened(given.trim())}"`;
 		case 'number':
-			return `the number ${given}`;
+			return String(given);
 		case 'object':
 			return `${Array.isArray(given) ? 'a list' : 'an object'}, ${shortened(asJson(given))}`;
 		case 'boolean':
 			return `${given} (a truth value)`;
 		case 'bigint':
-			return `the number ${shortened(given.toString())}`;
+			return shortened(given.toString());
 		default:
 			return `a ${typeof given}`;
 	}

@@ -1,5 +1,5 @@
 import { getAddress, type Address, type Hex } from 'viem';
-import { InputError } from '../errors';
+import { InputError, ofItem } from '../errors';
 import { parseAmount } from '../input/amount';
 import { nativeTransfer, selectorOf, tokenTransfer, type Call } from '../calls';
 import { NATIVE_DECIMALS } from '../networks';
@@ -30,15 +30,8 @@ export interface Order {
 const TRANSFER: Hex = '0xa9059cbb';
 const NO_DATA: Hex = '0x00000000';
 
-/**
- * The order for transfers to one or many.
- *
- * @param field how the amount's field is named to the person, for each transfer
- */
-export function transferOrder(
-	transfers: readonly Transfer[],
-	field: (index: number) => string = () => 'Amount',
-): Order {
+/** The order for transfers to one or many. Of several, what is wrong is said with which of them it is. */
+export function transferOrder(transfers: readonly Transfer[]): Order {
 	const tokens = [...new Set(transfers.flatMap(({ token }) => (token ? [getAddress(token)] : [])))];
 	const recipients = transfers.flatMap(({ to, token }) => (token ? [] : [getAddress(to)]));
 	return {
@@ -50,16 +43,19 @@ export function transferOrder(
 		],
 		tokens,
 		toCalls: (states) =>
-			transfers.map(({ to, amount, token }, index) => {
-				const state = token && states[getAddress(token)];
-				if (token && !state) throw notAToken(token);
-				const units = parseAmount(amount, state?.decimals ?? NATIVE_DECIMALS, field(index));
-				if (units === 0n) {
-					throw new InputError(field(index), `"${field(index)}" is 0`, 'Type an amount above 0. Nothing was sent.');
-				}
-				return token ? tokenTransfer(getAddress(token), to, units) : nativeTransfer(to, units);
+			transfers.map((transfer, index) => {
+				const read = () => toCall(transfer, states);
+				return transfers.length > 1 ? ofItem(index, read) : read();
 			}),
 	};
+}
+
+function toCall({ to, amount, token }: Transfer, states: Readonly<Record<Address, TokenState>>): Call {
+	const state = token && states[getAddress(token)];
+	if (token && !state) throw notAToken(token);
+	const units = parseAmount(amount, state?.decimals ?? NATIVE_DECIMALS);
+	if (units === 0n) throw new InputError('Amount', '"Amount" is 0', 'Type an amount above 0. Nothing was sent.');
+	return token ? tokenTransfer(getAddress(token), to, units) : nativeTransfer(to, units);
 }
 
 function notAToken(token: Address): InputError {

@@ -67,8 +67,8 @@ async function claimedOperation(payer: Payer, reference: string, record: ClaimRe
 	}
 }
 
-function isOver({ deadline, options }: PaymentRun): boolean {
-	return Date.now() >= deadline || options.signal?.aborted === true;
+function isOver({ deadline, payer }: PaymentRun): boolean {
+	return Date.now() >= deadline || payer.signal?.aborted === true;
 }
 
 /** Claimed, but not as many blocks ago as was asked for: it may still be undone. */

@@ -37,7 +37,7 @@ export async function pay(payer: Payer, order: Order, options: PayOptions): Prom
 	try {
 		for (;;) {
 			// What overtook this round may have been the same payment: it is looked for even when the time is over by then.
-			const isLast = Date.now() >= deadline || options.signal?.aborted;
+			const isLast = Date.now() >= deadline || payer.signal?.aborted;
 			const payment = await payRound(run);
 			if (payment) return payment;
 			if (isLast) return await openEnd(run);

@@ -18,6 +18,8 @@ export interface Payer {
 	sign: SignHash;
 	/** Alchemy gas policy that pays the gas; the account pays it when left out. */
 	gasPolicyId?: string;
+	/** n8n's "stop": looked at before each signature and each wait. */
+	signal?: AbortSignal;
 }
 
 export interface PayOptions {
@@ -33,8 +35,6 @@ export interface PayOptions {
 	feeCap?: bigint;
 	/** The most that the operation may cost in wei; left out: what the network's own bound says. */
 	mostGasCost?: bigint;
-	/** n8n's "stop". */
-	signal?: AbortSignal;
 }
 
 /** What is known of a payment. */

@@ -56,8 +56,8 @@ export function explained(
  * n8n's "stop" is looked at before each signature and each wait.
  * @throws {RefusalError} `cancelled`
  */
-export function stopIfCancelled({ options }: Pick<PaymentRun, 'options'>): void {
-	if (options.signal?.aborted) throw new RefusalError([refuse('cancelled', {})]);
+export function stopIfCancelled({ payer }: Pick<PaymentRun, 'payer'>): void {
+	if (payer.signal?.aborted) throw new RefusalError([refuse('cancelled', {})]);
 }
 
 /** The bundler's answers that mean: another operation stands in this place, or this very one. The chain will tell. */
@@ -124,7 +124,7 @@ export async function awaitOutcome(run: PaymentRun, op: UserOperation, prepared:
 	return waitFor(payer.rpc, op, () => hashesFor(sent, op.nonce), {
 		timeLimit: Math.max(0, deadline - Date.now()),
 		confirmations: options.confirmations,
-		signal: options.signal,
+		signal: payer.signal,
 		onWaiting,
 	});
 }

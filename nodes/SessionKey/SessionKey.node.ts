@@ -8,6 +8,7 @@ import {
 } from 'n8n-workflow';
 import type { Payer } from '../../core/payment/payment';
 import { redact } from '../../core/rpc/redact';
+import { chosenOperation } from '../shared/form';
 import { allItems, orNodeError, perItem } from '../shared/perItem';
 import { testAlchemyApi } from '../shared/testAlchemyApi';
 import { searchTokens } from '../shared/tokenField';
@@ -190,15 +191,15 @@ export class SessionKey implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const resource = this.getNodeParameter('resource', 0) as string;
-		const name = this.getNodeParameter('operation', 0) as string;
-		const operation = OPERATIONS[resource]?.[name] as Operation;
-		if (isTool(this)) return [await answerAsTool(() => run(this, operation))];
-		return [await run(this, operation)];
+		if (isTool(this)) return [await answerAsTool(() => run(this))];
+		return [await run(this)];
 	}
 }
 
-async function run(context: IExecuteFunctions, operation: Operation): Promise<INodeExecutionData[]> {
+async function run(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
+	const operation = await orNodeError(context, async () =>
+		chosenOperation((name) => context.getNodeParameter(name, 0), OPERATIONS),
+	);
 	if ('executeWithoutKey' in operation) {
 		return perItem(context, redact, (itemIndex) => operation.executeWithoutKey(context, itemIndex));
 	}

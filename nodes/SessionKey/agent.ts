@@ -25,13 +25,14 @@ export async function agentOf(context: IExecuteFunctions): Promise<Agent> {
 	const { credential, connection } = await agentConnection(context);
 	const { rpc } = connection;
 	const keys = keysOf(credential);
+	const signal = context.getExecutionCancelSignal();
 	return {
 		redact: rpc.redact,
 		act: async (what) => {
 			const key = keys.next ? ((await registeredKey(credential, keys, rpc)) ?? keys.current) : keys.current;
-			const attempt = what(payerOf(credential, connection, key));
+			const attempt = what(payerOf(credential, connection, key, signal));
 			const successor = await successorOf(key, attempt, context, rpc);
-			return successor ? what(payerOf(credential, connection, successor)) : attempt;
+			return successor ? what(payerOf(credential, connection, successor, signal)) : attempt;
 		},
 	};
 }
@@ -52,6 +53,7 @@ function payerOf(
 	{ accountAddress }: AgentCredential,
 	{ rpc, network, gasPolicyId }: Connection,
 	signer: PrivateKeyAccount,
+	signal: AbortSignal | undefined,
 ): Payer {
 	return {
 		rpc,
@@ -60,6 +62,7 @@ function payerOf(
 		key: signer.address,
 		sign: (hash) => signer.signMessage({ message: { raw: hash } }),
 		gasPolicyId,
+		signal,
 	};
 }
 

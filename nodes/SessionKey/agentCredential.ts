@@ -2,12 +2,10 @@ import type { Address, Hex } from 'viem';
 import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts';
 import { InputError } from '../../core/errors';
 import { parseAddress } from '../../core/input/address';
+import { parsePrivateKey } from '../../core/input/privateKey';
 
 /** The name of the credential type. */
 export const AGENT_CREDENTIAL = 'agentSessionKeyApi';
-
-/** The order of secp256k1 (SEC 2, section 2.4.1): private keys are below it. */
-const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
 /** A key that was born in n8n. */
 export interface BornKey {
@@ -72,39 +70,33 @@ export function signerOf(credential: AgentCredential): PrivateKeyAccount {
 }
 
 /** Everything in the credential that must not be shown. */
-export function secretsOf({ privateKey = '', oauthTokenData }: AgentCredential): string[] {
+export function secretsOf({ privateKey, oauthTokenData }: AgentCredential): string[] {
 	const { current, next } = oauthTokenData ?? {};
-	return [privateKey, current?.privateKey ?? '', next?.privateKey ?? ''];
+	return [privateKey, current?.privateKey, next?.privateKey].map((one) => String(one ?? ''));
 }
 
 /** The address that the credential says its key has; undefined when it says none. */
 export function pinOf({ keyAddress }: AgentCredential): Address | undefined {
-	const pinned = keyAddress?.trim();
-	return pinned ? parseAddress(pinned, 'Key Address') : undefined;
+	return isFilledIn(keyAddress) ? parseAddress(keyAddress, 'Key Address') : undefined;
 }
 
 /** The key that is there, whatever the pin says; undefined when there is none. */
 export function unpinnedSigner({ privateKey, oauthTokenData }: AgentCredential): PrivateKeyAccount | undefined {
-	const pasted = privateKey?.trim();
-	if (pasted) return signerOfPasted(pasted);
+	if (isFilledIn(privateKey)) return signerOfKey(privateKey);
 	return oauthTokenData?.current && signerOfBorn(oauthTokenData.current);
 }
 
-function signerOfPasted(text: string): PrivateKeyAccount {
-	const hex = text.startsWith('0x') ? text : `0x${text}`;
-	// Checked here, because the library's own words could hold the key.
-	if (/^0x[0-9a-fA-F]{64}$/.test(hex) && BigInt(hex) !== 0n && BigInt(hex) < CURVE_ORDER) {
-		return privateKeyToAccount(hex as Hex);
-	}
-	throw new InputError(
-		'Session Key',
-		'"Session Key" in the Agent Session Key API credential is not a private key',
-		'A private key is 64 hexadecimal digits, with or without 0x before them. (It is not shown here.)',
-	);
+/** Whether a field of the credential holds anything: a credential is filled in by hand, and may be left empty. */
+export function isFilledIn(value: unknown): boolean {
+	return value !== undefined && value !== null && !(typeof value === 'string' && value.trim() === '');
+}
+
+function signerOfKey(given: unknown): PrivateKeyAccount {
+	return privateKeyToAccount(parsePrivateKey(given, 'Session Key', 'in the Agent Session Key API credential'));
 }
 
 function signerOfBorn({ privateKey, address }: BornKey): PrivateKeyAccount {
-	const signer = signerOfPasted(privateKey);
+	const signer = signerOfKey(privateKey);
 	if (signer.address === address) return signer;
 	throw new InputError(
 		'Session Key',

@@ -1,7 +1,15 @@
 import { sleep } from 'n8n-workflow';
 import type { Address } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
-import { keyLost, pinOf, signerOf, unpinnedSigner, type AgentCredential, type BornKey } from './agentCredential';
+import {
+	isFilledIn,
+	keyLost,
+	pinOf,
+	signerOf,
+	unpinnedSigner,
+	type AgentCredential,
+	type BornKey,
+} from './agentCredential';
 import { notWritable, type CredentialStore } from './credentialStore';
 
 /** A key of the credential, and whether it was made just now. */
@@ -31,7 +39,7 @@ export async function firstKey(store: CredentialStore): Promise<MadeKey> {
 				if (!present) return undefined;
 				signerOf(credential); // refuses a key that isn't the pinned one
 				const { current } = credential.oauthTokenData ?? {};
-				return { address: present.address, bornAt: credential.privateKey?.trim() ? 0 : (current?.bornAt ?? 0) };
+				return { address: present.address, bornAt: isFilledIn(credential.privateKey) ? 0 : (current?.bornAt ?? 0) };
 			},
 			(credential, current) => {
 				const pinned = pinOf(credential);

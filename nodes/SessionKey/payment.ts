@@ -1,22 +1,11 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { parseAmount } from '../../core/input/amount';
-import { parseWholeNumber } from '../../core/input/wholeNumber';
+import { parseReference } from '../../core/input/reference';
 import { NATIVE_DECIMALS, transactionUrl } from '../../core/networks';
 import { gasPaid, type Payer, type Payment, type PayOptions } from '../../core/payment/payment';
-import { parseReference } from '../../core/input/reference';
+import { booleanField, collectionField, field, orEmpty, wholeNumberField, type Form } from '../shared/form';
 
-/** Whether a payment is made without a reference. */
-export const allowRepeatsProperty: INodeProperties = {
-	displayName: 'Allow Repeats',
-	name: 'allowRepeats',
-	type: 'boolean',
-	default: false,
-	description:
-		'Whether to pay every time this runs, without a reference. A retry, a duplicate trigger or a second click then pays again.',
-};
-
-/** What a payment is for, and whether it may be made more than once. */
-export const referenceProperties: INodeProperties[] = [
+const reference = field(
 	{
 		displayName: 'Payment Reference',
 		name: 'reference',
@@ -29,35 +18,46 @@ export const referenceProperties: INodeProperties[] = [
 			'What this payment is for. One reference is paid once, for ever: if the workflow runs again, nothing is paid twice. Use an expression that names the person and the period, or the invoice number.',
 		displayOptions: { show: { allowRepeats: [false] } },
 	},
-	allowRepeatsProperty,
-];
+	parseReference,
+);
 
-/** The options of everything that sends. */
-export const sendOptions: INodeProperties = {
-	displayName: 'Options',
-	name: 'options',
-	type: 'collection',
-	placeholder: 'Add option',
-	default: {},
-	options: [
-		{
-			displayName: 'Confirmations',
-			name: 'confirmations',
-			type: 'number',
-			typeOptions: { minValue: 1, maxValue: 1000 },
-			default: 1,
-			description:
-				'How many blocks must stand before the payment counts as made. 1 is the block with the payment itself.',
-		},
-		{
-			displayName: 'Maximum Attempts',
-			name: 'attempts',
-			type: 'number',
-			typeOptions: { minValue: 1, maxValue: 100 },
-			default: 3,
-			description:
-				'How often a reference may be tried when the earlier attempts were mined without paying. Each attempt costs gas.',
-		},
+/** Whether a payment is made without a reference. */
+export const allowRepeats = booleanField({
+	displayName: 'Allow Repeats',
+	name: 'allowRepeats',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether to pay every time this runs, without a reference. A retry, a duplicate trigger or a second click then pays again.',
+});
+
+/** What a payment is for, and whether it may be made more than once. */
+export const referenceFields = [reference, allowRepeats];
+
+const confirmations = wholeNumberField({
+	displayName: 'Confirmations',
+	name: 'confirmations',
+	type: 'number',
+	typeOptions: { minValue: 1, maxValue: 1000 },
+	default: 1,
+	description: 'How many blocks must stand before the payment counts as made. 1 is the block with the payment itself.',
+});
+
+const attempts = wholeNumberField({
+	displayName: 'Maximum Attempts',
+	name: 'attempts',
+	type: 'number',
+	typeOptions: { minValue: 1, maxValue: 100 },
+	default: 3,
+	description:
+		'How often a reference may be tried when the earlier attempts were mined without paying. Each attempt costs gas.',
+});
+
+/** Gwei have 9 decimals: wei. */
+const GWEI_DECIMALS = 9;
+
+const mostGasCost = orEmpty(
+	field(
 		{
 			displayName: 'Maximum Gas Cost',
 			name: 'mostGasCost',
@@ -67,6 +67,12 @@ export const sendOptions: INodeProperties = {
 			description:
 				"The most that one operation may cost in gas, in the chain's own money, such as ETH. Leave it empty for this network's usual bound.",
 		},
+		(given, name) => parseAmount(given, NATIVE_DECIMALS, name),
+	),
+);
+
+const feeCap = orEmpty(
+	field(
 		{
 			displayName: 'Maximum Gas Fee',
 			name: 'feeCap',
@@ -76,33 +82,39 @@ export const sendOptions: INodeProperties = {
 			description:
 				'The most to pay for a unit of gas, in gwei. Above it nothing is sent. Leave it empty for no maximum.',
 		},
-		{
-			displayName: 'Time Limit',
-			name: 'timeLimit',
-			type: 'number',
-			typeOptions: { minValue: 1, maxValue: 3600 },
-			default: 120,
-			description:
-				'Seconds to wait for the payment to be in a block. After that the result is "pending", and running it again with the same reference is safe.',
-		},
-	],
-};
+		(given, name) => parseAmount(given, GWEI_DECIMALS, name),
+	),
+);
 
-/** Reads `referenceProperties` and `sendOptions`. */
-export function payOptionsOf(context: IExecuteFunctions, itemIndex: number): PayOptions {
-	const options = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
-	const allowRepeats = context.getNodeParameter('allowRepeats', itemIndex, false) as boolean;
-	const reference = allowRepeats ? undefined : parseReference(context.getNodeParameter('reference', itemIndex, ''));
+const timeLimit = wholeNumberField({
+	displayName: 'Time Limit',
+	name: 'timeLimit',
+	type: 'number',
+	typeOptions: { minValue: 1, maxValue: 3600 },
+	default: 120,
+	description:
+		'Seconds to wait for the payment to be in a block. After that the result is "pending", and running it again with the same reference is safe.',
+});
+
+/** The options of everything that sends. */
+export const sendOptions = collectionField({ displayName: 'Options', name: 'options', placeholder: 'Add option' }, [
+	confirmations,
+	attempts,
+	mostGasCost,
+	feeCap,
+	timeLimit,
+]);
+
+/** Reads `referenceFields` and `sendOptions`. */
+export function payOptionsIn(form: Form): PayOptions {
+	const options = form.get(sendOptions);
 	return {
-		reference,
-		confirmations: parseWholeNumber(options.confirmations ?? 1, 'Confirmations', 1, 1000),
-		attempts: parseWholeNumber(options.attempts ?? 3, 'Maximum Attempts', 1, 100),
-		timeLimit: parseWholeNumber(options.timeLimit ?? 120, 'Time Limit', 1, 3600) * 1000,
-		feeCap: options.feeCap?.toString().trim() ? parseAmount(options.feeCap, 9, 'Maximum Gas Fee') : undefined,
-		mostGasCost: options.mostGasCost?.toString().trim()
-			? parseAmount(options.mostGasCost, NATIVE_DECIMALS, 'Maximum Gas Cost')
-			: undefined,
-		signal: context.getExecutionCancelSignal(),
+		reference: form.get(allowRepeats) ? undefined : form.get(reference),
+		confirmations: options.get(confirmations),
+		attempts: options.get(attempts),
+		timeLimit: options.get(timeLimit) * 1000,
+		feeCap: options.get(feeCap),
+		mostGasCost: options.get(mostGasCost),
 	};
 }
 

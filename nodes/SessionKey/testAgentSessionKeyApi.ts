@@ -20,7 +20,7 @@ export async function testAgentSessionKeyApi(
 	credential: ICredentialsDecrypted<ICredentialDataDecryptedObject>,
 ): Promise<INodeCredentialTestResult> {
 	const data = credential.data as unknown as AgentCredential & ICredentialDataDecryptedObject;
-	const secrets = [...secretsOf(data), (data.secretTestUrl as string) ?? ''];
+	const secrets = [...secretsOf(data), String(data.secretTestUrl ?? '')];
 	return outcomeOfTest(secrets, async () => {
 		const account = parseAddress(data.accountAddress, 'Smart Account Address');
 		const key = keyToTest(data);

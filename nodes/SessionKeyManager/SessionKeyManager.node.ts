@@ -2,17 +2,15 @@ import {
 	NodeConnectionTypes,
 	NodeOperationError,
 	type IExecuteFunctions,
-	type ILoadOptionsFunctions,
 	type INodeExecutionData,
-	type INodePropertyOptions,
 	type INodeType,
 	type INodeTypeDescription,
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
-import { functionsOf, parseContractAbi } from '../../core/input/abi';
-import { toNodeError } from '../shared/errors';
+import { chosenOperation, propertiesOf } from '../shared/form';
 import { testAlchemyApi } from '../shared/testAlchemyApi';
+import { orNodeError } from '../shared/perItem';
 import { searchTokens } from '../shared/tokenField';
 import * as accountGet from './actions/account/get.operation';
 import * as accountGetApprovalLink from './actions/account/getApprovalLink.operation';
@@ -30,8 +28,9 @@ import * as pluginUninstall from './actions/plugin/uninstall.operation';
 import { prepareOnly } from './approval/prepareOnly';
 import { visit } from './approval/visit';
 import { waitForOwner, type Operation } from './approval/waitForOwner';
+import { getAbiFunctions } from './fields/contracts';
 import { searchKeys } from './manager';
-import { smartAccountOwnerTest, type OwnerSession } from './owner';
+import { smartAccountOwnerTest } from './owner';
 import { runForEachItem, runOnce } from './runForEachItem';
 import { sessionFor, signedByFields, signedByOf, WITHOUT_CREDENTIAL } from './signedBy';
 
@@ -217,7 +216,7 @@ export class SessionKeyManager implements INodeType {
 				],
 				default: 'install',
 			},
-			...signedByFields,
+			...propertiesOf(signedByFields),
 			...accountSubmitSigned.description,
 			...keyAdd.description,
 			...keyGet.description,
@@ -245,16 +244,11 @@ export class SessionKeyManager implements INodeType {
 					'It holds the keys of the owner, and an agent must not be able to give itself permissions. Give the agent the Session Key node instead.',
 			});
 		}
-		const resource = this.getNodeParameter('resource', 0) as string;
-		const operation = this.getNodeParameter('operation', 0) as string;
-		const run = OPERATIONS[resource]?.[operation] as Operation;
-		const signedBy = signedByOf(this);
-		let session: OwnerSession;
-		try {
-			session = await sessionFor(this, signedBy);
-		} catch (error) {
-			throw toNodeError(this.getNode(), error, 0, (text) => text);
-		}
+		const { run, signedBy, session } = await orNodeError(this, async () => {
+			const chosen = chosenOperation((name) => this.getNodeParameter(name, 0), OPERATIONS);
+			const by = signedByOf(this);
+			return { run: chosen, signedBy: by, session: await sessionFor(this, by) };
+		});
 		if (signedBy === 'wallet') {
 			return [
 				await runOnce(this, session.rpc.redact, () => waitForOwner({ context: this, session, itemIndex: 0 }, run)),
@@ -270,16 +264,9 @@ export class SessionKeyManager implements INodeType {
 
 	/** The page on which an owner signs, while the workflow waits. */
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		const resource = this.getNodeParameter('resource') as string;
-		const operation = this.getNodeParameter('operation') as string;
-		return visit(this, OPERATIONS[resource]?.[operation] as Operation);
+		return visit(
+			this,
+			chosenOperation((name) => this.getNodeParameter(name), OPERATIONS),
+		);
 	}
-}
-
-/** The list behind the functions of a contract on the list: those of the ABI beside it that change something. */
-async function getAbiFunctions(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
-	const abi = parseContractAbi(this.getCurrentNodeParameter('&abi'));
-	return functionsOf(abi)
-		.filter(({ item }) => !['view', 'pure'].includes(item.stateMutability))
-		.map(({ signature }) => ({ name: signature, value: signature }));
 }

@@ -11,16 +11,16 @@ import { read, rpcRead } from '../../core/rpc/read';
 import { readContractInfos, shortAddress } from '../../core/sessionKey/contractInfo';
 import { describeKey, type DescribedKey, type DescribeOptions } from '../../core/sessionKey/describeKey';
 import type { FunctionNames } from '../../core/sessionKey/functions';
-import type { HazardCode } from '../../core/sessionKey/hazards';
 import { showTag } from '../../core/sessionKey/history';
 import type { AccessQuestion, KeyState } from '../../core/sessionKey/keyState';
 import { requireAgreement, type Plan, type PlannedKey, type Situation } from '../../core/sessionKey/plan';
 import { registryReads } from '../../core/sessionKey/references';
 import { findKey, readKeyIndex, readKeys, type KeyIndex, type KeyReport } from '../../core/sessionKey/readKeys';
 import { latestBlock } from '../../core/userOperation/fees';
-import { TICKS } from './fields';
+import { formOf, type Field, type Form } from '../shared/form';
+import { acceptedRisks, dryRun, optionsOf, TICKS, timeLimit } from './fields/change';
+import { keyField } from './fields/key';
 import type { OwnerSession } from './owner';
-import { locatorText, type Reading } from './permissionParameters';
 import { listSession } from './signedBy';
 
 /** One item's run of an operation. */
@@ -40,15 +40,18 @@ export type HandOver = (
 	finished: () => Promise<IDataObject>,
 ) => Promise<IDataObject>;
 
-/** A parameter of this item. */
-export function parameter<T>({ context, itemIndex }: Run, name: string, fallback?: T): T {
-	return context.getNodeParameter(name, itemIndex, fallback) as T;
+/** What this item's form holds. */
+export function formIn({ context, itemIndex }: Run): Form {
+	return formOf(context, itemIndex);
 }
 
-/** The Options of this item. */
-export function optionsOf(run: Run): IDataObject {
-	return parameter<IDataObject>(run, 'options', {});
+/** What the Options of this item hold. */
+function optionsIn(run: Run): Form {
+	return formIn(run).get(optionsField);
 }
+
+/** The Options of whatever operation: which there are, each operation says itself. */
+const optionsField = optionsOf();
 
 /**
  * Reads the account and makes sure that network and owner are the right ones.
@@ -85,16 +88,9 @@ export async function situationOf(run: Run, addresses: readonly Address[] = []):
 	return { account, words, now: block.timestamp, registry: { ...registry, network } };
 }
 
-/** How forms are read in this run. */
-export function readingOf(run: Run, account: () => Promise<AccountState>): Reading {
-	return {
-		timeZone: run.context.getTimezone(),
-		policyPaymaster: async () => policyPaymaster(run, await account()),
-	};
-}
-
 /** Asked of the gas policy itself: no list of paymasters could stay true. */
-async function policyPaymaster({ session }: Run, account: AccountState): Promise<Address> {
+export async function policyPaymaster(run: Run): Promise<Address> {
+	const { session } = run;
 	const { gasPolicyId } = session;
 	if (!gasPolicyId) {
 		throw new InputError(
@@ -103,7 +99,7 @@ async function policyPaymaster({ session }: Run, account: AccountState): Promise
 			'Fill in Gas Policy ID in the credential, or choose another Gas Protection.',
 		);
 	}
-	const { address, initCode, owners } = account;
+	const { address, initCode, owners } = await accountOf(run);
 	const args = [owners[0] ?? address, 0n, '0x'] as const;
 	const callData = encodeFunctionData({ abi: IStandardExecutorAbi, functionName: 'execute', args });
 	const paymaster = await findPaymaster({ ...session, gasPolicyId }, { account: address, callData, initCode });
@@ -116,8 +112,8 @@ async function policyPaymaster({ session }: Run, account: AccountState): Promise
 }
 
 /** Finds the key that a locator names. */
-export function keyOf(run: Run, index: KeyIndex, name = 'sessionKey', field = 'Session Key'): Address {
-	return findKey(index, locatorText(run.context.getNodeParameter(name, run.itemIndex)), field);
+export function keyOf(run: Run, index: KeyIndex, field: Field<string> = keyField()): Address {
+	return findKey(index, formIn(run).get(field), field.property.displayName);
 }
 
 /** What to call a key in sentences: its tag and address. */
@@ -132,13 +128,13 @@ export function namesOf(index: KeyIndex): (key: Address) => string {
 export async function changedKey(
 	run: Run,
 	alsoAsk: readonly Address[] = [],
-	field?: string,
+	field?: Field<string>,
 ): Promise<{ situation: Situation; report: KeyReport; index: KeyIndex }> {
 	const { rpc, network } = run.session;
 	const situation = await situationOf(run, alsoAsk);
 	const index = await readKeyIndex(rpc, situation.account.address);
 	const questions = alsoAsk.map((contract) => ({ contract, selectors: [] }));
-	const [report] = await readKeys(rpc, network, index, [keyOf(run, index, 'sessionKey', field)], questions);
+	const [report] = await readKeys(rpc, network, index, [keyOf(run, index, field)], questions);
 	const { words, now, gap } = report as KeyReport;
 	const contracts = { ...words.contracts, ...situation.words.contracts };
 	return { situation: { ...situation, words: { ...words, contracts }, now, gap }, report: report as KeyReport, index };
@@ -158,10 +154,9 @@ export async function carryOutPlan(
 ): Promise<IDataObject> {
 	const { session } = run;
 	const { account } = situation;
-	const options = optionsOf(run);
-	const agreed = (options.acceptedRisks ?? []) as HazardCode[];
+	const agreed = optionsIn(run).get(acceptedRisks);
 	const told = { account: plan.account, changes: plan.sentences };
-	if (parameter(run, 'dryRun', false)) {
+	if (formIn(run).get(dryRun)) {
 		const open = plan.hazards.filter(({ code }) => !agreed.includes(code));
 		return {
 			status: 'dryRun',
@@ -179,7 +174,7 @@ export async function carryOutPlan(
 
 /** How long to wait for the change to be in a block, in milliseconds. */
 export function timeLimitOf(run: Run): number {
-	return Number(optionsOf(run).timeLimit ?? 120) * 1000;
+	return optionsIn(run).get(timeLimit) * 1000;
 }
 
 /** What is told of a plan that was sent. */

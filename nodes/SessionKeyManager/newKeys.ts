@@ -1,27 +1,15 @@
-import { parseAddress } from '../../core/input/address';
-import type { IDataObject } from 'n8n-workflow';
 import { newKeyState } from '../../core/sessionKey/applyUpdates';
-import { parseTag } from '../../core/input/tag';
 import { addressesIn, functionNamesIn, toUpdates } from '../../core/sessionKey/permissionInput';
 import type { Situation } from '../../core/sessionKey/plan';
 import type { NewKey } from '../../core/sessionKey/planAddKeys';
-import { accountOf, readingOf, situationOf, type Run } from './manager';
-import { newKeyPermissions } from './permissionParameters';
+import type { Form } from '../shared/form';
+import { newKeyIn, type TypedKey } from './fields/newKey';
+import { policyPaymaster, situationOf, type Run } from './manager';
 
 /** Reads keys that are to be added from their forms, and the chain as it is now. */
-export async function newKeysFrom(
-	run: Run,
-	forms: readonly IDataObject[],
-): Promise<{ situation: Situation; keys: NewKey[] }> {
-	const reading = readingOf(run, () => accountOf(run));
-	const typed = [];
-	for (const form of forms) {
-		typed.push({
-			key: parseAddress(form.newSessionKey, 'Session Key'),
-			tag: parseTag(form.tag),
-			input: await newKeyPermissions(form, reading),
-		});
-	}
+export async function newKeysFrom(run: Run, forms: readonly Form[]): Promise<{ situation: Situation; keys: NewKey[] }> {
+	const typed: TypedKey[] = [];
+	for (const form of forms) typed.push(await newKeyIn(form, () => policyPaymaster(run)));
 	const { words: plain, ...seen } = await situationOf(
 		run,
 		typed.flatMap(({ input }) => [

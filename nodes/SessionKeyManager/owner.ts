@@ -4,12 +4,16 @@ import type {
 	IDataObject,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import type { Address, Hex } from 'viem';
+import type { Address } from 'viem';
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
 import { readAccount, type AccountReference } from '../../core/account/accountState';
 import type { Manager } from '../../core/account/ownerOperation';
 import { InputError } from '../../core/errors';
 import { parseAddress } from '../../core/input/address';
+import { parseMnemonic } from '../../core/input/mnemonic';
+import { parsePrivateKey } from '../../core/input/privateKey';
+import { parseSetting } from '../../core/input/text';
+import { parseBigNumber } from '../../core/input/wholeNumber';
 import type { SignHash } from '../../core/userOperation/submit';
 import { connect, type ConnectionContext } from '../shared/connection';
 import { outcomeOfTest, testRpc } from '../shared/testNetwork';
@@ -46,26 +50,20 @@ export async function ownerSession(context: ConnectionContext): Promise<OwnerSes
 }
 
 /** Everything in the credential that must never be seen. */
-function secretsOf({ privateKey = '', secretMnemonic = '' }: OwnerCredential): string[] {
-	return [privateKey, secretMnemonic].filter(Boolean);
+function secretsOf({ privateKey, secretMnemonic }: OwnerCredential): string[] {
+	return [privateKey, secretMnemonic].map((one) => String(one ?? ''));
 }
 
+const PLACE = 'in the Smart Account Owner API credential';
+
 /** Which account is meant by an address, or by owner and salt of one that doesn't exist yet. */
-export function referenceOf(
-	{ accountAddress, salt }: Pick<OwnerCredential, 'accountAddress' | 'salt'>,
-	owners: Address[],
-	place = ' in the Smart Account Owner API credential',
-): AccountReference {
-	const text = String(salt ?? '').trim() || '0';
-	if (!/^\d{1,77}$/.test(text)) {
-		throw new InputError(
-			'Salt',
-			`"Salt"${place} is not a whole number`,
-			'Leave it at 0 unless the account was made with another one.',
-		);
-	}
-	const address = accountAddress?.trim() ? parseAddress(accountAddress, 'Smart Account Address') : undefined;
-	return { address, owners, salt: BigInt(text) };
+function referenceOf({ accountAddress, salt }: OwnerCredential, owners: Address[]): AccountReference {
+	const address = parseSetting(accountAddress, 'Smart Account Address');
+	return {
+		address: address ? parseAddress(address, 'Smart Account Address') : undefined,
+		owners,
+		salt: parseBigNumber(salt === undefined || salt === null || salt === '' ? '0' : salt, 'Salt'),
+	};
 }
 
 /**
@@ -73,29 +71,9 @@ export function referenceOf(
  * @throws {InputError} whose words never hold what was typed
  */
 export function signerOf({ signWith, privateKey, secretMnemonic }: OwnerCredential) {
-	try {
-		return signWith === 'mnemonic'
-			? mnemonicToAccount((secretMnemonic ?? '').trim().toLowerCase().replace(/\s+/g, ' '))
-			: privateKeyToAccount(toHex(privateKey ?? ''));
-	} catch {
-		// The library's own words could hold the secret.
-		throw signWith === 'mnemonic'
-			? new InputError(
-					'Mnemonic',
-					'"Mnemonic" in the Smart Account Owner API credential is not a mnemonic',
-					'Type 12, 15, 18, 21 or 24 words with single spaces between them. (They are not shown here.)',
-				)
-			: new InputError(
-					'Private Key',
-					'"Private Key" in the Smart Account Owner API credential is not a private key',
-					'A private key is 64 hexadecimal digits, with or without 0x before them. (It is not shown here.)',
-				);
-	}
-}
-
-function toHex(privateKey: string): Hex {
-	const plain = privateKey.trim();
-	return plain.startsWith('0x') ? (plain as Hex) : `0x${plain}`;
+	return signWith === 'mnemonic'
+		? mnemonicToAccount(parseMnemonic(secretMnemonic, 'Mnemonic', PLACE))
+		: privateKeyToAccount(parsePrivateKey(privateKey, 'Private Key', PLACE));
 }
 
 /** The credential's Test button: whose key it is, and whether they own the account, on the network chosen for the test. */
@@ -104,7 +82,7 @@ export async function smartAccountOwnerTest(
 	credential: ICredentialsDecrypted<IDataObject>,
 ): Promise<INodeCredentialTestResult> {
 	const data = (credential.data ?? {}) as unknown as OwnerCredential & IDataObject;
-	const secrets = [...secretsOf(data), (data.secretTestUrl as string) ?? ''];
+	const secrets = [...secretsOf(data), String(data.secretTestUrl ?? '')];
 	return outcomeOfTest(secrets, async () => {
 		const { address } = signerOf(data);
 		const reference = referenceOf(data, [address]);

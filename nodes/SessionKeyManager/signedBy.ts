@@ -1,8 +1,9 @@
 import type { IExecuteFunctions, ILoadOptionsFunctions, INodeProperties } from 'n8n-workflow';
 import { InputError } from '../../core/errors';
-import { parseAddress } from '../../core/input/address';
+import { parseBigNumber, parseNumber } from '../../core/input/wholeNumber';
 import { connect } from '../shared/connection';
-import { ownerSession, referenceOf, type OwnerSession } from './owner';
+import { addressField, field, formOf, openForm, optionField, orEmpty, type Field } from '../shared/form';
+import { ownerSession, type OwnerSession } from './owner';
 
 /** Who signs a change. */
 export type SignedBy = 'credential' | 'wallet' | 'prepare';
@@ -21,43 +22,44 @@ export const WITHOUT_CREDENTIAL = {
 
 const elsewhere = { show: { ...CHANGING, signedBy: WITHOUT_CREDENTIAL.signedBy } };
 
-/** Who signs, and which account is meant where no credential says so. */
-export const signedByFields: INodeProperties[] = [
-	{
-		displayName: 'Signed By',
-		name: 'signedBy',
-		type: 'options',
-		noDataExpression: true,
-		options: [
-			{
-				name: 'Owner Credential',
-				value: 'credential',
-				description: "The owner's key is in a credential of this n8n, and the change is made at once",
-			},
-			{
-				name: "Owner's Wallet",
-				value: 'wallet',
-				description: 'The workflow waits until an owner has signed in their own wallet, on a page that this node shows',
-			},
-			{
-				name: 'Prepare Only',
-				value: 'prepare',
-				description: 'Gives the message to sign, for hardware wallets and scripts. Account > Submit Signed sends it.',
-			},
-		],
-		default: 'credential',
-		displayOptions: { show: CHANGING },
-		description: "Who signs the change. With a wallet or Prepare Only the owner's key never enters n8n.",
-	},
-	{
-		displayName:
-			'Send <code>{{ $execution.resumeUrl }}</code> to the owner in a node before this one, or the result of Account > Get Approval Link. It opens the page on which they sign.',
-		name: 'walletNotice',
-		type: 'notice',
-		default: '',
-		displayOptions: { show: { ...CHANGING, signedBy: ['wallet'] } },
-	},
-	{
+const signedBy = optionField<SignedBy>({
+	displayName: 'Signed By',
+	name: 'signedBy',
+	type: 'options',
+	noDataExpression: true,
+	options: [
+		{
+			name: 'Owner Credential',
+			value: 'credential',
+			description: "The owner's key is in a credential of this n8n, and the change is made at once",
+		},
+		{
+			name: "Owner's Wallet",
+			value: 'wallet',
+			description: 'The workflow waits until an owner has signed in their own wallet, on a page that this node shows',
+		},
+		{
+			name: 'Prepare Only',
+			value: 'prepare',
+			description: 'Gives the message to sign, for hardware wallets and scripts. Account > Submit Signed sends it.',
+		},
+	],
+	default: 'credential',
+	displayOptions: { show: CHANGING },
+	description: "Who signs the change. With a wallet or Prepare Only the owner's key never enters n8n.",
+});
+
+const walletNotice: INodeProperties = {
+	displayName:
+		'Send <code>{{ $execution.resumeUrl }}</code> to the owner in a node before this one, or the result of Account > Get Approval Link. It opens the page on which they sign.',
+	name: 'walletNotice',
+	type: 'notice',
+	default: '',
+	displayOptions: { show: { ...CHANGING, signedBy: ['wallet'] } },
+};
+
+const accountAddress = orEmpty(
+	addressField({
 		displayName: 'Smart Account Address',
 		name: 'accountAddress',
 		type: 'string',
@@ -65,8 +67,11 @@ export const signedByFields: INodeProperties[] = [
 		placeholder: 'e.g. 0x1f9090...c326',
 		displayOptions: elsewhere,
 		description: 'The smart account to change. Leave it empty if it does not exist yet, and fill in Owner Address.',
-	},
-	{
+	}),
+);
+
+const ownerAddress = orEmpty(
+	addressField({
 		displayName: 'Owner Address',
 		name: 'ownerAddress',
 		type: 'string',
@@ -75,16 +80,26 @@ export const signedByFields: INodeProperties[] = [
 		displayOptions: elsewhere,
 		description:
 			"The address of the owner's wallet. Needed for an account that does not exist yet: it decides the address of the account.",
-	},
-	{
-		displayName: 'Salt',
-		name: 'salt',
-		type: 'string',
-		default: '0',
-		displayOptions: elsewhere,
-		description:
-			'For an account that does not exist yet: a whole number. The same owner has another account for each salt. Leave it at 0 for the first one.',
-	},
+	}),
+);
+
+const salt = orEmpty(
+	field(
+		{
+			displayName: 'Salt',
+			name: 'salt',
+			type: 'string',
+			default: '0',
+			displayOptions: elsewhere,
+			description:
+				'For an account that does not exist yet: a whole number. The same owner has another account for each salt. Leave it at 0 for the first one.',
+		},
+		parseBigNumber,
+	),
+);
+
+/** In hours. */
+export const approveWithin: Field<number> = field(
 	{
 		displayName: 'Approve Within',
 		name: 'approveWithin',
@@ -94,42 +109,50 @@ export const signedByFields: INodeProperties[] = [
 		displayOptions: { show: { ...CHANGING, signedBy: ['wallet'] } },
 		description: 'Hours that the workflow waits for the owner. After that it goes on with "expired".',
 	},
-];
+	(given, name) => {
+		const hours = parseNumber(given, name, 0, 8760);
+		if (hours > 0) return hours;
+		throw new InputError(
+			name,
+			`"${name}" is 0, so that nobody could sign in time`,
+			'Type how many hours the workflow shall wait for the owner, e.g. 24.',
+		);
+	},
+);
+
+/** Who signs, and which account is meant where no credential says so. */
+export const signedByFields = [signedBy, walletNotice, accountAddress, ownerAddress, salt, approveWithin];
 
 /** Who signs, for all items of this node. */
 export function signedByOf(context: IExecuteFunctions): SignedBy {
-	return context.getNodeParameter('signedBy', 0, 'credential') as SignedBy;
+	return formOf(context, 0).get(signedBy);
 }
 
 /** Who manages which account: by the credential, by what the form says, or by what the operation itself brings. */
-export async function sessionFor(context: IExecuteFunctions, signedBy: SignedBy): Promise<OwnerSession> {
+export async function sessionFor(context: IExecuteFunctions, by: SignedBy): Promise<OwnerSession> {
 	const operation = context.getNodeParameter('operation', 0) as string;
 	if (WITHOUT_CREDENTIAL.operation.includes(operation)) {
 		return { ...(await connect(context)), reference: { owners: [], salt: 0n } };
 	}
-	return signedBy === 'credential' ? ownerSession(context) : typedSession(context);
+	return by === 'credential' ? ownerSession(context) : typedSession(context);
 }
 
 /** The account whose keys a list in the open form shows. */
 export async function listSession(context: ILoadOptionsFunctions): Promise<OwnerSession> {
-	const current = (name: string) => String(context.getCurrentNodeParameter(name) ?? '');
-	if (!WITHOUT_CREDENTIAL.signedBy.includes(current('signedBy') as SignedBy)) return ownerSession(context);
-	const accountAddress = current('accountAddress');
-	if (!accountAddress) throw noAccount();
-	return { ...(await connect(context)), reference: referenceOf({ accountAddress }, [], '') };
+	const form = openForm(context);
+	if (form.get(signedBy) === 'credential') return ownerSession(context);
+	const address = form.get(accountAddress);
+	if (!address) throw noAccount();
+	return { ...(await connect(context)), reference: { address, owners: [], salt: 0n } };
 }
 
 async function typedSession(context: IExecuteFunctions): Promise<OwnerSession> {
-	const text = (name: string) => String(context.getNodeParameter(name, 0, '')).trim();
-	const accountAddress = text('accountAddress');
-	const owner = text('ownerAddress') ? parseAddress(text('ownerAddress'), 'Owner Address') : undefined;
-	if (!accountAddress && !owner) throw noAccount();
-	const connection = await connect(context);
-	return {
-		...connection,
-		owner,
-		reference: referenceOf({ accountAddress, salt: text('salt') }, owner ? [owner] : [], ''),
-	};
+	const form = formOf(context, 0);
+	const address = form.get(accountAddress);
+	const owner = form.get(ownerAddress);
+	if (!address && !owner) throw noAccount();
+	const reference = { address, owners: owner ? [owner] : [], salt: form.get(salt) ?? 0n };
+	return { ...(await connect(context)), owner, reference };
 }
 
 function noAccount(): InputError {

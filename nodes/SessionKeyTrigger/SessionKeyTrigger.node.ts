@@ -11,9 +11,10 @@ import { redact } from '../../core/rpc/redact';
 import type { Cursor } from '../../core/trigger/cursor';
 import { sample, watch } from '../../core/trigger/watch';
 import { toNodeError } from '../shared/errors';
+import { propertiesOf } from '../shared/form';
 import { testAlchemyApi } from '../shared/testAlchemyApi';
 import { searchTokens } from '../shared/tokenField';
-import { triggerProperties } from './fields';
+import { triggerFields } from './fields';
 import { happeningsJson } from './happeningJson';
 import { watchOf } from './watchOf';
 
@@ -31,7 +32,7 @@ export class SessionKeyTrigger implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'alchemyApi', displayName: 'Alchemy API', required: true, testedBy: 'testAlchemyApi' }],
-		properties: triggerProperties,
+		properties: propertiesOf(triggerFields),
 	};
 
 	methods = { credentialTest: { testAlchemyApi }, listSearch: { searchTokens } };

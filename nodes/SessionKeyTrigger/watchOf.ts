@@ -1,45 +1,50 @@
-import type { INodeParameterResourceLocator, IPollFunctions } from 'n8n-workflow';
+import type { IPollFunctions } from 'n8n-workflow';
 import { InputError } from '../../core/errors';
 import { parseAmount } from '../../core/input/amount';
-import { parseAddress } from '../../core/input/address';
 import type { LowMark } from '../../core/trigger/conditions';
 import type { Watch } from '../../core/trigger/watch';
 import { connect } from '../shared/connection';
-import { NATIVE } from '../shared/tokenField';
+import { pollForm, type Form } from '../shared/form';
+import {
+	accountAddress,
+	amountLeft,
+	confirmations,
+	daysBefore,
+	events,
+	lowMeans,
+	lowToken,
+	options,
+	percentLeft,
+	sessionKey,
+} from './fields';
 
 /**
- * Reads `triggerProperties` and the credential.
+ * Reads `triggerFields` and the credential.
  * @throws {InputError}
  */
 export async function watchOf(context: IPollFunctions): Promise<Watch> {
+	const form = pollForm(context);
 	const { rpc, network } = await connect(context);
-	const kinds = new Set(context.getNodeParameter('events', []) as never[]) as Watch['kinds'];
+	const kinds: Watch['kinds'] = new Set(form.get(events));
 	if (kinds.size === 0) throw new InputError('Events', '"Events" is empty', 'Choose what to start the workflow on.');
-	const options = context.getNodeParameter('options', {}) as { confirmations?: number; sessionKey?: string };
+	const further = form.get(options);
 	return {
 		rpc,
 		network,
-		account: parseAddress(context.getNodeParameter('accountAddress'), 'Smart Account Address'),
-		key: options.sessionKey?.trim() ? parseAddress(options.sessionKey, 'Session Key Address') : undefined,
+		account: form.get(accountAddress),
+		key: further.get(sessionKey),
 		kinds,
-		confirmations: options.confirmations ?? 3,
-		lowMark: kinds.has('budgetLow') ? lowMarkOf(context) : { percent: 0 },
-		days: kinds.has('keyExpiring') ? (context.getNodeParameter('daysBefore', 7) as number) : 0,
+		confirmations: further.get(confirmations),
+		lowMark: kinds.has('budgetLow') ? lowMarkIn(form) : { percent: 0 },
+		days: kinds.has('keyExpiring') ? form.get(daysBefore) : 0,
 	};
 }
 
-function lowMarkOf(context: IPollFunctions): LowMark {
-	if (context.getNodeParameter('lowMeans', 'percent') === 'percent') {
-		return { percent: context.getNodeParameter('percentLeft', 20) as number };
-	}
-	const amount = context.getNodeParameter('amountLeft', '');
-	parseAmount(amount, MOST_DECIMALS, 'Amount Left');
-	const locator = context.getNodeParameter('token') as INodeParameterResourceLocator;
+function lowMarkIn(form: Form): LowMark {
+	if (form.get(lowMeans) === 'percent') return { percent: form.get(percentLeft) };
+	const amount = form.get(amountLeft);
 	return {
-		asset: locator.value === NATIVE ? 'native' : parseAddress(locator.value, 'Token'),
-		baseUnitsOf: (decimals) => parseAmount(amount, decimals, 'Amount Left'),
+		asset: form.get(lowToken) ?? 'native',
+		baseUnitsOf: (decimals) => parseAmount(amount, decimals, amountLeft.property.displayName),
 	};
 }
-
-/** More than any token has: what is wrong with the text itself is said before the token is known. */
-const MOST_DECIMALS = 255;

@@ -1,5 +1,8 @@
 import { sleep, type IDataObject } from 'n8n-workflow';
 import { InputError } from '../../core/errors';
+import { shown } from '../../core/input/shown';
+import { parseSetting } from '../../core/input/text';
+import { parseWholeNumber } from '../../core/input/wholeNumber';
 import { customNetwork, networkBySlug, type Network } from '../../core/networks';
 import { createRpc, type Post, type Rpc } from '../../core/rpc/rpc';
 import { postThrough, type HttpHelpers } from './http';
@@ -23,7 +26,7 @@ export interface AlchemyCredential {
 	apiKey?: string;
 	secretRpcUrl?: string;
 	secretBundlerUrl?: string;
-	chainId?: number;
+	chainId?: number | string;
 	nativeSymbol?: string;
 	explorerUrl?: string;
 	gasPolicyId?: string;
@@ -44,11 +47,11 @@ export async function connect(context: ConnectionContext, secrets: readonly stri
  */
 export function connectionOf(credential: AlchemyCredential, post: Post, secrets: readonly string[] = []): Connection {
 	const network = networkOf(credential);
-	const apiKey = credential.apiKey?.trim() ?? '';
+	const apiKey = parseSetting(credential.apiKey, 'API Key');
 	const [chainUrl, bundlerUrl] = network.alchemyUrl
 		? [`${network.alchemyUrl}/${requireText(apiKey, 'API Key')}`, undefined]
 		: [requireUrl(credential.secretRpcUrl, 'RPC URL'), optionalUrl(credential.secretBundlerUrl, 'Bundler URL')];
-	const gasPolicyId = credential.gasPolicyId?.trim() || undefined;
+	const gasPolicyId = parseSetting(credential.gasPolicyId, 'Gas Policy ID') || undefined;
 	const own = [apiKey, gasPolicyId ?? ''];
 	return {
 		network,
@@ -63,18 +66,15 @@ function networkOf({ network, chainId, nativeSymbol, explorerUrl }: AlchemyCrede
 		if (known) return known;
 		throw new InputError(
 			'Network',
-			`"Network" is "${network}", which is not known`,
+			`"Network" is ${shown(network)}, which is not known`,
 			'Choose a network in the credential.',
 		);
 	}
-	if (!Number.isSafeInteger(chainId) || (chainId ?? 0) < 1) {
-		throw new InputError(
-			'Chain ID',
-			'"Chain ID" is not a whole number above 0',
-			"Type the chain's number, e.g. 31337.",
-		);
-	}
-	return customNetwork(chainId as number, nativeSymbol?.trim() ?? '', explorerUrl);
+	return customNetwork(
+		parseWholeNumber(chainId, 'Chain ID', 1, Number.MAX_SAFE_INTEGER),
+		parseSetting(nativeSymbol, 'Currency Symbol'),
+		parseSetting(explorerUrl, 'Block Explorer URL'),
+	);
 }
 
 function requireText(text: string, field: string): string {
@@ -86,8 +86,8 @@ function requireText(text: string, field: string): string {
 	);
 }
 
-function requireUrl(url: string | undefined, field: string): string {
-	const text = requireText(url?.trim() ?? '', field);
+function requireUrl(url: unknown, field: string): string {
+	const text = requireText(parseSetting(url, field), field);
 	// The URL itself is a secret and stays out of the message.
 	if (/^https?:\/\/[^\s/]+/i.test(text)) return text;
 	throw new InputError(
@@ -97,6 +97,6 @@ function requireUrl(url: string | undefined, field: string): string {
 	);
 }
 
-function optionalUrl(url: string | undefined, field: string): string | undefined {
-	return url?.trim() ? requireUrl(url, field) : undefined;
+function optionalUrl(url: unknown, field: string): string | undefined {
+	return parseSetting(url, field) ? requireUrl(url, field) : undefined;
 }

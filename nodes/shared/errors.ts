@@ -70,14 +70,25 @@ const REMEDIES: Record<EndpointError['fault'], string> = {
 export function toErrorJson(error: unknown, redact: Redact): IDataObject {
 	const { message, description } = wordsOf(error);
 	const said = { error: redact(message), remedy: redact(description) };
-	const json: IDataObject = { status: 'notPaid', ...said };
-	if (error instanceof InputError) return { ...json, refusal: { code: 'invalidInput', field: error.field } };
+	const json: IDataObject = { status: 'notSent', ...said };
+	if (error instanceof InputError)
+		return {
+			...json,
+			refusal: {
+				code: 'invalidInput',
+				field: error.field,
+				...(error.index !== undefined && { item: error.index + 1 }),
+			},
+		};
 	if (error instanceof EndpointError) return { ...json, refusal: { code: `endpoint${capital(error.fault)}` } };
 	// Of what nobody expected nothing is claimed: not even that nothing was paid.
 	if (!(error instanceof RefusalError)) return error instanceof RpcError ? json : { status: 'unknown', ...said };
-	const { userOperationHash, transactionHash, refusals, refusal } = error;
+	const { userOperationHash, transactionHash, unclaimedAt, refusals, refusal } = error;
 	return {
 		...json,
+		// Mined without success is proven by the chain; anything else was not sent.
+		status: transactionHash ? 'notPaid' : 'notSent',
+		...(unclaimedAt !== undefined && { referenceState: 'unclaimed', asOfBlock: Number(unclaimedAt) }),
 		...(userOperationHash && { userOperationHash }),
 		...(transactionHash && { transactionHash }),
 		refusal: refusal as unknown as IDataObject,

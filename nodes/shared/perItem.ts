@@ -1,4 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { InputError } from '../../core/errors';
 import { redact } from '../../core/rpc/redact';
 import { toErrorJson, toNodeError, type Redact } from './errors';
 
@@ -15,7 +16,7 @@ const plain: Outcome = {
 
 /**
  * Runs something for each item, one after the other. With Continue On Fail an item that fails goes on as an item that
- * says why; else the first one ends the node.
+ * says why; else the first one ends the node. Stopped by a person, it begins no further item, and tells of those before.
  */
 export async function perItem(
 	context: IExecuteFunctions,
@@ -25,6 +26,7 @@ export async function perItem(
 ): Promise<INodeExecutionData[]> {
 	const results: INodeExecutionData[] = [];
 	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
+		if (context.getExecutionCancelSignal()?.aborted) break;
 		const pairedItem = { item: itemIndex };
 		try {
 			const json = await run(itemIndex);
@@ -47,7 +49,10 @@ export function failedItemJson(context: IExecuteFunctions, { error, ...details }
 		: { ...details, error };
 }
 
-/** Runs something for all items at once. With Continue On Fail every item then says why. */
+/**
+ * Runs something for all items at once. With Continue On Fail every item then says why; where one item alone is wrong,
+ * only that one is said to be.
+ */
 export async function allItems(
 	context: IExecuteFunctions,
 	clean: Redact,
@@ -56,10 +61,24 @@ export async function allItems(
 	try {
 		return await run();
 	} catch (error) {
-		if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, 0, clean);
+		const wrong = error instanceof InputError ? error.index : undefined;
+		if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, wrong ?? 0, clean);
 		const json = failedItemJson(context, toErrorJson(error, clean));
-		return context.getInputData().map((_, item) => ({ json: { ...json }, pairedItem: { item } }));
+		return context.getInputData().map((_, item) => ({
+			json: wrong === undefined || wrong === item ? { ...json } : besideWrong(context, wrong),
+			pairedItem: { item },
+		}));
 	}
+}
+
+/**
+ * An item that nothing is wrong with, and that was not paid all the same. It goes where the wrong one goes: by the error
+ * output too, as what comes out of the other one was paid.
+ */
+function besideWrong(context: IExecuteFunctions, wrong: number): IDataObject {
+	const note = `Nothing was sent, because of item ${wrong + 1}. There is nothing to mend in this one.`;
+	const isByErrorOutput = context.getNode().onError === 'continueErrorOutput';
+	return isByErrorOutput ? { message: note, error: { status: 'notPaid' } } : { status: 'notPaid', note };
 }
 
 /** Runs what comes before the items, such as reading credentials: nothing can go on without it. */

@@ -1,12 +1,13 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { propertiesOf, type Field } from './form';
 
-/** The same properties, shown for some operations of one resource only. */
+/** The properties of fields, shown for some operations of one resource only. */
 export function showFor(
 	resource: string,
 	operations: string | string[],
-	properties: INodeProperties[],
+	fields: readonly (Field<unknown> | INodeProperties)[],
 ): INodeProperties[] {
-	return properties.map((property) => ({
+	return propertiesOf(fields).map((property) => ({
 		...property,
 		displayOptions: {
 			...property.displayOptions,

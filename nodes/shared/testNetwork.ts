@@ -6,6 +6,7 @@ import {
 	type INodePropertyOptions,
 } from 'n8n-workflow';
 import { InputError } from '../../core/errors';
+import { parseSetting } from '../../core/input/text';
 import { NETWORKS, networkBySlug } from '../../core/networks';
 import { EndpointError, type EndpointFault } from '../../core/rpc/errors';
 import { redact } from '../../core/rpc/redact';
@@ -50,8 +51,11 @@ export function testRpc(
 	data: IDataObject,
 	secrets: readonly string[],
 ): Rpc {
-	const { testNetwork, secretTestUrl } = data as { testNetwork?: string; secretTestUrl?: string };
-	const url = testNetwork === 'custom' ? secretTestUrl?.trim() : networkBySlug(testNetwork ?? '')?.publicUrl;
+	const { testNetwork } = data as { testNetwork?: string };
+	const url =
+		testNetwork === 'custom'
+			? parseSetting(data.secretTestUrl, 'RPC URL for the Test')
+			: networkBySlug(testNetwork ?? '')?.publicUrl;
 	if (!url || !/^https?:\/\//i.test(url)) {
 		throw new InputError(
 			'RPC URL for the Test',

@@ -130,7 +130,7 @@ describe('other changes are refused', () => {
 			'payroll',
 		],
 		['an unknown key', 'key', 'get', () => ({ sessionKey: at(newAddress()) }), 'is not a session key'],
-		['no key at all', 'key', 'get', () => ({ sessionKey: at('={{ "" }}') }), 'No session key'],
+		['no key at all', 'key', 'get', () => ({ sessionKey: at('={{ "" }}') }), 'Choose a key from the list'],
 		[
 			'a rotation to the same key',
 			'key',

@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { InputError } from '../../../core/errors';
-import { parameter, timeLimitOf, type Run } from '../manager';
+import { formIn, timeLimitOf, type Run } from '../manager';
+import { approveWithin } from '../signedBy';
 import { keepParameters } from './keptParameters';
 
 /** What each operation does for one item. */
@@ -33,7 +34,7 @@ export async function waitForOwner(run: Run, operation: Operation): Promise<INod
 		waits = true;
 		return {};
 	};
-	const until = new Date(Date.now() + hoursOf(run) * 3_600_000);
+	const until = new Date(Date.now() + formIn(run).get(approveWithin) * 3_600_000);
 	const { recording, keep } = keepParameters(context, until);
 	const told = await operation({ ...run, context: recording, handOver });
 	if (!waits) return [told].flat().map((json) => ({ json, pairedItem: { item: 0 } }));
@@ -49,14 +50,4 @@ export async function waitForOwner(run: Run, operation: Operation): Promise<INod
 async function letWait(context: IExecuteFunctions, items: INodeExecutionData[], end: Date): Promise<void> {
 	for (const item of items) item.json = { ...item.json, approval: 'expired' };
 	await context.putExecutionToWait(end);
-}
-
-function hoursOf(run: Run): number {
-	const hours = Number(parameter<unknown>(run, 'approveWithin', 24));
-	if (hours > 0 && hours <= 8760) return hours;
-	throw new InputError(
-		'Approve Within',
-		'"Approve Within" is not a number of hours between 0 and 8760',
-		'Type how many hours the workflow shall wait for the owner, e.g. 24.',
-	);
 }

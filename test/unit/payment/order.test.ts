@@ -57,9 +57,21 @@ describe('an order for transfers', () => {
 	});
 
 	it.each(['0', '0.000', '-1', '1e3', '', '1.0000001'])('of %p is refused by the name of its field', (amount) => {
-		const order = transferOrder([{ to: ANNA, amount, token: USDC }], (index) => `Amount in item ${index}`);
+		const order = transferOrder([{ to: ANNA, amount, token: USDC }]);
 		expect(() => order.toCalls(TOKENS)).toThrow(InputError);
-		expect(() => order.toCalls(TOKENS)).toThrow(expect.objectContaining({ field: 'Amount in item 0' }));
+		expect(() => order.toCalls(TOKENS)).toThrow(expect.objectContaining({ field: 'Amount' }));
+	});
+
+	it('of one among several is refused by its number', () => {
+		const amounts = ['1', '2', '1.0000001'];
+		const order = transferOrder(amounts.map((amount) => ({ to: ANNA, amount, token: USDC })));
+		expect(() => order.toCalls(TOKENS)).toThrow(
+			expect.objectContaining({
+				field: 'Amount',
+				index: 2,
+				message: expect.stringMatching(/^Item 3: "Amount" is 1.0000001/),
+			}),
+		);
 	});
 
 	it('in something that is no token is refused', () => {

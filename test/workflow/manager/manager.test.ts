@@ -58,7 +58,18 @@ describe('Session Key Manager in a workflow', () => {
 
 	it.each<[string, IDataObject, string]>([
 		['a key that is none', { privateKey: '0x1234secret' }, 'not a private key'],
-		['no key', { privateKey: '' }, 'not a private key'],
+		['no key', { privateKey: '' }, '"Private Key" in the Smart Account Owner API credential is empty'],
+		['a key as a number', { privateKey: 1e76 }, 'is a number, which can not hold a private key'],
+		[
+			'a mnemonic with a typo',
+			{ signWith: 'mnemonic', secretMnemonic: 'test test test test test test test test test test tset junk' },
+			'word 11 of 12 is not on the list',
+		],
+		[
+			'a mnemonic with swapped words',
+			{ signWith: 'mnemonic', secretMnemonic: 'test test test test test test test test test test junk test' },
+			'their checksum fails',
+		],
 		['a mnemonic that is none', { signWith: 'mnemonic', secretMnemonic: 'junk words' }, 'not a mnemonic'],
 		['a bad salt', { salt: '-1' }, 'not a whole number'],
 		['a bad address', { accountAddress: '0x12' }, 'not an address'],
@@ -68,7 +79,7 @@ describe('Session Key Manager in a workflow', () => {
 			credentials: credentialsWith(owner),
 		});
 		expect(error?.message).toContain(words);
-		expect(`${error?.message} ${error?.description} ${error?.stack}`).not.toMatch(/1234secret|junk/);
+		expect(`${error?.message} ${error?.description} ${error?.stack}`).not.toMatch(/1234secret|junk|tset/);
 	});
 
 	it.each([

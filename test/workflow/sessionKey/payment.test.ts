@@ -277,7 +277,7 @@ describe('credentials', () => {
 			() => ({ alchemyApi: { secretRpcUrl: 'http://127.0.0.1:1/secret' } }),
 			/could not be reached/,
 		],
-		['a chain ID of none', () => ({ alchemyApi: { chainId: 0 } }), /"Chain ID" is not a whole number/],
+		['a chain ID of none', () => ({ alchemyApi: { chainId: 0 } }), /"Chain ID" is 0, not a whole number/],
 		['an unknown policy', () => ({ alchemyApi: { gasPolicyId: devnet.gasManager.policies.unknown } }), /policy/],
 		['a used up policy', () => ({ alchemyApi: { gasPolicyId: devnet.gasManager.policies.exhausted } }), /policy/],
 		['another key than pinned', () => ({ agentSessionKeyApi: { keyAddress: KEY.address } }), /must be 0x/],

@@ -1,17 +1,17 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { parseAmount } from '../../../../core/input/amount';
-import { parseAddress } from '../../../../core/input/address';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { encodeCall } from '../../../../core/functionCall';
+import { parseAmount } from '../../../../core/input/amount';
 import { NATIVE_DECIMALS } from '../../../../core/networks';
 import { callOrder } from '../../../../core/payment/order';
 import { pay } from '../../../../core/payment/pay';
 import type { Payer } from '../../../../core/payment/payment';
+import { field, formOf } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
-import { argumentsOf, functionFields, functionOf } from '../../functionFields';
-import { payOptionsOf, paymentJson, referenceProperties, sendOptions } from '../../payment';
+import { callIn, functionFields } from '../../functionFields';
+import { payOptionsIn, paymentJson, referenceFields, sendOptions } from '../../payment';
 
-export const description = showFor('contract', 'execute', [
-	...functionFields,
+/** In wei. Never empty: what an expression did not give is not 0. */
+const value = field(
 	{
 		displayName: 'Value',
 		name: 'value',
@@ -19,18 +19,18 @@ export const description = showFor('contract', 'execute', [
 		default: '0',
 		placeholder: 'e.g. 0.05',
 		description:
-			"How much of the chain's own money to send along, in whole units such as ETH. Most functions take none.",
+			"How much of the chain's own money to send along, in whole units such as ETH. Most functions take none: 0.",
 	},
-	...referenceProperties,
-	sendOptions,
-] satisfies INodeProperties[]);
+	(given, name) => parseAmount(given, NATIVE_DECIMALS, name),
+);
+
+export const description = showFor('contract', 'execute', [...functionFields, value, ...referenceFields, sendOptions]);
 
 export async function execute(context: IExecuteFunctions, payer: Payer, itemIndex: number): Promise<IDataObject> {
-	const contract = parseAddress(context.getNodeParameter('contract', itemIndex), 'Contract');
-	const item = functionOf(context, itemIndex);
-	const data = encodeCall(item, argumentsOf(context, itemIndex));
-	const value = parseAmount(context.getNodeParameter('value', itemIndex, '0') || '0', NATIVE_DECIMALS, 'Value');
-	const payment = await pay(payer, callOrder([{ target: contract, value, data }]), payOptionsOf(context, itemIndex));
+	const form = formOf(context, itemIndex);
+	const { contract, item, values } = callIn(form);
+	const call = { target: contract, value: form.get(value), data: encodeCall(item, values) };
+	const payment = await pay(payer, callOrder([call]), payOptionsIn(form));
 	const { status, ...rest } = paymentJson(payer, payment);
 	return { status, contract, function: item.name, ...rest };
 }

@@ -1,17 +1,14 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import type { Hex } from 'viem';
-import { parseAddress } from '../../../../core/input/address';
-import { decodeAnswer, encodeCall } from '../../../../core/functionCall';
+import { readContract } from '../../../../core/readContract';
 import type { Payer } from '../../../../core/payment/payment';
+import { formOf } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
-import { argumentsOf, functionFields, functionOf } from '../../functionFields';
+import { callIn, functionFields } from '../../functionFields';
 
 export const description = showFor('contract', 'read', functionFields);
 
 export async function execute(context: IExecuteFunctions, payer: Payer, itemIndex: number): Promise<IDataObject> {
-	const contract = parseAddress(context.getNodeParameter('contract', itemIndex), 'Contract');
-	const item = functionOf(context, itemIndex);
-	const call = { from: payer.account, to: contract, data: encodeCall(item, argumentsOf(context, itemIndex)) };
-	const answer = await payer.rpc.request<Hex>('eth_call', [call, 'latest']);
-	return { contract, function: item.name, result: decodeAnswer(item, answer) as IDataObject };
+	const { contract, item, values } = callIn(formOf(context, itemIndex));
+	const result = (await readContract(payer, contract, item, values)) as IDataObject;
+	return { contract, function: item.name, result };
 }

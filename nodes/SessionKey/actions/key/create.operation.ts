@@ -1,10 +1,30 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { parseAddress } from '../../../../core/input/address';
+import { formOf, optionField } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
 import { agentConnection, registeredKey } from '../../agent';
 import { keysOf, signerOf } from '../../agentCredential';
 import { agentCredentialStore } from '../../credentialStore';
 import { firstKey, nextKey, promote } from '../../keyBirth';
+
+const purpose = optionField<'first' | 'next'>({
+	displayName: 'Purpose',
+	name: 'purpose',
+	type: 'options',
+	options: [
+		{
+			name: 'First Key',
+			value: 'first',
+			description: 'Fill an empty credential. Run again, it answers the same address: a key is never replaced.',
+		},
+		{
+			name: 'Next Key (For Rotation)',
+			value: 'next',
+			description: 'Make a second key beside the one that pays. It takes over the moment the owner rotates to it.',
+		},
+	],
+	default: 'first',
+});
 
 export const description = showFor('key', 'create', [
 	{
@@ -14,29 +34,12 @@ export const description = showFor('key', 'create', [
 		type: 'notice',
 		default: '',
 	},
-	{
-		displayName: 'Purpose',
-		name: 'purpose',
-		type: 'options',
-		options: [
-			{
-				name: 'First Key',
-				value: 'first',
-				description: 'Fill an empty credential. Run again, it answers the same address: a key is never replaced.',
-			},
-			{
-				name: 'Next Key (For Rotation)',
-				value: 'next',
-				description: 'Make a second key beside the one that pays. It takes over the moment the owner rotates to it.',
-			},
-		],
-		default: 'first',
-	},
-] satisfies INodeProperties[]);
+	purpose,
+]);
 
 /** Makes a key in the credential, and answers its address and what to tell the owner. Never the key. */
 export async function executeWithoutKey(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
-	return context.getNodeParameter('purpose', itemIndex, 'first') === 'next' ? stageNext(context) : makeFirst(context);
+	return formOf(context, itemIndex).get(purpose) === 'next' ? stageNext(context) : makeFirst(context);
 }
 
 async function makeFirst(context: IExecuteFunctions): Promise<IDataObject> {

@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { InputError } from '../../../../core/errors';
 import { parseAddress } from '../../../../core/input/address';
 import { read } from '../../../../core/rpc/read';
@@ -17,7 +17,7 @@ export const description = showFor('key', 'finishRotation', [
 		type: 'notice',
 		default: '',
 	},
-] satisfies INodeProperties[]);
+]);
 
 /** Makes the next key the only one, if the chain says that it has taken over. */
 export async function executeWithoutKey(context: IExecuteFunctions): Promise<IDataObject> {

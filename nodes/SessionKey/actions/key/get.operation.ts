@@ -1,22 +1,17 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Payer } from '../../../../core/payment/payment';
 import { describeKey } from '../../../../core/sessionKey/describeKey';
 import { readKeyIndex, readKeys } from '../../../../core/sessionKey/readKeys';
+import { formOf } from '../../../shared/form';
+import { simplify } from '../../../shared/listFields';
 import { showFor } from '../../../shared/showFor';
 import { toJson } from '../../../../core/functionCall';
 
-export const description = showFor('key', 'get', [
-	{
-		displayName: 'Simplify',
-		name: 'simplify',
-		type: 'boolean',
-		default: true,
-		description: 'Whether to return a simplified version of the response instead of the raw data',
-	},
-] satisfies INodeProperties[]);
+export const description = showFor('key', 'get', [simplify]);
 
 /** Tells the agent's own key: address, registered or not, limits, what is left, end, risk, and words for the owner. */
 export async function execute(context: IExecuteFunctions, payer: Payer, itemIndex: number): Promise<IDataObject> {
+	const isSimple = formOf(context, itemIndex).get(simplify);
 	const { rpc, network, account, key } = payer;
 	const [report] = await readKeys(rpc, network, await readKeyIndex(rpc, account), [key]);
 	if (!report) throw new Error('The key could not be read');
@@ -40,9 +35,7 @@ export async function execute(context: IExecuteFunctions, payer: Payer, itemInde
 		forOwner,
 	};
 	const whole = { ...simple, ...rest, risk };
-	return withoutUndefined(
-		toJson(context.getNodeParameter('simplify', itemIndex, true) ? simple : whole) as IDataObject,
-	);
+	return withoutUndefined(toJson(isSimple ? simple : whole) as IDataObject);
 }
 
 function withoutUndefined(json: IDataObject): IDataObject {

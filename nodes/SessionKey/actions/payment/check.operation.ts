@@ -1,10 +1,14 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
-import { checkPayments } from '../../../../core/payment/checkPayments';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { InputError, ofItem } from '../../../../core/errors';
+import { checkPayments, type PaymentQuestion } from '../../../../core/payment/checkPayments';
 import { transferOrder } from '../../../../core/payment/order';
 import type { Payer } from '../../../../core/payment/payment';
+import { toErrorJson } from '../../../shared/errors';
+import { formOf } from '../../../shared/form';
+import { failedItemJson } from '../../../shared/perItem';
 import { showFor } from '../../../shared/showFor';
-import { allowRepeatsProperty } from '../../payment';
-import { transferOf, transferProperties } from '../../transfer';
+import { allowRepeats } from '../../payment';
+import { transferFields, transferIn } from '../../transfer';
 
 export const description = showFor('payment', 'check', [
 	{
@@ -14,29 +18,63 @@ export const description = showFor('payment', 'check', [
 		type: 'notice',
 		default: '',
 	},
-	...transferProperties,
-	allowRepeatsProperty,
-] satisfies INodeProperties[]);
+	...transferFields,
+	allowRepeats,
+]);
 
-/** Says for each item whether it would be paid, and if not, why. */
+/**
+ * Says for each item whether it would be paid, and if not, why. With Continue On Fail an item that can't be read says so,
+ * and the others are checked without it.
+ */
 export async function executeAll(context: IExecuteFunctions, payer: Payer): Promise<INodeExecutionData[]> {
 	const items = context.getInputData();
-	const questions = items.map((_, itemIndex) => ({
-		order: transferOrder([transferOf(context, itemIndex)], () =>
-			items.length > 1 ? `Amount of item ${itemIndex + 1}` : 'Amount',
-		),
-		claims: !context.getNodeParameter('allowRepeats', itemIndex, false),
-	}));
-	const checked = await checkPayments(payer, questions);
-	return checked.map(({ allowed, refusals, lines, remaining }, item) => {
-		const [refusal] = refusals;
-		const json = {
-			allowed,
-			from: payer.account,
-			...lines[0],
-			...(refusal && { refusal, refusals }),
-			remaining,
-		} as unknown as IDataObject;
-		return { json, pairedItem: { item } };
-	});
+	const answers = new Map<number, IDataObject>();
+	const orNot = async <T>(read: () => T | Promise<T>): Promise<T | undefined> => {
+		try {
+			return await read();
+		} catch (error) {
+			const index = error instanceof InputError ? (error.index ?? (items.length === 1 ? 0 : undefined)) : undefined;
+			if (index === undefined || !context.continueOnFail()) return Promise.reject(error);
+			answers.set(index, failedItemJson(context, toErrorJson(error, payer.rpc.redact)));
+			return undefined;
+		}
+	};
+	const questions = new Map<number, PaymentQuestion>();
+	for (const index of items.keys()) {
+		const question = await orNot(() => questionOf(context, index, items.length));
+		if (question) questions.set(index, question);
+	}
+	// Whether an amount fits its token is known only when the token was asked.
+	for (let checked; !checked && questions.size > 0; ) {
+		checked = await orNot(() => checkPayments(payer, [...questions.values()]));
+		for (const [place, index] of [...questions.keys()].entries()) {
+			const one = checked?.[place];
+			if (one) answers.set(index, checkedJson(payer, one));
+			else if (answers.has(index)) questions.delete(index);
+		}
+	}
+	return items.map((_, item) => ({ json: answers.get(item) as IDataObject, pairedItem: { item } }));
+}
+
+/** Says of which item, if it is one of several, what can't be read. */
+function questionOf(context: IExecuteFunctions, index: number, count: number): PaymentQuestion {
+	const of = <T>(read: () => T) => (count > 1 ? ofItem(index, read) : read());
+	const form = formOf(context, index);
+	const order = of(() => transferOrder([transferIn(form)]));
+	const claims = of(() => !form.get(allowRepeats));
+	return { order: { ...order, toCalls: (tokens) => of(() => order.toCalls(tokens)) }, claims };
+}
+
+function checkedJson(
+	payer: Payer,
+	{ allowed, refusals, lines, remaining }: Awaited<ReturnType<typeof checkPayments>>[number],
+): IDataObject {
+	const [refusal] = refusals;
+	return {
+		allowed,
+		from: payer.account,
+		...lines[0],
+		...(refusal && { refusal, refusals }),
+		remaining,
+	} as unknown as IDataObject;
 }

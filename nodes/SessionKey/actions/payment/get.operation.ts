@@ -1,23 +1,24 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import type { Hex } from 'viem';
-import { InputError } from '../../../../core/errors';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { parseHash } from '../../../../core/input/hash';
+import { parseReference } from '../../../../core/input/reference';
 import { findByHash, findByReference, type FoundPayment } from '../../../../core/payment/findPayment';
 import type { Payer } from '../../../../core/payment/payment';
-import { parseReference } from '../../../../core/input/reference';
+import { field, formOf, optionField } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
 import { pastPaymentsJson } from '../../pastPayment';
 
-export const description = showFor('payment', 'get', [
-	{
-		displayName: 'Find By',
-		name: 'findBy',
-		type: 'options',
-		options: [
-			{ name: 'Payment Reference', value: 'reference' },
-			{ name: 'User Operation Hash', value: 'hash' },
-		],
-		default: 'reference',
-	},
+const findBy = optionField<'reference' | 'hash'>({
+	displayName: 'Find By',
+	name: 'findBy',
+	type: 'options',
+	options: [
+		{ name: 'Payment Reference', value: 'reference' },
+		{ name: 'User Operation Hash', value: 'hash' },
+	],
+	default: 'reference',
+});
+
+const referenceField = field(
 	{
 		displayName: 'Payment Reference',
 		name: 'reference',
@@ -28,6 +29,10 @@ export const description = showFor('payment', 'get', [
 		description: 'What the payment was for, exactly as it was when it was sent',
 		displayOptions: { show: { findBy: ['reference'] } },
 	},
+	parseReference,
+);
+
+const hashField = field(
 	{
 		displayName: 'User Operation Hash',
 		name: 'userOperationHash',
@@ -38,17 +43,21 @@ export const description = showFor('payment', 'get', [
 		description: 'The hash that Send gave',
 		displayOptions: { show: { findBy: ['hash'] } },
 	},
-] satisfies INodeProperties[]);
+	parseHash,
+);
+
+export const description = showFor('payment', 'get', [findBy, referenceField, hashField]);
 
 export async function execute(context: IExecuteFunctions, payer: Payer, itemIndex: number): Promise<IDataObject> {
-	const byReference = context.getNodeParameter('findBy', itemIndex) === 'reference';
-	const reference = byReference ? parseReference(context.getNodeParameter('reference', itemIndex)) : undefined;
-	const hash = byReference ? undefined : parseHash(context.getNodeParameter('userOperationHash', itemIndex));
-	const found = reference ? await findByReference(payer, reference) : await findByHash(payer, hash as Hex);
-	const asked = reference ? { reference } : { userOperationHash: hash };
+	const form = formOf(context, itemIndex);
+	const asked =
+		form.get(findBy) === 'reference' ? { reference: form.get(referenceField) } : { hash: form.get(hashField) };
+	const found =
+		asked.reference !== undefined ? await findByReference(payer, asked.reference) : await findByHash(payer, asked.hash);
+	const about = asked.reference !== undefined ? { reference: asked.reference } : { userOperationHash: asked.hash };
 	const [details] = found.operation ? await pastPaymentsJson(payer, [found.operation]) : [];
-	if (details) return { ...asked, ...details };
-	return { ...asked, status: found.status, asOfBlock: Number(found.block), note: NOTES[found.status] };
+	if (details) return { ...about, ...details };
+	return { ...about, status: found.status, asOfBlock: Number(found.block), note: NOTES[found.status] };
 }
 
 const NOTES: Record<FoundPayment['status'], string> = {
@@ -59,13 +68,3 @@ const NOTES: Record<FoundPayment['status'], string> = {
 	pending: 'The bundler has it, and no block does: it may still be paid.',
 	unknown: 'Neither the chain nor the bundler know it.',
 };
-
-function parseHash(text: unknown): Hex {
-	const plain = typeof text === 'string' ? text.trim() : '';
-	if (/^0x[0-9a-fA-F]{64}$/.test(plain)) return plain.toLowerCase() as Hex;
-	throw new InputError(
-		'User Operation Hash',
-		`"User Operation Hash" is ${plain ? 'not a hash' : 'empty'}`,
-		'It is 0x and 64 hexadecimal digits, as Send gave it.',
-	);
-}

@@ -1,18 +1,16 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { transferOrder } from '../../../../core/payment/order';
 import { pay } from '../../../../core/payment/pay';
 import type { Payer } from '../../../../core/payment/payment';
+import { formOf } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
-import { payOptionsOf, referenceProperties, sendOptions, singlePaymentJson } from '../../payment';
-import { transferOf, transferProperties } from '../../transfer';
+import { payOptionsIn, referenceFields, sendOptions, singlePaymentJson } from '../../payment';
+import { transferFields, transferIn } from '../../transfer';
 
-export const description = showFor('payment', 'send', [
-	...transferProperties,
-	...referenceProperties,
-	sendOptions,
-] satisfies INodeProperties[]);
+export const description = showFor('payment', 'send', [...transferFields, ...referenceFields, sendOptions]);
 
 export async function execute(context: IExecuteFunctions, payer: Payer, itemIndex: number): Promise<IDataObject> {
-	const options = payOptionsOf(context, itemIndex);
-	return singlePaymentJson(payer, await pay(payer, transferOrder([transferOf(context, itemIndex)]), options));
+	const form = formOf(context, itemIndex);
+	const options = payOptionsIn(form);
+	return singlePaymentJson(payer, await pay(payer, transferOrder([transferIn(form)]), options));
 }

@@ -1,11 +1,12 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
-import { InputError } from '../../../../core/errors';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { InputError, ofItem } from '../../../../core/errors';
 import { transferOrder } from '../../../../core/payment/order';
 import { payBatch } from '../../../../core/payment/payBatch';
 import type { Payer } from '../../../../core/payment/payment';
+import { formOf } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
-import { payOptionsOf, paymentJson, referenceProperties, sendOptions } from '../../payment';
-import { transferOf, transferProperties } from '../../transfer';
+import { payOptionsIn, paymentJson, referenceFields, sendOptions } from '../../payment';
+import { transferFields, transferIn } from '../../transfer';
 
 export const description = showFor('payment', 'sendBatch', [
 	{
@@ -15,26 +16,24 @@ export const description = showFor('payment', 'sendBatch', [
 		type: 'notice',
 		default: '',
 	},
-	...transferProperties,
-	...referenceProperties,
+	...transferFields,
+	...referenceFields,
 	sendOptions,
-] satisfies INodeProperties[]);
+]);
 
 /** Pays all items in one operation. Each item gets its own line of the result. */
 export async function executeAll(context: IExecuteFunctions, payer: Payer): Promise<INodeExecutionData[]> {
 	const items = context.getInputData();
-	const options = payOptionsOf(context, 0);
-	for (let itemIndex = 1; itemIndex < items.length; itemIndex++) {
-		const { reference } = payOptionsOf(context, itemIndex);
-		if (reference === options.reference) continue;
-		throw new InputError(
-			'Payment Reference',
-			`"Payment Reference" is "${options.reference}" for the first item and "${reference}" for item ${itemIndex + 1}`,
-			'A batch has one reference for all its items, e.g. salaries/2026-11. Use Send to pay each item under its own.',
-		);
-	}
-	const transfers = items.map((_, itemIndex) => transferOf(context, itemIndex));
-	const order = transferOrder(transfers, (index) => (items.length > 1 ? `Amount of item ${index + 1}` : 'Amount'));
+	const all = items.map((_, index) => {
+		const read = () => {
+			const form = formOf(context, index);
+			return { options: payOptionsIn(form), transfer: transferIn(form) };
+		};
+		return items.length > 1 ? ofItem(index, read) : read();
+	});
+	const { options } = all[0] as (typeof all)[number];
+	requireOneReference(all.map(({ options: { reference } }) => reference));
+	const order = transferOrder(all.map(({ transfer }) => transfer));
 	const payment = await payBatch(payer, order, options);
 	const { remaining, ...shared } = paymentJson(payer, payment);
 	return items.map((_, itemIndex) => {
@@ -42,4 +41,17 @@ export async function executeAll(context: IExecuteFunctions, payer: Payer): Prom
 		if (itemIndex === items.length - 1 && remaining) json.remaining = remaining;
 		return { json, pairedItem: { item: itemIndex } };
 	});
+}
+
+/** @throws {InputError} of the first item whose reference is another one than that of the first */
+function requireOneReference(references: readonly (string | undefined)[]): void {
+	const [first] = references;
+	const other = references.findIndex((reference) => reference !== first);
+	if (other < 0) return;
+	throw new InputError(
+		'Payment Reference',
+		`"Payment Reference" is "${first}" for the first item and "${references[other]}" for item ${other + 1}`,
+		'A batch has one reference for all its items, e.g. salaries/2026-11. Use Send to pay each item under its own.',
+		other,
+	);
 }

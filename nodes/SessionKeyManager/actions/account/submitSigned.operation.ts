@@ -1,12 +1,14 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { sendSigned } from '../../../../core/account/ownerOperation';
 import { accountIn, parseSignedOperation } from '../../../../core/approval/signedOperation';
 import { requireSendable } from '../../../../core/approval/verifyApproval';
+import { field } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
-import { timeLimitOption } from '../../fields';
-import { accountOf, outcomeJson, parameter, timeLimitOf, type Run } from '../../manager';
+import { optionsOf, timeLimit } from '../../fields/change';
+import { accountOf, formIn, outcomeJson, timeLimitOf, type Run } from '../../manager';
 
-export const description = showFor('account', 'submitSigned', [
+/** What was prepared, still to be read: as JSON, or as n8n hands it over. */
+const prepared = field(
 	{
 		displayName: 'Prepared Operation',
 		name: 'userOperation',
@@ -15,6 +17,17 @@ export const description = showFor('account', 'submitSigned', [
 		required: true,
 		description: 'The "operation" that came out of a change with Signed By: Prepare Only, as it is',
 	},
+	(given): unknown => {
+		if (typeof given !== 'string') return given;
+		try {
+			return JSON.parse(given) as unknown;
+		} catch {
+			return undefined; // is refused as what can't be read
+		}
+	},
+);
+
+const signature = field(
 	{
 		displayName: 'Signature',
 		name: 'signature',
@@ -25,31 +38,18 @@ export const description = showFor('account', 'submitSigned', [
 		description:
 			"An owner's signature of the prepared message (personal_sign, EIP-191, over the 32 bytes), or that of a contract that is an owner (ERC-1271)",
 	},
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options: [timeLimitOption],
-	},
-] satisfies INodeProperties[]);
+	(given): unknown => given,
+);
+
+export const description = showFor('account', 'submitSigned', [prepared, signature, optionsOf(timeLimit)]);
 
 export async function execute(run: Run): Promise<IDataObject> {
-	const op = parseSignedOperation(operationIn(run), parameter<unknown>(run, 'signature', ''));
+	const form = formIn(run);
+	const limit = timeLimitOf(run);
+	const op = parseSignedOperation(form.get(prepared), form.get(signature));
 	const session = { ...run.session, reference: accountIn(op) };
 	const account = await accountOf({ ...run, session });
 	await requireSendable(session, account, op);
-	const outcome = await sendSigned(session, op, timeLimitOf(run));
+	const outcome = await sendSigned(session, op, limit);
 	return { status: outcome.status, account: op.sender, ...outcomeJson(session, op.sender, outcome) };
-}
-
-function operationIn(run: Run): unknown {
-	const typed = parameter<unknown>(run, 'userOperation', '');
-	if (typeof typed !== 'string') return typed;
-	try {
-		return JSON.parse(typed) as unknown;
-	} catch {
-		return undefined; // is refused as what can't be read
-	}
 }

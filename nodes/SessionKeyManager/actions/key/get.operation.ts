@@ -1,30 +1,18 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { parseContractAbi } from '../../../../core/input/abi';
-import { namesIn } from '../../../../core/sessionKey/functions';
+import type { DescribeOptions, DescribedKey } from '../../../../core/sessionKey/describeKey';
+import { namesIn, type FunctionNames } from '../../../../core/sessionKey/functions';
 import { readKeyIndex } from '../../../../core/sessionKey/readKeys';
-import type { DescribedKey } from '../../../../core/sessionKey/describeKey';
+import { field, orEmpty, type Form } from '../../../shared/form';
+import { simplify } from '../../../shared/listFields';
 import { showFor } from '../../../shared/showFor';
-import { keyField, paydayOption } from '../../fields';
-import { accountOf, describeKeys, keyJson, keyOf, optionsOf, parameter, simpleKeyJson, type Run } from '../../manager';
-import { paydayOf } from '../../permissionParameters';
+import { optionsOf } from '../../fields/change';
+import { keyField } from '../../fields/key';
+import { payday } from '../../fields/payday';
+import { accountOf, describeKeys, formIn, keyJson, keyOf, simpleKeyJson, type Run } from '../../manager';
 
-/** Whether a key is told in short; for one key and for many. */
-export const simplifyField: INodeProperties = {
-	displayName: 'Simplify',
-	name: 'simplify',
-	type: 'boolean',
-	default: true,
-	description: 'Whether to return a simplified version of the response instead of the raw data',
-};
-
-/** What helps to read keys, and what can be asked beside. */
-export const readOptions: INodeProperties = {
-	displayName: 'Options',
-	name: 'options',
-	type: 'collection',
-	placeholder: 'Add option',
-	default: {},
-	options: [
+const abi = orEmpty(
+	field(
 		{
 			displayName: 'ABI',
 			name: 'abi',
@@ -32,29 +20,32 @@ export const readOptions: INodeProperties = {
 			default: '[]',
 			description: 'The ABI of a contract on the list, to show its functions by name instead of by selector',
 		},
-		paydayOption,
-	],
-};
+		(given, name) => namesIn(parseContractAbi(given, name)),
+	),
+);
 
-export const description = showFor('key', 'get', [keyField(), simplifyField, readOptions]);
+/** What helps to read keys, and what can be asked beside. */
+export const readOptions = optionsOf(abi, payday);
+
+export const description = showFor('key', 'get', [keyField(), simplify, readOptions]);
 
 export async function execute(run: Run): Promise<IDataObject> {
+	const form = formIn(run);
+	const options = describeOptions(form);
+	const toJson = keyToJson(form);
 	const account = await accountOf(run);
 	const index = await readKeyIndex(run.session.rpc, account.address);
-	const [key] = await describeKeys(run, index, [keyOf(run, index)], describeOptions(run));
-	return toJson(run, key as DescribedKey);
+	const [key] = await describeKeys(run, index, [keyOf(run, index)], options);
+	return toJson(key as DescribedKey);
 }
 
 /** Reads `readOptions`. */
-export function describeOptions(run: Run) {
-	const options = optionsOf(run);
-	return {
-		functions: options.abi ? namesIn(parseContractAbi(options.abi)) : undefined,
-		payday: paydayOf(options, run.context.getTimezone()),
-	};
+export function describeOptions(form: Form): DescribeOptions & { functions?: FunctionNames } {
+	const options = form.get(readOptions);
+	return { functions: options.added(abi), payday: options.get(payday) };
 }
 
 /** A key as an item, in short or in full. */
-export function toJson(run: Run, key: DescribedKey): IDataObject {
-	return parameter(run, 'simplify', true) ? simpleKeyJson(key) : keyJson(key);
+export function keyToJson(form: Form): (key: DescribedKey) => IDataObject {
+	return form.get(simplify) ? simpleKeyJson : keyJson;
 }

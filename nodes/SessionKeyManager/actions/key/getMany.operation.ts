@@ -1,35 +1,20 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { readKeyIndex } from '../../../../core/sessionKey/readKeys';
+import { limitFields, limitIn, simplify } from '../../../shared/listFields';
 import { showFor } from '../../../shared/showFor';
-import { accountOf, describeKeys, parameter, type Run } from '../../manager';
-import { describeOptions, readOptions, simplifyField, toJson } from './get.operation';
+import { accountOf, describeKeys, formIn, type Run } from '../../manager';
+import { describeOptions, keyToJson, readOptions } from './get.operation';
 
-export const description = showFor('key', 'getMany', [
-	{
-		displayName: 'Return All',
-		name: 'returnAll',
-		type: 'boolean',
-		default: false,
-		description: 'Whether to return all results or only up to a given limit',
-	},
-	{
-		displayName: 'Limit',
-		name: 'limit',
-		type: 'number',
-		typeOptions: { minValue: 1 },
-		default: 50,
-		displayOptions: { show: { returnAll: [false] } },
-		description: 'Max number of results to return',
-	},
-	simplifyField,
-	readOptions,
-] satisfies INodeProperties[]);
+export const description = showFor('key', 'getMany', [...limitFields, simplify, readOptions]);
 
 export async function execute(run: Run): Promise<IDataObject[]> {
+	const form = formIn(run);
+	const limit = limitIn(form);
+	const options = describeOptions(form);
+	const toJson = keyToJson(form);
 	const account = await accountOf(run);
 	const index = await readKeyIndex(run.session.rpc, account.address);
-	const keys = parameter(run, 'returnAll', false) ? index.keys : index.keys.slice(0, parameter(run, 'limit', 50));
+	const keys = index.keys.slice(0, limit);
 	if (keys.length === 0) return [];
-	const described = await describeKeys(run, index, keys, describeOptions(run));
-	return described.map((key) => toJson(run, key));
+	return (await describeKeys(run, index, keys, options)).map(toJson);
 }

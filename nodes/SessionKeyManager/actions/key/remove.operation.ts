@@ -1,11 +1,12 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { planRemoveKeys } from '../../../../core/sessionKey/planRemoveKeys';
 import { readKeyIndex } from '../../../../core/sessionKey/readKeys';
 import { showFor } from '../../../shared/showFor';
-import { changeFields, keyField } from '../../fields';
+import { changeFields } from '../../fields/change';
+import { keyField } from '../../fields/key';
 import { accountOf, carryOutPlan, keyOf, namesOf, situationOf, type Run } from '../../manager';
 
-export const description = showFor('key', 'remove', [keyField(), ...changeFields()] satisfies INodeProperties[]);
+export const description = showFor('key', 'remove', [keyField(), ...changeFields()]);
 
 export async function execute(run: Run): Promise<IDataObject> {
 	const situation = await situationOf(run);

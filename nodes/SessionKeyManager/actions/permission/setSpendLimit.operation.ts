@@ -1,131 +1,154 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { InputError } from '../../../../core/errors';
+import type { IDataObject } from 'n8n-workflow';
+import { parseDecimal } from '../../../../core/input/amount';
+import { notThat } from '../../../../core/input/shown';
 import { NATIVE_DECIMALS } from '../../../../core/networks';
 import { describeLimit, thirtyDaySentence } from '../../../../core/sessionKey/describeKey';
 import type { KeyState } from '../../../../core/sessionKey/keyState';
+import type { Payday } from '../../../../core/sessionKey/months';
 import type { Budget } from '../../../../core/sessionKey/permissionInput';
 import { planSetSpendLimit, type Limited } from '../../../../core/sessionKey/planSetSpendLimit';
 import type { Situation } from '../../../../core/sessionKey/plan';
 import { showNative, showToken } from '../../../../core/sessionKey/words';
+import { field, optionField, withProperty, type Field, type Form } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
-import { tokenField, tokenOf } from '../../../shared/tokenField';
-import { acceptedRisksOption, changeFields, keyField, paydayOption, refreshFields } from '../../fields';
-import { carryOutPlan, changedKey, optionsOf, parameter, plannedKeysNow, type Run } from '../../manager';
-import { paydayOf, refreshIntervalOf } from '../../permissionParameters';
+import { tokenField } from '../../../shared/tokenField';
+import { acceptedRisks, changeFields } from '../../fields/change';
+import { keyField } from '../../fields/key';
+import { payday } from '../../fields/payday';
+import { renewalFields, renewalIn } from '../../fields/renewal';
+import { carryOutPlan, changedKey, formIn, plannedKeysNow, type Run } from '../../manager';
 
 const THIRTY_DAYS = 30 * 86_400;
 
-function whenSetting(properties: INodeProperties[]): INodeProperties[] {
-	return properties.map((property) => ({
-		...property,
-		displayOptions: { show: { ...property.displayOptions?.show, change: ['set'] } },
-	}));
+/** Shown only where a limit is set. */
+function whenSetting<T>(one: Field<T>): Field<T> {
+	const show = { ...one.property.displayOptions?.show, change: ['set'] };
+	return withProperty(one, { displayOptions: { show } });
 }
+
+const limitOn = optionField<'gas' | 'payments'>({
+	displayName: 'Limit On',
+	name: 'limitOn',
+	type: 'options',
+	options: [
+		{
+			name: 'Gas',
+			value: 'gas',
+			description: "What the key's operations may cost. They then run one after another.",
+		},
+		{ name: 'Payments', value: 'payments', description: 'What the key may pay, in one token or in native currency' },
+	],
+	default: 'payments',
+	description: 'What the limit is on. Nothing else about the key is changed.',
+});
+
+const token = withProperty(tokenField, {
+	description: 'What the limit is on',
+	displayOptions: { show: { limitOn: ['payments'] } },
+});
+
+const change = optionField<'remove' | 'set'>({
+	displayName: 'Change',
+	name: 'change',
+	type: 'options',
+	options: [
+		{ name: 'Remove the Limit', value: 'remove', description: 'After that there is no limit at all on this' },
+		{ name: 'Set the Limit', value: 'set' },
+	],
+	default: 'set',
+	description: 'Whether to set a limit, or to take it away altogether',
+});
+
+/** Who empties it may mean that there shall be no limit. */
+const amount = field(
+	{
+		displayName: 'Limit',
+		name: 'amount',
+		type: 'string',
+		default: '',
+		required: true,
+		placeholder: 'e.g. 250.50',
+		description:
+			'In whole units of the token (for gas: of the native currency), with a decimal point. It is never rounded.',
+	},
+	(given, name) => {
+		if (typeof given !== 'string' || given.trim() !== '') return parseDecimal(given, name);
+		throw notThat(
+			given,
+			name,
+			'an amount',
+			'Type an amount, e.g. 250.50. To take a limit away, choose Remove the Limit.',
+		);
+	},
+);
+
+const used = optionField<'reset' | 'keep'>({
+	displayName: 'What Was Used So Far',
+	name: 'used',
+	type: 'options',
+	options: [
+		{
+			name: 'Forget It',
+			value: 'reset',
+			description: 'The key has the whole new limit at once',
+		},
+		{
+			name: 'Keep It',
+			value: 'keep',
+			description: 'What was used in the present window counts against the new limit',
+		},
+	],
+	default: 'keep',
+	description: 'The chain keeps what was used when a limit changes, which is why a raised limit can still refuse',
+});
+
+const [dryRun, options] = changeFields(acceptedRisks, payday);
 
 export const description = showFor('permission', 'setSpendLimit', [
 	keyField(),
-	{
-		displayName: 'Limit On',
-		name: 'limitOn',
-		type: 'options',
-		options: [
-			{
-				name: 'Gas',
-				value: 'gas',
-				description: "What the key's operations may cost. They then run one after another.",
-			},
-			{ name: 'Payments', value: 'payments', description: 'What the key may pay, in one token or in native currency' },
-		],
-		default: 'payments',
-		description: 'What the limit is on. Nothing else about the key is changed.',
-	},
-	{ ...tokenField, description: 'What the limit is on', displayOptions: { show: { limitOn: ['payments'] } } },
-	{
-		displayName: 'Change',
-		name: 'change',
-		type: 'options',
-		options: [
-			{ name: 'Remove the Limit', value: 'remove', description: 'After that there is no limit at all on this' },
-			{ name: 'Set the Limit', value: 'set' },
-		],
-		default: 'set',
-		description: 'Whether to set a limit, or to take it away altogether',
-	},
-	...whenSetting([
-		{
-			displayName: 'Limit',
-			name: 'amount',
-			type: 'string',
-			default: '',
-			required: true,
-			placeholder: 'e.g. 250.50',
-			description:
-				'In whole units of the token (for gas: of the native currency), with a decimal point. It is never rounded.',
-		},
-		...refreshFields,
-		{
-			displayName: 'What Was Used So Far',
-			name: 'used',
-			type: 'options',
-			options: [
-				{
-					name: 'Forget It',
-					value: 'reset',
-					description: 'The key has the whole new limit at once',
-				},
-				{
-					name: 'Keep It',
-					value: 'keep',
-					description: 'What was used in the present window counts against the new limit',
-				},
-			],
-			default: 'keep',
-			description: 'The chain keeps what was used when a limit changes, which is why a raised limit can still refuse',
-		},
-	]),
-	...changeFields(acceptedRisksOption, paydayOption),
-] satisfies INodeProperties[]);
+	limitOn,
+	token,
+	change,
+	...[amount, ...renewalFields, used].map((one) => whenSetting<unknown>(one)),
+	dryRun,
+	options,
+]);
 
 export async function execute(run: Run): Promise<IDataObject> {
-	const limited = limitedOf(run);
-	const budget = budgetOf(run);
+	const form = formIn(run);
+	const limited = limitedIn(form);
+	const budget = budgetIn(form);
+	const day = form.get(options).get(payday);
 	const { situation, report } = await changedKey(run, typeof limited === 'object' ? [limited.token] : []);
 	const plan = planSetSpendLimit(situation, report.state, limited, budget);
 	const json = await carryOutPlan(run, situation, plan, () => plannedKeysNow(run, situation, plan.keys));
 	return {
 		...json,
 		sessionKey: report.state.key,
-		...monthsJson(run, situation, limited, plan.keys[0]?.state),
+		...monthsJson(situation, limited, plan.keys[0]?.state, day),
 		...(report.gap && { historyGap: report.gap }),
 	};
 }
 
-function limitedOf(run: Run): Limited {
-	if (parameter<string>(run, 'limitOn', 'payments') === 'gas') return 'gas';
-	const token = tokenOf(run.context, run.itemIndex);
-	return token ? { token } : 'native';
+function limitedIn(form: Form): Limited {
+	if (form.get(limitOn) === 'gas') return 'gas';
+	const address = form.get(token);
+	return address ? { token: address } : 'native';
 }
 
-function budgetOf(run: Run): Budget | undefined {
-	if (parameter<string>(run, 'change', 'set') === 'remove') return undefined;
-	const values = Object.fromEntries(refreshFields.map(({ name }) => [name, parameter<unknown>(run, name, null)]));
-	const amount = parameter<unknown>(run, 'amount', '');
-	if (amount === '') {
-		throw new InputError(
-			'Limit',
-			'"Limit" is empty',
-			'Type an amount, e.g. 250.50. To take a limit away, choose Remove the Limit.',
-		);
-	}
-	return {
-		amount: String(amount),
-		refreshInterval: refreshIntervalOf(values as IDataObject),
-		resetUsed: parameter<string>(run, 'used', 'keep') === 'reset',
-	};
+/** undefined: the limit is taken away */
+function budgetIn(form: Form): Budget | undefined {
+	if (form.get(change) === 'remove') return undefined;
+	return { amount: form.get(amount), refreshInterval: renewalIn(form), resetUsed: form.get(used) === 'reset' };
 }
 
 /** Which paydays the new limit would miss, and why 30 days is no month. */
-function monthsJson(run: Run, { words, now }: Situation, limited: Limited, after: KeyState | undefined): IDataObject {
+function monthsJson(
+	{ words, now }: Situation,
+	limited: Limited,
+	after: KeyState | undefined,
+	day?: Payday,
+): IDataObject {
 	if (!after) return {};
 	const isToken = typeof limited === 'object';
 	const limit = isToken ? after.contracts[limited.token]?.tokenLimit : after[limited];
@@ -133,8 +156,7 @@ function monthsJson(run: Run, { words, now }: Situation, limited: Limited, after
 	const token = isToken ? words.contracts[limited.token]?.token : undefined;
 	const asset = token?.symbol ?? words.nativeSymbol;
 	const show = (amount: bigint) => (isToken ? showToken(words, limited.token, amount) : showNative(words, amount));
-	const payday = paydayOf(optionsOf(run), run.context.getTimezone());
-	const { paydays } = describeLimit(asset, token?.decimals ?? NATIVE_DECIMALS, limit, now, show, payday);
+	const { paydays } = describeLimit(asset, token?.decimals ?? NATIVE_DECIMALS, limit, now, show, day);
 	return {
 		...(paydays && { paydays: paydays as unknown as IDataObject }),
 		...(limit.refreshInterval === THIRTY_DAYS && { monthWarning: thirtyDaySentence(asset) }),

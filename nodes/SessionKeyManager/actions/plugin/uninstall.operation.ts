@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { planUninstallPlugin } from '../../../../core/sessionKey/planUninstallPlugin';
 import { readKeyIndex } from '../../../../core/sessionKey/readKeys';
 import { showFor } from '../../../shared/showFor';
-import { changeFields } from '../../fields';
+import { changeFields } from '../../fields/change';
 import { accountOf, carryOutPlan, namesOf, situationOf, type Run } from '../../manager';
 
 export const description = showFor('plugin', 'uninstall', changeFields());

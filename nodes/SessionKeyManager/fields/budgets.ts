@@ -1,0 +1,78 @@
+import { InputError } from '../../../core/errors';
+import type { Budget, PermissionInput, TokenBudget } from '../../../core/sessionKey/permissionInput';
+import { addressesField, amountField, optionField, rowsField, withProperty, type Form } from '../../shared/form';
+import { tokenField } from '../../shared/tokenField';
+import { renewalFields, renewalIn } from './renewal';
+
+const token = withProperty(tokenField, { description: 'What the key may pay with' });
+
+const limit = amountField({
+	displayName: 'Limit',
+	name: 'amount',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. 250.50',
+	description: 'In whole units of the token, with a decimal point. It is never rounded.',
+});
+
+const allowed = optionField<TokenBudget['functions']>({
+	displayName: 'Allowed',
+	name: 'functions',
+	type: 'options',
+	options: [
+		{
+			name: 'Every Function',
+			value: 'all',
+			description: 'Opens functions that the limit does not count: it can be got round',
+		},
+		{ name: 'Payments Only', value: 'transfer', description: 'Payments (transfer) and nothing else' },
+	],
+	default: 'transfer',
+	description: 'What the key may do with a token. For native currency it makes no difference.',
+});
+
+/** What the key may pay with, each with its limit. */
+export const budgetsField = rowsField(
+	{
+		displayName: 'Budgets',
+		name: 'budgets',
+		placeholder: 'Add budget',
+		description:
+			'What the key may pay with, and how much. A token is allowed for payments (its transfer function) and nothing else, so that its limit holds.',
+	},
+	'Budget',
+	[token, limit, ...renewalFields, allowed],
+);
+
+/** @throws {InputError} when something has two budgets */
+export function toBudgets(rows: readonly Form[]): Pick<PermissionInput, 'native' | 'tokens'> {
+	const tokens: TokenBudget[] = [];
+	let native: Budget | undefined;
+	for (const row of rows) {
+		const budget = { amount: row.get(limit), refreshInterval: renewalIn(row) };
+		const address = row.get(token);
+		if (address ? tokens.some((other) => other.token === address) : native) {
+			throw new InputError(
+				'Budgets',
+				`"Budgets" has ${address ?? 'native currency'} twice`,
+				'Give each token one budget.',
+			);
+		}
+		const functions = row.get(allowed);
+		if (address) tokens.push({ token: address, budget, functions });
+		else native = budget;
+	}
+	return { native, tokens };
+}
+
+/** Who may receive native currency. */
+export const recipientsField = addressesField({
+	displayName: 'Native Recipients',
+	name: 'recipients',
+	type: 'string',
+	typeOptions: { rows: 2 },
+	default: '',
+	placeholder: 'e.g. 0x1f9090...c326',
+	description:
+		'Only for a budget in native currency (ETH and the like): one address a line. The chain lets the key pay nobody else. Who receives a token can not be locked.',
+});
