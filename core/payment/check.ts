@@ -9,6 +9,7 @@ import { limitAt, type KeyState, type SpendLimit } from '../sessionKey/keyState'
 import { checkAccess } from './checkAccess';
 import { checkBalances } from './checkBalances';
 import { checkGasBudget, checkNativeBudget, checkTokenBudgets, tokenUnit } from './checkBudgets';
+import { checkDestinations } from './checkDestinations';
 import type { CheckState, GasPlan } from './checkState';
 
 export type { AccountState, CheckState, GasPlan, TokenState } from './checkState';
@@ -79,6 +80,7 @@ export function checkCalls(state: CheckState, given: readonly Call[], options: C
 	const refusals = [
 		...checkTime(state, options),
 		...checkAccess(state, calls),
+		...checkDestinations(state, calls),
 		...native.refusals,
 		...checkPaymaster(state.key, options),
 		...gas.refusals,

@@ -71,6 +71,20 @@ interface BalanceData {
 	missing: string;
 }
 
+/** Where money is lost, or goes to nowhere. */
+const LOSSES = {
+	zero: 'the zero address: nobody owns it',
+	system: "an address of the chain's own: nobody owns it, and what is sent there is gone",
+	tokenItself: "the token's own contract, which never gives it back",
+	token: 'the contract of a token, which never gives it back',
+	entryPoint: 'the EntryPoint of ERC-4337: it is no recipient',
+	contract: 'a contract that this node works with: it is no recipient',
+	plugin: 'a plugin of the smart account, which never gives it back',
+	account: 'the paying account itself: nothing would change but the gas',
+} as const;
+
+export type LossKind = keyof typeof LOSSES;
+
 /** What an endpoint said, redacted. */
 interface Words {
 	words: string;
@@ -279,6 +293,11 @@ export const REFUSALS = {
 		message: ({ contract, index }) =>
 			`${callName(index)} goes to ${contract}, a plugin of the smart account, and a session key may not pay or call a plugin.`,
 		remedy: () => 'Choose another recipient. Keys and plugins are managed by the owner with Session Key Manager.',
+	}),
+	moneyLost: reason<{ recipient: Address; kind: LossKind; index?: number }>({
+		cause: 'Money would go where nobody can ever get it back from, or to nowhere.',
+		message: ({ recipient, kind, index }) => `${callName(index)} would send money to ${recipient}, ${LOSSES[kind]}.`,
+		remedy: () => 'Compare the recipient with its source: another address was put in its place.',
 	}),
 	noContract: reason<{ contract: Address; network: string; index: number }>({
 		cause:

@@ -128,7 +128,7 @@ describe('hex with capitals', () => {
 test('a function called where there is no contract', () => {
 	const state = sampleState({ withoutCode: [TARGET] });
 	expect(codes(state, [{ target: TARGET, value: 0n, data: '0x12345678' }])).toEqual(['noContract']);
-	expect(codes(state, [{ target: TARGET, value: 1n, data: '0x' }])).toEqual([]);
+	expect(codes(sampleState({ withoutCode: [ANNA] }), [{ target: ANNA, value: 1n, data: '0x' }])).toEqual([]);
 });
 
 test('paying oneself and plugins', () => {
@@ -143,9 +143,9 @@ test('tokens that give no symbol are counted in base units', () => {
 	);
 });
 
-test('transfers to the account itself leave it with the same', () => {
+test('transfers to the account itself leave it with the same, and are no payments', () => {
 	const toItself = [tokenTransfer(TOKEN, ACCOUNT, 4_000_000_000n), ...usdc(4_000_000_000n)];
-	expect(codes(sampleState(), toItself)).toEqual([]);
+	expect(codes(sampleState(), toItself)).toEqual(['moneyLost']);
 });
 
 test('numbers beyond 2^256 are refused before they are added', () => {

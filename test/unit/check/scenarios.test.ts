@@ -73,6 +73,8 @@ describe('the check says what the deployed contracts did', () => {
 			const { step, outcome } = attempt;
 			const { verdict, calls } = check(attempt);
 			const seen = { at: step.at, codes: verdict.refusals.map(({ code }) => code), outcome: outcome.phase };
+			// A rule of this package's own: the contracts would send money to the zero address.
+			if (seen.codes.length > 0 && seen.codes.every((code) => code === 'moneyLost')) continue;
 			if (outcome.phase === 'ok') {
 				expect(seen).toEqual({ ...seen, codes: [] });
 				expect(spending(verdict.after.key)).toEqual(spending(toKeyState(outcome.state, step.key as string, calls)));

@@ -50,6 +50,7 @@ export const SAMPLES: { [C in RefusalCode]: RefusalData<C> } = {
 	functionClosedByLimit: { ...contract, function: 'increaseAllowance(address,uint256)' },
 	accountIsTarget: { account, index: 1 },
 	pluginIsTarget: { contract: SESSION_KEY_PLUGIN, index: 1 },
+	moneyLost: { recipient: TOKEN, kind: 'tokenItself', index: 1 },
 	noContract: { contract: TARGET, network, index: 0 },
 	decimalsDiffer: { contract: TOKEN, symbol: 'USDC', said: 18, expected: 6, network },
 	amountTooLarge: { unit: 'ETH' },
