@@ -2,7 +2,7 @@ import { IAccountLoupeAbi } from '@alchemy/aa-accounts';
 import { AbiDecodingZeroDataError, getAddress, type Address, type Hex } from 'viem';
 import { ENTRY_POINT, entryPointAbi, erc20Abi } from '../contracts';
 import type { Network } from '../networks';
-import { RpcError } from '../rpc/errors';
+import { EndpointError, isRevert, RpcError } from '../rpc/errors';
 import {
 	blockParam,
 	contractRead,
@@ -81,8 +81,8 @@ function tokensOf({ tokens }: CheckQuestions): Address[] {
 }
 
 function tokenNameReads(token: Address) {
-	const { decimals, symbol } = contractInfoRead(token);
-	return { decimals, symbol };
+	const { symbol } = contractInfoRead(token);
+	return { decimals: orElse(contractRead(erc20Abi, token, 'decimals', []), nothingWhenRefused), symbol };
 }
 
 function toTokenState(
@@ -99,7 +99,7 @@ function codeRead(address: Address, block: BlockTag): Read<boolean> {
 
 /** A contract that refuses or doesn't know the function has answered; an endpoint that gives no answer has not. */
 function nothingWhenRefused(error: Error): undefined {
-	if (error instanceof RpcError && error.revertData === undefined && !/revert/i.test(error.message)) throw error;
+	if ((error instanceof RpcError || error instanceof EndpointError) && !isRevert(error)) throw error;
 	return undefined;
 }
 

@@ -12,6 +12,8 @@ export interface Transfer {
 	amount: unknown;
 	/** The ERC-20 contract; left out: the chain's own money. */
 	token?: Address;
+	/** What the person says of a token that isn't on the list: another answer of the chain is refused. */
+	decimals?: number;
 }
 
 /**

@@ -12,7 +12,7 @@ import { selectorOf, type Call } from '../calls';
 import { ENTRY_POINT, sessionKeyPluginAbi } from '../contracts';
 import { explainAnswer, type ExplainContext } from '../refusal/explain';
 import { refuse, type Refusal } from '../refusal/refusal';
-import { RpcError } from '../rpc/errors';
+import { isRevert, type RpcError } from '../rpc/errors';
 import { blockParam, type BlockTag, type Read } from '../rpc/read';
 import type { RpcResult } from '../rpc/rpc';
 import { isTokenPayment } from '../sessionKey/access';
@@ -124,7 +124,6 @@ function entryPointCall<T>(
 }
 
 function revertOf(error: Error): { revertData: Hex } | undefined {
-	if (!(error instanceof RpcError)) return undefined;
-	if (error.revertData !== undefined) return { revertData: error.revertData };
-	return /revert/i.test(error.message) ? { revertData: '0x' } : undefined;
+	if (!isRevert(error)) return undefined;
+	return { revertData: (error as RpcError).revertData ?? '0x' };
 }

@@ -8,7 +8,8 @@ export function isTool(context: IExecuteFunctions): boolean {
 }
 
 /**
- * What an AI agent is told: short, with what is left of the budgets; and when something is refused, why and what helps.
+ * What an AI agent is told: short, with what is left of the budgets; and when something is refused, why and what helps, in
+ * the same words for its state as everywhere (`notSent`, `notPaid`, `unknown`).
  * n8n would tell it no more than the first sentence of an error.
  */
 export async function answerAsTool(run: () => Promise<INodeExecutionData[]>): Promise<INodeExecutionData[]> {
@@ -16,8 +17,9 @@ export async function answerAsTool(run: () => Promise<INodeExecutionData[]>): Pr
 		const items = await run();
 		return items.map((item) => ({ ...item, json: smallAnswer(item.json) }));
 	} catch (error) {
-		const { message, description } = error as NodeOperationError;
-		return [{ json: { status: 'refused', why: message, whatHelps: description ?? '' }, pairedItem: { item: 0 } }];
+		const { message, description, context } = error as NodeOperationError;
+		const status = context?.status ?? 'unknown';
+		return [{ json: { status, why: message, whatHelps: description ?? '' }, pairedItem: { item: 0 } }];
 	}
 }
 

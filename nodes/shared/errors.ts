@@ -2,6 +2,7 @@ import { NodeApiError, NodeOperationError, type IDataObject, type INode, type Js
 import { InputError } from '../../core/errors';
 import { RefusalError } from '../../core/refusal/refusal';
 import { EndpointError, RpcError } from '../../core/rpc/errors';
+import { HistoryUnavailableError } from '../../core/rpc/logs';
 
 /** Takes the secrets of the credentials in use out of a text. */
 export type Redact = (text: string) => string;
@@ -17,15 +18,24 @@ export function toNodeError(
 	redact: Redact,
 ): NodeOperationError | NodeApiError {
 	if (error instanceof NodeOperationError || error instanceof NodeApiError) return error;
-	const { message, description } = wordsOf(error);
-	if (error instanceof EndpointError || error instanceof RpcError) {
-		return new NodeApiError(node, { message: redact(message) } as JsonObject, {
-			message: redact(message),
-			description: redact(description),
-			itemIndex,
-		});
-	}
-	return new NodeOperationError(node, redact(message), { description: redact(description), itemIndex });
+	const words = wordsOf(error);
+	const [message, description] = [redact(words.message), redact(words.description)];
+	const isApi = error instanceof EndpointError || error instanceof RpcError;
+	const nodeError = isApi
+		? new NodeApiError(node, { message } as JsonObject, { message, description, itemIndex })
+		: new NodeOperationError(node, message, { description, itemIndex });
+	// For an AI agent, which is told what became of it.
+	nodeError.context.status = statusOf(error);
+	return nodeError;
+}
+
+/** What is certain of something that was thrown. What was sent, and isn't settled, is never thrown. */
+function statusOf(error: unknown): 'notSent' | 'notPaid' | 'unknown' {
+	// Mined without success: the chain proves it.
+	if (error instanceof RefusalError) return error.transactionHash ? 'notPaid' : 'notSent';
+	const isKnown = [InputError, EndpointError, RpcError, HistoryUnavailableError].some((one) => error instanceof one);
+	// Of what nobody expected nothing is claimed.
+	return isKnown ? 'notSent' : 'unknown';
 }
 
 function wordsOf(error: unknown): { message: string; description: string } {
@@ -37,6 +47,13 @@ function wordsOf(error: unknown): { message: string; description: string } {
 		return { message: error.refusal.message, description: `${error.refusal.remedy}${also}${trace}` };
 	}
 	if (error instanceof EndpointError) return { message: error.message, description: REMEDIES[error.fault] };
+	if (error instanceof HistoryUnavailableError) {
+		return {
+			message: `This endpoint does not show enough of the chain's past: ${error.message}`,
+			description:
+				"Use an endpoint in the Alchemy API credential that gives logs over more blocks (a larger plan), or ask for less of the past. Nothing was sent.",
+		};
+	}
 	if (error instanceof RpcError) {
 		return {
 			message: `The endpoint answered "${error.message}" when asked for ${error.method}`,
@@ -70,7 +87,7 @@ const REMEDIES: Record<EndpointError['fault'], string> = {
 export function toErrorJson(error: unknown, redact: Redact): IDataObject {
 	const { message, description } = wordsOf(error);
 	const said = { error: redact(message), remedy: redact(description) };
-	const json: IDataObject = { status: 'notSent', ...said };
+	const json: IDataObject = { status: statusOf(error), ...said };
 	if (error instanceof InputError)
 		return {
 			...json,
@@ -81,13 +98,10 @@ export function toErrorJson(error: unknown, redact: Redact): IDataObject {
 			},
 		};
 	if (error instanceof EndpointError) return { ...json, refusal: { code: `endpoint${capital(error.fault)}` } };
-	// Of what nobody expected nothing is claimed: not even that nothing was paid.
-	if (!(error instanceof RefusalError)) return error instanceof RpcError ? json : { status: 'unknown', ...said };
+	if (!(error instanceof RefusalError)) return json;
 	const { userOperationHash, transactionHash, unclaimedAt, refusals, refusal } = error;
 	return {
 		...json,
-		// Mined without success is proven by the chain; anything else was not sent.
-		status: transactionHash ? 'notPaid' : 'notSent',
 		...(unclaimedAt !== undefined && { referenceState: 'unclaimed', asOfBlock: Number(unclaimedAt) }),
 		...(userOperationHash && { userOperationHash }),
 		...(transactionHash && { transactionHash }),
