@@ -56,6 +56,8 @@ export interface Payment {
 	included?: IncludedOperation;
 	/** Unix seconds of its block; missing while pending. */
 	time?: number;
+	/** The bundler's words, where nobody understands what it answered to the operation; redacted. */
+	bundlerSaid?: string;
 	/** What is left of the key's budgets; missing when nothing was checked. */
 	remaining?: Budget[];
 }

@@ -84,7 +84,10 @@ export async function signAndSend(
 	if (typeof result === 'string') return;
 	const refusal = explained(payer.rpc, result.refused, state, calls, hash) as RefusalError;
 	const { code } = refusal.refusal;
-	if (code === 'unknown') return;
+	if (refusal.refusal.code === 'unknown') {
+		run.about = run.about && { ...run.about, bundlerSaid: refusal.refusal.data.words };
+		return;
+	}
 	if (PLACE_TAKEN.has(code)) {
 		// A random nonce is nobody else's: a gateway sent this operation twice, and the first one was taken.
 		if (options.reference !== undefined || state.key.gas) displaced.add(hash);

@@ -110,7 +110,7 @@ const WORDINGS: readonly (readonly [RegExp, Wording['means']])[] = [
 		'feeTooLow',
 	],
 	[
-		/must be at most|too large|gas[a-z ]{0,40}too high|exceeds? (?:the )?(?:max(?:imum)?|block|bundle) (?:gas|size)|exceeds maxVerificationGas|gas limit exceeds|oversized/i,
+		/must be at most|too large|gas[a-z ]{0,40}too high|exceeds? (?:the )?(?:max(?:imum)?|block|bundle) (?:gas|size)|exceeds maxVerificationGas|gas limits? exceeds?|oversized/i,
 		'tooLarge',
 	],
 	[

@@ -136,6 +136,7 @@ export function paymentJson({ network }: Payer, payment: Payment): IDataObject {
 	}
 	const note = noteOf(payment);
 	if (note) json.note = note;
+	if (status === 'pending' && payment.bundlerSaid) json.bundlerSaid = payment.bundlerSaid;
 	if (remaining) json.remaining = remaining as unknown as IDataObject[];
 	return json;
 }

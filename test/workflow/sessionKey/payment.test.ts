@@ -238,9 +238,9 @@ describe('payment.send', () => {
 		expect(out.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
 		expect(out.map(({ json }) => json)).toMatchObject([
 			{ status: 'paid' },
-			{ status: 'notPaid', refusal: { code: 'invalidInput', field: 'Amount' }, error: expect.stringContaining('1,5') },
+			{ status: 'notSent', refusal: { code: 'invalidInput', field: 'Amount' }, error: expect.stringContaining('1,5') },
 			{
-				status: 'notPaid',
+				status: 'notSent',
 				error: expect.stringContaining('dUSD'),
 				remedy: expect.stringMatching(/\w/),
 				refusal: { code: 'tokenLimitExceeded', data: { limit: '500', needed: '600', unit: 'dUSD' } },
