@@ -42,7 +42,9 @@ export function showMoment({ unix, iso }: Moment): string {
 /** Exact decimal text with thousands separators: `1250.5` is `1,250.5`. */
 export function grouped(decimalText: string): string {
 	const [whole = '0', fraction] = decimalText.split('.');
-	const separated = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+	const [sign = '', digits = whole] = /^(-?)(\d+)$/.exec(whole)?.slice(1) ?? [];
+	const first = digits.length % 3 || 3;
+	const separated = `${sign}${digits.slice(0, first)}${digits.slice(first).replace(/\d{3}/g, ',$&')}`;
 	return fraction ? `${separated}.${fraction}` : separated;
 }
 

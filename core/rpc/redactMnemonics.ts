@@ -30,7 +30,7 @@ export function maskMnemonics(text: string, secrets: readonly string[]): string 
 	words.forEach((word, index) => {
 		const follows = isNear(words[index - 1], word);
 		run = WORDS.has(word.text) ? (follows ? run + 1 : 1) : 0;
-		if (run >= SHORTEST_PHRASE) hide(index + 1 - run, index + 1);
+		if (run >= SHORTEST_PHRASE) hide(index + 1 - SHORTEST_PHRASE, index + 1);
 		const part = words.slice(Math.max(0, index + 1 - PART_OF_PHRASE), index + 1);
 		if (parts.has(part.map((one) => one.text).join(' '))) hide(index + 1 - part.length, index + 1);
 	});
