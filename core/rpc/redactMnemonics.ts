@@ -31,6 +31,7 @@ export function maskMnemonics(text: string, secrets: readonly string[]): string 
 		const follows = isNear(words[index - 1], word);
 		run = WORDS.has(word.text) ? (follows ? run + 1 : 1) : 0;
 		if (run >= SHORTEST_PHRASE) hide(index + 1 - SHORTEST_PHRASE, index + 1);
+		if (parts.size === 0) return;
 		const part = words.slice(Math.max(0, index + 1 - PART_OF_PHRASE), index + 1);
 		if (parts.has(part.map((one) => one.text).join(' '))) hide(index + 1 - part.length, index + 1);
 	});

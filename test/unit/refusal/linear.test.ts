@@ -118,12 +118,12 @@ const UNITS = [
 	],
 ];
 
-/** The shortest of some runs, in milliseconds: what a busy machine adds is not counted. */
+/** The least work of some runs, in milliseconds of the processor: what else the machine does is not counted. */
 function timeOf(run: () => void): number {
-	const times = [1, 2, 3].map(() => {
-		const start = performance.now();
+	const times = [1, 2, 3, 4].map(() => {
+		const before = process.cpuUsage();
 		run();
-		return performance.now() - start;
+		return process.cpuUsage(before).user / 1000;
 	});
 	return Math.min(...times);
 }
@@ -133,7 +133,7 @@ const TIMES_LONGER = 8;
 /** Linear work takes 8 times as long on a text 8 times as long, work that grows with the square 64 times. */
 const MOST_TIMES = 24;
 /** Below this, in milliseconds, the clock says nothing. */
-const CLOCK = 0.25;
+const CLOCK = 1;
 
 function growsLinearly(work: (text: string) => void, unit: string): void {
 	const text = (length: number) => unit.repeat(Math.ceil(length / unit.length));
@@ -145,8 +145,8 @@ function growsLinearly(work: (text: string) => void, unit: string): void {
 				CLOCK,
 			) <=
 		MOST_TIMES;
-	// Once more where a busy machine may have been the reason.
-	expect([unit, isLinear() || isLinear()]).toEqual([unit, true]);
+	// Collecting garbage makes some runs look worse, none better.
+	expect([unit, [1, 2, 3, 4, 5].some(isLinear)]).toEqual([unit, true]);
 }
 
 test('there are patterns to look at', () => expect(patterns.length).toBeGreaterThan(40));
