@@ -46,8 +46,7 @@ export function explainAnswer(answer: Answer, context: ExplainContext = {}): Ref
 	if (wording) return explainWording(wording, words, context);
 	const revertData = revertDataOf(answer);
 	if (revertData !== undefined) return explainRevert(revertData, context);
-	const { method, code } = answer;
-	return refuse('unknown', { words, method, code });
+	return refuse('unknown', { words, method: answer.method, code: answer.code });
 }
 
 /** Everything the check has against this payment, on the state that was read. */
@@ -124,7 +123,9 @@ function explainWording(wording: Exclude<Wording, { means: 'said' }>, words: str
 		case 'outOfTimeRange':
 			return among(refusals, TIME) ?? refuse('outOfTimeRange', { words });
 		case 'payerFundsTooLow':
-			return among(refusals, GAS_MONEY) ?? fundsTooLow(words, context);
+			return (
+				among(refusals, GAS_MONEY) ?? refuse('payerFundsTooLow', { words, account: context.state?.account.address })
+			);
 		case 'accountNotDeployed':
 		case 'accountNotCreated':
 			return among(refusals, EXISTENCE) ?? notThere(wording.means, words, context);
@@ -133,10 +134,6 @@ function explainWording(wording: Exclude<Wording, { means: 'said' }>, words: str
 		default:
 			return refuse(wording.means, { words });
 	}
-}
-
-function fundsTooLow(words: string, { state }: ExplainContext): Refusal {
-	return refuse('payerFundsTooLow', { words, account: state?.account.address });
 }
 
 function notThere(

@@ -1,7 +1,7 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode, type JsonObject } from 'n8n-workflow';
 import { InputError } from '../../core/errors';
 import { RefusalError } from '../../core/refusal/refusal';
-import { EndpointError, RpcError } from '../../core/rpc/errors';
+import { EndpointError, isRateLimit, RpcError } from '../../core/rpc/errors';
 import { HistoryUnavailableError } from '../../core/rpc/logs';
 
 /** Takes the secrets of the credentials in use out of a text. */
@@ -55,6 +55,7 @@ function wordsOf(error: unknown): { message: string; description: string } {
 		};
 	}
 	if (error instanceof RpcError) {
+		if (isRateLimit(error)) return { message: tooManyRequests(error), description: REMEDIES.rateLimited };
 		return {
 			message: `The endpoint answered "${error.message}" when asked for ${error.method}`,
 			description: 'Check network and URLs in the Alchemy API credential. Nothing was sent.',
@@ -64,6 +65,11 @@ function wordsOf(error: unknown): { message: string; description: string } {
 		message: error instanceof Error ? error.message : String(error),
 		description: 'This was not expected. Running again with the same payment reference is safe.',
 	};
+}
+
+/** The same words, whether the provider said it by HTTP or inside an answer. */
+function tooManyRequests({ method }: RpcError): string {
+	return new EndpointError('rateLimited', method).message;
 }
 
 const REMEDIES: Record<EndpointError['fault'], string> = {
