@@ -19,17 +19,25 @@ contract MultiOwnerModularAccountFactory {
 	error OwnersArrayEmpty();
 	error OwnersLimitExceeded();
 
-	/// Gives back the address of an account that exists already, as ERC-4337 asks of factories.
+	/// Gives back the address of an account that exists already, as ERC-4337 asks of factories. How many owners there are
+	/// is not looked at here: the owner plugin refuses an account without any.
 	function createAccount(uint256 salt, address[] calldata owners) external returns (address account) {
-		account = getAddress(salt, owners);
+		_checkOrder(owners);
+		account = _addressOf(salt, owners);
 		if (account.code.length > 0) return account;
 
 		new AccountProxy{salt: _salt(salt, owners)}(IMPL);
 		UpgradeableModularAccount(payable(account)).initialize(_plugins(), _pluginInitData(owners));
 	}
 
-	function getAddress(uint256 salt, address[] calldata owners) public view returns (address) {
-		_checkOwners(owners);
+	function getAddress(uint256 salt, address[] calldata owners) external view returns (address) {
+		if (owners.length == 0) revert OwnersArrayEmpty();
+		if (owners.length > MOST_OWNERS) revert OwnersLimitExceeded();
+		_checkOrder(owners);
+		return _addressOf(salt, owners);
+	}
+
+	function _addressOf(uint256 salt, address[] calldata owners) private view returns (address) {
 		bytes32 codeHash = keccak256(abi.encodePacked(type(AccountProxy).creationCode, abi.encode(IMPL)));
 		return address(
 			uint160(uint256(keccak256(abi.encodePacked(bytes1(0xff), address(this), _salt(salt, owners), codeHash))))
@@ -41,9 +49,7 @@ contract MultiOwnerModularAccountFactory {
 	}
 
 	/// Ascending order leaves one way to write a set of owners, so one address for each set.
-	function _checkOwners(address[] calldata owners) private pure {
-		if (owners.length == 0) revert OwnersArrayEmpty();
-		if (owners.length > MOST_OWNERS) revert OwnersLimitExceeded();
+	function _checkOrder(address[] calldata owners) private pure {
 		address previous;
 		for (uint256 i = 0; i < owners.length; i++) {
 			if (owners[i] <= previous) revert InvalidOwner();

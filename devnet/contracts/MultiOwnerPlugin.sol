@@ -60,7 +60,7 @@ contract MultiOwnerPlugin is BasePlugin, IERC1271 {
 			_isSignedByOwner(msg.sender, wrapped, signature) ? IERC1271.isValidSignature.selector : NO_VALID_SIGNATURE;
 	}
 
-	/// The domain of the calling account (ERC-5267): all fields, the account itself as the salt.
+	/// The domain of the calling account (ERC-5267): all fields, the plugin as the salt.
 	function eip712Domain()
 		external
 		view
@@ -74,7 +74,7 @@ contract MultiOwnerPlugin is BasePlugin, IERC1271 {
 			uint256[] memory extensions
 		)
 	{
-		return (0x1f, NAME, VERSION, block.chainid, address(this), _domainSalt(msg.sender), new uint256[](0));
+		return (0x1f, NAME, VERSION, block.chainid, msg.sender, _domainSalt(), new uint256[](0));
 	}
 
 	// ---------------------------------------------------------------- views
@@ -98,8 +98,8 @@ contract MultiOwnerPlugin is BasePlugin, IERC1271 {
 				keccak256(bytes(NAME)),
 				keccak256(bytes(VERSION)),
 				block.chainid,
-				address(this),
-				_domainSalt(account)
+				account,
+				_domainSalt()
 			)
 		);
 		return abi.encodePacked(hex"1901", domain, keccak256(abi.encode(MESSAGE_TYPEHASH, keccak256(message))));
@@ -148,9 +148,6 @@ contract MultiOwnerPlugin is BasePlugin, IERC1271 {
 	}
 
 	function pluginManifest() external pure returns (PluginManifest memory manifest) {
-		manifest.interfaceIds = new bytes4[](1);
-		manifest.interfaceIds[0] = type(IERC1271).interfaceId;
-
 		manifest.executionFunctions = new bytes4[](3);
 		manifest.executionFunctions[0] = this.updateOwners.selector;
 		manifest.executionFunctions[1] = this.eip712Domain.selector;
@@ -190,8 +187,8 @@ contract MultiOwnerPlugin is BasePlugin, IERC1271 {
 		return ManifestFunction(ManifestFunctionType.SELF, uint8(id), 0);
 	}
 
-	function _domainSalt(address account) private pure returns (bytes32) {
-		return bytes32(bytes20(account));
+	function _domainSalt() private view returns (bytes32) {
+		return bytes32(bytes20(address(this)));
 	}
 
 	/// An owner may be a contract with a signature rule of its own (ERC-1271): only then the bytes are not its key's.

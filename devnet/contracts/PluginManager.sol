@@ -77,8 +77,11 @@ abstract contract PluginManager is IAccountLoupe {
 		return (function_.preUserOpValidationHooks, function_.preRuntimeValidationHooks);
 	}
 
-	function getInstalledPlugins() external view returns (address[] memory) {
-		return _account.plugins;
+	/// The newest first.
+	function getInstalledPlugins() external view returns (address[] memory plugins) {
+		uint256 count = _account.plugins.length;
+		plugins = new address[](count);
+		for (uint256 i = 0; i < count; i++) plugins[i] = _account.plugins[count - 1 - i];
 	}
 
 	// ---------------------------------------------------------------- install
@@ -194,13 +197,14 @@ abstract contract PluginManager is IAccountLoupe {
 
 	// ---------------------------------------------------------------- uninstall
 
-	/// config: empty, or the manifest as it was at install, for a plugin that now answers with another one.
+	/// config: empty, or the manifest as it was at install, for a plugin that now answers with another one. The manifest
+	/// comes first: an address that is no plugin at all reverts with nothing.
 	function _uninstall(address plugin, bytes memory config, bytes memory pluginUninstallData) internal {
+		PluginManifest memory manifest =
+			config.length > 0 ? abi.decode(config, (PluginManifest)) : IPlugin(plugin).pluginManifest();
 		InstalledPlugin storage installed = _account.installed[plugin];
 		if (installed.manifestHash == 0) revert PluginNotInstalled(plugin);
 		if (installed.dependents > 0) revert PluginDependencyViolation(plugin);
-		PluginManifest memory manifest =
-			config.length > 0 ? abi.decode(config, (PluginManifest)) : IPlugin(plugin).pluginManifest();
 		if (installed.manifestHash != keccak256(abi.encode(manifest))) revert InvalidPluginManifest();
 
 		for (uint256 i = 0; i < manifest.interfaceIds.length; i++) _account.interfaces[manifest.interfaceIds[i]]--;
@@ -281,7 +285,7 @@ abstract contract PluginManager is IAccountLoupe {
 		address[] storage plugins = _account.plugins;
 		for (uint256 i = 0; i < plugins.length; i++) {
 			if (plugins[i] != plugin) continue;
-			plugins[i] = plugins[plugins.length - 1];
+			for (uint256 j = i + 1; j < plugins.length; j++) plugins[j - 1] = plugins[j];
 			plugins.pop();
 			return;
 		}

@@ -43,7 +43,6 @@ contract SessionKeyPlugin is BasePlugin {
 	/// Where a key's permissions are; 0: the key is unknown. A number of its own, so that rotating a key moves nothing,
 	/// and a key that is added again finds untouched storage.
 	mapping(address sessionKey => mapping(address account => uint256)) private _idOf;
-	mapping(address account => uint256) private _lastId;
 	mapping(uint256 id => mapping(address account => Permissions)) private _permissions;
 
 	event SessionKeyAdded(address indexed account, address indexed sessionKey, bytes32 indexed tag);
@@ -64,14 +63,13 @@ contract SessionKeyPlugin is BasePlugin {
 	function executeWithSessionKey(Call[] calldata calls, address sessionKey) external returns (bytes[] memory results) {
 		// No look at whether the key is known: validation has seen to that, and an unknown one may spend nothing.
 		Permissions storage permissions = _permissions[_idOf[sessionKey][msg.sender]][msg.sender];
-		permissions.confirmGasWindow();
-		if (!permissions.spendNative(calls)) revert NativeTokenSpendLimitExceeded(msg.sender, sessionKey);
-
 		for (uint256 i = 0; i < calls.length; i++) {
 			if (!permissions.spendToken(calls[i])) {
 				revert ERC20SpendLimitExceeded(msg.sender, sessionKey, calls[i].target);
 			}
 		}
+		if (!permissions.spendNative(calls)) revert NativeTokenSpendLimitExceeded(msg.sender, sessionKey);
+		permissions.confirmGasWindow();
 
 		results = new bytes[](calls.length);
 		for (uint256 i = 0; i < calls.length; i++) {
@@ -104,7 +102,7 @@ contract SessionKeyPlugin is BasePlugin {
 	// ---------------------------------------------------------------- the account calls, for its owners
 
 	function addSessionKey(address sessionKey, bytes32 tag, bytes[] calldata permissionUpdates) external {
-		_register(sessionKey, ++_lastId[msg.sender]);
+		_register(sessionKey, _keys[msg.sender].newId());
 		emit SessionKeyAdded(msg.sender, sessionKey, tag);
 		if (permissionUpdates.length > 0) _update(sessionKey, permissionUpdates);
 	}

@@ -94,14 +94,10 @@ contract UpgradeableModularAccount is
 
 	receive() external payable {}
 
-	/// The functions that plugins bring.
-	fallback(bytes calldata data) external payable returns (bytes memory result) {
+	/// The functions that plugins bring. A plain call of a function that nobody brought has nobody who allows it either.
+	fallback(bytes calldata data) external payable guarded returns (bytes memory result) {
 		address plugin = _account.functions[msg.sig].plugin;
 		if (plugin == address(0)) revert UnrecognizedFunction(msg.sig);
-		return _callPlugin(plugin, data);
-	}
-
-	function _callPlugin(address plugin, bytes calldata data) private guarded returns (bytes memory) {
 		return Calls.call(plugin, 0, data);
 	}
 
@@ -211,14 +207,16 @@ contract UpgradeableModularAccount is
 	function executeFromPluginExternal(address target, uint256 value, bytes calldata data)
 		external
 		payable
-		returns (bytes memory)
+		returns (bytes memory result)
 	{
 		InstalledPlugin storage caller = _account.installed[msg.sender];
 		if (target == address(this) || !_mayCall(caller, target, data)) {
 			revert ExecFromPluginExternalNotPermitted(msg.sender, target, value, data);
 		}
 		if (value > msg.value && !caller.maySpendNativeToken) revert NativeTokenSpendingNotPermitted(msg.sender);
-		return _execute(target, value, data);
+		PostExecHook[] memory due = _runPreExecHooks(msg.sig, msg.data);
+		result = _execute(target, value, data);
+		_runPostExecHooks(due);
 	}
 
 	function _mayCall(InstalledPlugin storage caller, address target, bytes calldata data) private view returns (bool) {
@@ -306,7 +304,7 @@ contract UpgradeableModularAccount is
 	}
 
 	function supportsInterface(bytes4 interfaceId) external view returns (bool) {
-		return interfaceId == type(IERC165).interfaceId || interfaceId == type(IAccount).interfaceId
+		return interfaceId == type(IERC165).interfaceId
 			|| interfaceId == type(IAccountLoupe).interfaceId || interfaceId == type(IPluginManager).interfaceId
 			|| interfaceId == type(IStandardExecutor).interfaceId || interfaceId == type(IPluginExecutor).interfaceId
 			|| interfaceId == ERC721_RECEIVER || interfaceId == ERC1155_RECEIVER
