@@ -7,6 +7,7 @@ import { plain, quoted } from './words';
 /** What the account itself (UpgradeableModularAccount of Modular Account v1) reverts with around a session key. */
 const accountErrors = parseAbi([
 	'error UserOpValidationFunctionMissing(bytes4 selector)',
+	'error RuntimeValidationFunctionMissing(bytes4 selector)',
 	'error UnrecognizedFunction(bytes4 selector)',
 	'error RuntimeValidationFunctionMissing(bytes4 selector)',
 	'error ExecFromPluginExternalNotPermitted(address plugin, address target, uint256 value, bytes data)',
