@@ -3,6 +3,7 @@ import { parseEther, parseUnits, zeroAddress } from 'viem';
 import { connect, type DevnetClient, type SmartAccount } from '../../chain/support/devnet';
 import { dollarsOf, weiOf } from '../../chain/support/onChain';
 import { accountOf } from '../../../devnet/accounts';
+import { minedReceipt } from '../../../devnet/operations';
 import { freshAddress, payingAccount } from '../../support/payer';
 import { agentOf, byAddress, NATIVE, type Agent } from '../support/agent';
 
@@ -129,7 +130,7 @@ describe('payment.send', () => {
 		['the result of an expression', '={{ 0.5 + 0.25 }}', 750_000n],
 	])('takes an amount that is %s', async (_, amount, units) => {
 		const { account: rich } = await payingAccount(devnet, { kind: 'free lanes', tokenLimit: parseUnits('2000', 6) });
-		await devnet.request('eth_sendTransaction', [mintTo(rich)]);
+		await minedReceipt(devnet, await devnet.request('eth_sendTransaction', [mintTo(rich)]));
 		const parameters = payment({ amount });
 		await agentOf(devnet, rich).items('payment', 'send', parameters);
 		expect(await dollarsOf(devnet, parameters.recipient as `0x${string}`)).toBe(units);
