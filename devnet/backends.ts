@@ -1,4 +1,5 @@
-import type { Faults } from './faults';
+import type { CallFault } from './faults';
+import type { LatestBlock } from './heights';
 import { failure, post, toErrorObject, type RpcCall, type RpcResponse } from './rpc';
 
 /** Answers one method itself; throws an RpcError to refuse. */
@@ -17,10 +18,13 @@ export interface Backends {
 /** The methods a bundler knows and a chain doesn't. */
 const BUNDLER_METHODS = /^(eth_(send|estimate|get)UserOperation|eth_supportedEntryPoints$|pimlico_|debug_bundler_)/;
 
+/** What is said of a call instead of its true answer, if anything. */
+export type Instead = (call: RpcCall, latestBlock: LatestBlock) => Promise<CallFault | undefined>;
+
 /** Answers every call; those for the chain go there as one batch. */
 export async function carryOut(
 	backends: Backends,
-	faults: Faults,
+	insteadOf: Instead,
 	calls: readonly RpcCall[],
 ): Promise<{ answers: RpcResponse[]; met: string[] }> {
 	const latestBlock = latestBlockOf(backends.chainUrl);
@@ -28,7 +32,7 @@ export async function carryOut(
 	const answers = new Map<RpcCall, Promise<RpcResponse>>();
 	const forChain: RpcCall[] = [];
 	for (const call of calls) {
-		const fault = await faults.forCall(call, latestBlock);
+		const fault = await insteadOf(call, latestBlock);
 		if (fault) {
 			met.push(fault.kind);
 			if (fault.carriedOut) await route(backends, call);
@@ -83,7 +87,7 @@ async function forwardBatch(url: string, calls: readonly RpcCall[]): Promise<Rpc
 	return calls.map(({ id }, index) => ({ ...byId.get(index)!, id }));
 }
 
-function latestBlockOf(chainUrl: string): () => Promise<bigint> {
+function latestBlockOf(chainUrl: string): LatestBlock {
 	let latest: Promise<bigint> | undefined;
 	const read = async () => BigInt((await forward(chainUrl, { id: 1, method: 'eth_blockNumber' })).result as string);
 	return () => (latest ??= read());

@@ -4,6 +4,8 @@ import type { ADDRESSES } from './contracts/addresses';
 import type { ActiveFault, FaultRule } from './faults';
 import type { POLICIES } from './gasManager';
 import { HELPER } from './gateway';
+import type { Usage } from './meter';
+import type { PlanName } from './plans';
 import type { Account } from './mnemonic';
 import { rpcClient, type Request } from './rpc';
 import type { Tokens } from './tokens';
@@ -45,6 +47,11 @@ export interface DevnetClient extends DevnetInfo {
 		list(options?: { params?: boolean }): Promise<LoggedCall[]>;
 		clear(): Promise<void>;
 	};
+	/** The provider's plan of this API key; a plan that is set begins with no usage. */
+	plan: {
+		set(name: PlanName): Promise<void>;
+		usage(): Promise<Usage>;
+	};
 	/** The same devnet through an API key of its own. */
 	withKey(name: string): DevnetClient;
 }
@@ -69,6 +76,10 @@ function clientOf(url: string, baseUrl: string, info: DevnetInfo): DevnetClient 
 		calls: {
 			list: ({ params = false } = {}) => own('devnet_calls', [params]),
 			clear: () => own('devnet_clearCalls'),
+		},
+		plan: {
+			set: (name) => own('devnet_setPlan', [name]),
+			usage: () => own('devnet_usage'),
 		},
 		withKey: (name) => clientOf(`${baseUrl}-${name}`, baseUrl, info),
 	};

@@ -1,3 +1,4 @@
+import { logRange, missingState, stateAge, type LatestBlock } from './heights';
 import type { RpcCall, RpcErrorObject } from './rpc';
 
 /** When a fault strikes. */
@@ -64,7 +65,7 @@ export interface Faults {
 	/** Draws the faults of an HTTP request. */
 	forRequest(calls: readonly RpcCall[], batch: boolean): RequestFaults;
 	/** Draws the fault of one call: the first that says something else than the truth. */
-	forCall(call: RpcCall, latestBlock: () => Promise<bigint>): Promise<CallFault | undefined>;
+	forCall(call: RpcCall, latestBlock: LatestBlock): Promise<CallFault | undefined>;
 }
 
 /** What is said instead of a call's true answer. */
@@ -153,7 +154,7 @@ function generator(seed: number): () => number {
 async function insteadOf(
 	rule: FaultRule,
 	call: RpcCall,
-	latestBlock: () => Promise<bigint>,
+	latestBlock: LatestBlock,
 ): Promise<CallFault['answer'] | undefined> {
 	switch (rule.kind) {
 		case 'error': {
@@ -176,53 +177,20 @@ async function insteadOf(
  * https://github.com/cartesi/rollups-node/pull/655. The range it proposes has exactly the number of blocks allowed.
  */
 async function tooManyBlocks(
-	{ method, params }: RpcCall,
+	call: RpcCall,
 	limit: bigint,
-	latestBlock: () => Promise<bigint>,
+	latestBlock: LatestBlock,
 ): Promise<CallFault['answer'] | undefined> {
-	const filter = (params?.[0] ?? {}) as { fromBlock?: string; toBlock?: string; blockHash?: string };
-	if (method !== 'eth_getLogs' || filter.blockHash) return undefined;
-	const [from, to] = await Promise.all([filter.fromBlock, filter.toBlock].map((tag) => height(tag, latestBlock)));
-	if (from === undefined || to === undefined || to - from < limit) return undefined;
-	const proposed = [from, from + limit - 1n].map((block) => `0x${block.toString(16)}`).join(', ');
+	const range = await logRange(call, latestBlock);
+	if (!range || range.to - range.from < limit) return undefined;
+	const proposed = [range.from, range.from + limit - 1n].map((block) => `0x${block.toString(16)}`).join(', ');
 	const message =
 		`You can make eth_getLogs requests with up to a ${limit} block range. ` +
 		`Based on your parameters, this block range should work: [${proposed}]`;
 	return { error: { code: -32600, message } };
 }
 
-/** Where each method that reads state has its block. */
-const STATE_BLOCK: Readonly<Record<string, number>> = {
-	eth_call: 1,
-	eth_getBalance: 1,
-	eth_getCode: 1,
-	eth_getTransactionCount: 1,
-	eth_estimateGas: 1,
-	eth_getStorageAt: 2,
-	eth_getProof: 2,
-};
-
-/** As geth words it when it has pruned the state: https://github.com/ethereum/go-ethereum/issues/27075. */
-async function tooOld(
-	{ method, params }: RpcCall,
-	kept: bigint,
-	latestBlock: () => Promise<bigint>,
-): Promise<CallFault['answer'] | undefined> {
-	const position = STATE_BLOCK[method];
-	const tag = position === undefined ? undefined : params?.[position];
-	if (tag === undefined || tag === null) return undefined;
-	const block = await height(tag, latestBlock);
-	if (block === undefined || (await latestBlock()) - block <= kept) return undefined;
-	const root = block.toString(16).padStart(64, '0');
-	const message = `missing trie node ${root} (path ) state 0x${root} is not available, not found`;
-	return { error: { code: -32000, message } };
-}
-
-/** The number of a block as a call names it; unknown when named by its hash. */
-async function height(tag: unknown, latestBlock: () => Promise<bigint>): Promise<bigint | undefined> {
-	if (typeof tag === 'object' && tag !== null)
-		return height((tag as { blockNumber?: string }).blockNumber ?? '', latestBlock);
-	if (tag === 'earliest') return 0n;
-	if (typeof tag === 'string' && tag.startsWith('0x')) return BigInt(tag);
-	return tag === '' ? undefined : latestBlock();
+async function tooOld(call: RpcCall, kept: bigint, latestBlock: LatestBlock): Promise<CallFault['answer'] | undefined> {
+	const state = await stateAge(call, latestBlock);
+	return state && state.age > kept ? { error: missingState(state.block) } : undefined;
 }

@@ -4,9 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCallLog, now, type CallLog, type LoggedCall } from './calls';
 import { createFaults, type FaultRule, type Faults, type RequestFaults } from './faults';
-import { carryOut, handle, type Backends, type Handler } from './backends';
-import { insteadOf, ok, parseError, unauthorized, write, type Reply } from './replies';
-import { toErrorObject, type RpcCall, type RpcResponse } from './rpc';
+import { carryOut, handle, type Backends, type Handler, type Instead } from './backends';
+import { createMeter, planNamed, type Meter, type Refusal } from './meter';
+import { createPendingOperations, type PendingOperations } from './pendingOperations';
+import { DEFAULT_PLAN, type PlanName } from './plans';
+import { insteadOf, ok, parseError, refused, unauthorized, write, type Reply } from './replies';
+import { rpcClient, toErrorObject, type RpcCall, type RpcResponse } from './rpc';
 
 /** What a gateway stands in front of. */
 export interface GatewayOptions extends Backends {
@@ -14,6 +17,8 @@ export interface GatewayOptions extends Backends {
 	port?: number;
 	/** The API key in the path; `<key>-<anything>` are keys too, each with faults and a log of its own. */
 	apiKey: string;
+	/** The provider's plan that every API key starts with. */
+	plan?: PlanName;
 }
 
 /** A running gateway. */
@@ -34,13 +39,26 @@ const KEEP_ALIVE_MILLISECONDS = 60_000;
 interface Space {
 	faults: Faults;
 	log: CallLog;
+	/** Left out for the helper's key: it is on no plan. */
+	meter?: Meter;
+}
+
+/** What all API keys share. */
+interface Shared {
+	spaces: Map<string, Space>;
+	/** The operations that the bundler holds. */
+	pending: PendingOperations;
 }
 
 /** Starts the one URL: the chain, the bundler and the gas manager behind it, with a log of calls and fault switches. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-	const spaces = new Map<string, Space>();
+	planNamed(options.plan ?? DEFAULT_PLAN);
+	const shared: Shared = {
+		spaces: new Map(),
+		pending: createPendingOperations(rpcClient(options.bundlerUrl)),
+	};
 	const server = createServer((request, response) => {
-		serve(options, spaces, request, response).catch((error: unknown) => {
+		serve(options, shared, request, response).catch((error: unknown) => {
 			write(response, { status: 500, body: JSON.stringify(toErrorObject(error)) });
 		});
 	});
@@ -62,7 +80,7 @@ async function close(server: Server): Promise<void> {
 
 async function serve(
 	options: GatewayOptions,
-	spaces: Map<string, Space>,
+	shared: Shared,
 	request: IncomingMessage,
 	response: ServerResponse,
 ): Promise<void> {
@@ -73,32 +91,48 @@ async function serve(
 	if (!isKey(options.apiKey, key)) return write(response, unauthorized(parsed));
 	if (!parsed) return write(response, parseError());
 	const { calls, batch } = parsed;
-	const space = spaceOf(spaces, key);
+	const space = spaceOf(options, shared, key);
 	if (calls.length > 0 && calls.every(({ method }) => OWN_METHODS.test(method))) {
 		const answers = await Promise.all(calls.map((call) => answerOwn(options, space, call)));
 		return write(response, ok(answers, batch));
 	}
-	const { reply, faults } = await answer(options, space, calls, batch);
+	const { reply, faults } = await answer(options, shared, space, calls, batch);
 	const methods = calls.map(({ method }) => method);
 	const params = calls.map((call) => call.params);
-	if (key !== `${options.apiKey}-${HELPER}`) {
+	if (space.meter) {
 		space.log.add({ start, end: now(), methods, batch, status: reply.status, faults, params } satisfies LoggedCall);
 	}
 	write(response, reply);
 }
 
-/** Carries out a request as its faults allow. */
+/** Carries out a request as its faults and its plan allow. */
 async function answer(
 	options: GatewayOptions,
-	{ faults }: Space,
+	{ pending }: Shared,
+	{ faults, meter }: Space,
 	calls: readonly RpcCall[],
 	batch: boolean,
 ): Promise<{ reply: Reply; faults: string[] }> {
 	const { latency, instead, kinds } = faults.forRequest(calls, batch);
 	if (latency) await sleep(latency / 2);
-	const { answers, met } = isCarriedOut(instead) ? await carryOut(options, faults, calls) : { answers: [], met: [] };
+	const refusals = meter?.admit(calls, batch) ?? new Map<RpcCall, Refusal>();
+	const insteadOfCall: Instead = async (call, latestBlock) => {
+		const fault = await faults.forCall(call, latestBlock);
+		if (fault) return fault;
+		const refusal = refusals.get(call) ?? (await meter?.refuse(call, latestBlock));
+		if (!refusal) return undefined;
+		refusals.set(call, refusal);
+		return { kind: `plan: ${refusal.kind}`, carriedOut: false, answer: { error: refusal.error } };
+	};
+	const { answers, met } = isCarriedOut(instead)
+		? await carryOut(options, insteadOfCall, calls)
+		: { answers: [], met: [] };
+	meter?.count(calls, refusals);
+	calls.forEach((call, index) => {
+		if (call.method === 'eth_sendUserOperation' && answers[index]) pending.answered(call, answers[index]);
+	});
 	if (latency) await sleep(latency / 2);
-	const reply = instead ? insteadOf(instead, calls) : ok(answers, batch);
+	const reply = instead ? insteadOf(instead, calls) : (refused(calls, refusals, batch) ?? ok(answers, batch));
 	return { reply, faults: [...kinds, ...met] };
 }
 
@@ -115,6 +149,8 @@ const OWN_HANDLERS: Readonly<Record<string, (space: Space, params: readonly unkn
 	devnet_faults: ({ faults }) => faults.list(),
 	devnet_calls: ({ log }, [withParams]) => log.list(withParams === true),
 	devnet_clearCalls: ({ log }) => log.clear(),
+	devnet_setPlan: ({ meter }, [name]) => meter?.setPlan(name as PlanName),
+	devnet_usage: ({ meter }) => meter?.usage(),
 };
 
 function answerOwn({ handlers }: GatewayOptions, space: Space, call: RpcCall): Promise<RpcResponse> {
@@ -126,8 +162,11 @@ function answerOwn({ handlers }: GatewayOptions, space: Space, call: RpcCall): P
 	return handle(handlers[call.method] ?? unknown, call);
 }
 
-function spaceOf(spaces: Map<string, Space>, key: string): Space {
-	const space = spaces.get(key) ?? { faults: createFaults(), log: createCallLog() };
+function spaceOf({ apiKey, plan = DEFAULT_PLAN }: GatewayOptions, { spaces, pending }: Shared, key: string): Space {
+	const known = spaces.get(key);
+	if (known) return known;
+	const meter = key === `${apiKey}-${HELPER}` ? undefined : createMeter(plan, pending);
+	const space = { faults: createFaults(), log: createCallLog(), meter };
 	spaces.set(key, space);
 	return space;
 }

@@ -11,6 +11,7 @@ import { placeContracts } from './contracts/place';
 import { deployPaymaster, gasManagerHandlers, POLICIES } from './gasManager';
 import { startGateway } from './gateway';
 import { defaultAccount, ROLES } from './mnemonic';
+import type { PlanName } from './plans';
 import { rpcClient, type Request } from './rpc';
 import { signingSender, unlockedSender } from './signer';
 import { deployTokens } from './tokens';
@@ -19,6 +20,8 @@ export { fundedAccount, tokenBudget, type AccountOptions, type Call, type SmartA
 export { countTrips, type LoggedCall } from './calls';
 export { connectDevnet, type DevnetClient } from './client';
 export type { FaultRule } from './faults';
+export type { Usage } from './meter';
+export { PLANS, type PlanName } from './plans';
 export { includeOperations, signOperation, userOperationHash, type Inclusion, type Operation } from './operations';
 export { balanceOf, type Token } from './tokens';
 
@@ -34,6 +37,8 @@ export interface DevnetOptions {
 	blockTime?: number;
 	/** How many past blocks' state can be read; 3,600 when left out. Each takes about 0.4 MB of the disk. */
 	history?: number;
+	/** The provider's plan that every API key starts with; `DEFAULT_PLAN` of plans.ts when left out. */
+	plan?: PlanName;
 	/** The API key in the URL's path; `devnet` when left out. */
 	apiKey?: string;
 	/**
@@ -79,7 +84,7 @@ interface Backend {
  * await devnet.close();
  */
 export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> {
-	const { upstreamUrl, apiKey = API_KEY, port, log = () => {} } = options;
+	const { upstreamUrl, apiKey = API_KEY, port, plan, log = () => {} } = options;
 	const backend = upstreamUrl ? await foreignBackend(upstreamUrl) : await ownBackend(options);
 	try {
 		log('Deploying tokens and the paymaster');
@@ -87,6 +92,7 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
 		const gateway = await startGateway({
 			port,
 			apiKey,
+			plan,
 			chainUrl: backend.chainUrl,
 			bundlerUrl: backend.bundlerUrl,
 			handlers: { ...backend.handlers, ...handlersOf(backend, info) },

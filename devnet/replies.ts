@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { RequestFaults } from './faults';
-import { failure, type RpcCall, type RpcErrorObject, type RpcResponse } from './rpc';
+import type { Refusal } from './meter';
+import { TOO_MANY_UNITS } from './plans';
+import { failure, type RpcCall, type RpcResponse } from './rpc';
 
 /** An HTTP reply. */
 export interface Reply {
@@ -19,19 +21,11 @@ export function insteadOf(fault: NonNullable<RequestFaults['instead']>, calls: r
 	const headers: Record<string, string> =
 		fault.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) };
 	if (fault.body !== undefined) return { status: fault.status, body: fault.body, headers };
-	if (fault.status === 429) return { ...json(429, failure(calls[0]?.id, TOO_MANY)), headers };
+	if (fault.status === 429) return { ...json(429, failure(calls[0]?.id, TOO_MANY_UNITS)), headers };
 	// What a load balancer says when nobody behind it does: not JSON.
 	const body = `<html><head><title>${fault.status}</title></head><body><h1>${fault.status}</h1></body></html>`;
 	return { status: fault.status, body, headers: { ...headers, 'content-type': 'text/html' } };
 }
-
-/** As Alchemy says it: https://github.com/conduitxyz/node/issues/36. */
-const TOO_MANY: RpcErrorObject = {
-	code: 429,
-	message:
-		'Your app has exceeded its compute units per second capacity. If you have retries enabled, you can safely ' +
-		'ignore this message. If not, check out https://docs.alchemy.com/reference/throughput',
-};
 
 /** The true reply. */
 export function ok(answers: readonly RpcResponse[], batch: boolean): Reply {
@@ -40,6 +34,21 @@ export function ok(answers: readonly RpcResponse[], batch: boolean): Reply {
 
 function json(status: number, value: unknown): Reply {
 	return { status, body: JSON.stringify(value) };
+}
+
+/** The plan refuses the whole request, or the only call in it; undefined where something else is answered too. */
+export function refused(
+	calls: readonly RpcCall[],
+	refusals: ReadonlyMap<RpcCall, Refusal>,
+	batch: boolean,
+): Reply | undefined {
+	const [first] = refusals.values();
+	if (!first || refusals.size < calls.length) return undefined;
+	const isWhole =
+		!batch || ((first.status === 429 || first.kind === 'batch') && calls.every((call) => refusals.get(call) === first));
+	if (!isWhole) return undefined;
+	const headers: Record<string, string> = first.status === 429 ? { 'retry-after': '1' } : {};
+	return { ...json(first.status, failure(batch ? null : calls[0]?.id, first.error)), headers };
 }
 
 /** The API key is not known. Alchemy's words: https://docs.alchemyapi.io/docs/error-reference. */

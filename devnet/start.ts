@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { startDevnet, type Devnet, type DevnetOptions } from './index';
+import { PLANS, startDevnet, type Devnet, type DevnetOptions, type PlanName } from './index';
 
 const USAGE = `npm run devnet -- [options]
 
@@ -8,6 +8,7 @@ const USAGE = `npm run devnet -- [options]
   --block-time <seconds>  time between blocks (left out: each transaction is mined at once)
   --fork-url <url>        continue a live chain, with the real account and plugin contracts
   --upstream-url <url>    stand in front of this chain and bundler instead of starting any
+  --plan <name>           a provider's plan: one of ${Object.keys(PLANS).join(', ')}
   --api-key <key>         API key in the URL's path (devnet)
   --help                  print this
 `;
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
 			'block-time': { type: 'string' },
 			'fork-url': { type: 'string' },
 			'upstream-url': { type: 'string' },
+			plan: { type: 'string' },
 			'api-key': { type: 'string' },
 			help: { type: 'boolean', default: false },
 		},
@@ -33,6 +35,7 @@ async function main(): Promise<void> {
 		blockTime: optional(values['block-time']),
 		forkUrl: values['fork-url'],
 		upstreamUrl: values['upstream-url'],
+		plan: values.plan as PlanName | undefined,
 		apiKey: values['api-key'],
 		log: (line) => process.stdout.write(`${line}\n`),
 	};
