@@ -8,6 +8,7 @@ import { ADDRESSES } from './contracts/addresses';
 import { compileContracts, type Artifact, type Artifacts } from './contracts/compile';
 import { deployContract } from './contracts/deploy';
 import { placeContracts } from './contracts/place';
+import { ensureRegistry } from './contracts/registry';
 import { deployPaymaster, gasManagerHandlers, POLICIES } from './gasManager';
 import { startGateway } from './gateway';
 import { defaultAccount, ROLES } from './mnemonic';
@@ -188,6 +189,8 @@ async function furnish({ request, artifacts, chainUrl, bundlerUrl, ownChain }: B
 		deployTokens(request, artifact('TestToken'), operator),
 		deployContract(request, artifact('TestTarget'), [], { from: operator }),
 		deployPaymaster(request, artifact('VerifyingPaymaster'), { from: operator, signer }),
+		// A chain that was there before need not have it.
+		ensureRegistry(request, operator),
 	]);
 	return {
 		chainId: Number(chainId),

@@ -22,8 +22,11 @@ const SETTINGS = {
 	optimizer: { enabled: true, runs: 200 },
 	evmVersion: 'cancun',
 	metadata: { bytecodeHash: 'none', appendCBOR: false },
-	outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] } },
 };
+const OUTPUT = { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] } };
+
+/** Solidity files by name. */
+type Sources = Readonly<Record<string, { content: string }>>;
 
 /**
  * Every contract that a local chain needs: those of this folder, and EntryPoint v0.6 and VerifyingPaymaster as
@@ -36,12 +39,17 @@ export async function compileContracts(): Promise<Artifacts> {
 
 /** Compiles the Solidity files of a folder and its sub-folders; the result is cached by their contents. */
 export async function compileFolder(folder: string): Promise<Artifacts> {
-	const input = JSON.stringify({ language: 'Solidity', sources: await readSources(folder), settings: SETTINGS });
+	return compileSources(await readSources(folder), SETTINGS);
+}
+
+/** Compiles files by their names, with these settings of the compiler; cached likewise. */
+export async function compileSources(sources: Sources, settings: object): Promise<Artifacts> {
+	const input = JSON.stringify({ language: 'Solidity', sources, settings: { ...settings, outputSelection: OUTPUT } });
 	const file = join(CACHE, `contracts-${createHash('sha256').update(input).digest('hex').slice(0, 32)}.json`);
 	return (await readCached(file)) ?? (await writeCached(file, await compile(input)));
 }
 
-async function readSources(folder: string): Promise<Record<string, { content: string }>> {
+async function readSources(folder: string): Promise<Sources> {
 	const names = await readdir(folder, { recursive: true });
 	const solidity = names.filter((name) => name.endsWith('.sol')).sort();
 	const sources = solidity.map(async (name) => {

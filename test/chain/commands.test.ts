@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { encodeFunctionData, erc20Abi, parseEther, parseUnits } from 'viem';
+import { encodeFunctionData, erc20Abi, parseEther, parseUnits, type Hex } from 'viem';
+import { DETERMINISTIC_DEPLOYER, REFERENCE_REGISTRY } from '../../contracts/referenceRegistry';
 import { balanceOf, fundedAccount, tokenBudget, type DevnetClient } from '../../devnet';
 import { accountOf } from '../../devnet/accounts';
+import { startAnvil, type Anvil } from '../../devnet/anvil';
+import { transact } from '../../devnet/contracts/deploy';
+import { defaultAccount } from '../../devnet/mnemonic';
 import { rpcClient } from '../../devnet/rpc';
 import { commandsFor, ROOT } from '../support/pages';
 import { connect } from './support/devnet';
@@ -12,13 +16,15 @@ const commands = commandsFor('chain');
 
 let devnet: DevnetClient;
 
+jest.setTimeout(120_000);
+
 beforeEach(async () => {
 	devnet = await connect();
 });
 
 /** Runs a command as it would be typed; it is ended as by Ctrl-C. */
-function type(command: string) {
-	const child = spawn('sh', ['-c', command], { cwd: ROOT, detached: true });
+function type(command: string, env: Record<string, string> = {}) {
+	const child = spawn('sh', ['-c', command], { cwd: ROOT, detached: true, env: { ...process.env, ...env } });
 	let output = '';
 	for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
 	const interrupt = (): void => void process.kill(-child.pid!, 'SIGINT');
@@ -43,7 +49,7 @@ describe('npm run devnet', () => {
 			? command.replace(/--port \d+/, '--port 0')
 			: `${command}${command.includes(' -- ') ? '' : ' --'} --port 0`;
 
-	it.each(commands.filter((command) => command.startsWith('npm')))(
+	it.each(commands.filter((command) => command.startsWith('npm run devnet')))(
 		'%s',
 		async (command) => {
 			const { output, interrupt, ended } = type(onFreePort(command).replace('<url>', devnet.chainUrl));
@@ -71,6 +77,72 @@ async function printed(output: () => string, pattern: RegExp): Promise<string> {
 		await new Promise((resolve) => setTimeout(resolve, 50));
 	}
 }
+
+describe('npm run registry', () => {
+	const commandWith = (option: string) =>
+		commands.find((one) => one.startsWith('npm run registry') && one.includes(option))!;
+	const DEPLOYED = /^Chain +31337 has exactly its code$/m;
+	let anvil: Anvil;
+
+	beforeEach(async () => {
+		anvil = await startAnvil();
+	});
+
+	afterEach(() => anvil.close());
+
+	async function typed(option: string, env: Record<string, string> = {}) {
+		const child = type(commandWith(option).replace('<rpc url>', anvil.url), env);
+		return { status: await child.ended, output: child.output() };
+	}
+
+	it('has a test for each of them', () => {
+		const listed = commands.filter((command) => command.startsWith('npm run registry'));
+		expect(new Set(['--verify', '--deploy'].map(commandWith))).toEqual(new Set(listed));
+	});
+
+	it('deploys with a key from the environment, verifies, and sends nothing the second time', async () => {
+		const before = await typed('--verify');
+		expect(before).toMatchObject({ status: 1, output: expect.stringContaining('has nothing at that address') });
+		const { privateKey, address } = defaultAccount(0);
+		const env = { DEPLOYER_PRIVATE_KEY: privateKey };
+		const deployed = await typed('--deploy', env);
+		expect(deployed).toMatchObject({ status: 0, output: expect.stringMatching(DEPLOYED) });
+		expect(deployed.output).toContain(address);
+		expect(deployed.output).not.toContain(privateKey.slice(2));
+		expect(await typed('--deploy', env)).toMatchObject({ status: 0 });
+		expect(await rpcClient(anvil.url)('eth_getTransactionCount', [address, 'latest'])).toBe('0x1');
+		const { status, output } = await typed('--verify');
+		expect(output).toMatch(DEPLOYED);
+		expect(output).toMatch(/^Source +compiles to the \d+ pinned bytes$/m);
+		expect(output).toMatch(new RegExp(`^Address +${REFERENCE_REGISTRY} follows from them$`, 'm'));
+		expect(status).toBe(0);
+	});
+
+	it('prints a transaction for any wallet where there is no key, and that transaction deploys it', async () => {
+		const { status, output } = await typed('--deploy', { DEPLOYER_PRIVATE_KEY: '' });
+		expect(status).toBe(1);
+		const [, to, gas, data] = /^to +(0x\w{40})\nvalue +0\ngas +(\d+)\ndata +(0x\w+)$/m.exec(output)!;
+		await transact(rpcClient(anvil.url), {
+			from: defaultAccount(1).address,
+			to: to as Hex,
+			data: data as Hex,
+			gas: BigInt(gas!),
+		});
+		expect(await typed('--verify')).toMatchObject({ status: 0 });
+	});
+
+	it('says what a key must look like without showing it, where other code stands, and where no deployer does', async () => {
+		const wrong = await typed('--deploy', { DEPLOYER_PRIVATE_KEY: '0xabcdef123' });
+		expect(wrong).toMatchObject({ status: 1, output: expect.stringContaining('64 hexadecimal digits') });
+		expect(wrong.output).not.toContain('abcdef123');
+		const request = rpcClient(anvil.url);
+		await request('anvil_setCode', [REFERENCE_REGISTRY, '0x00']);
+		expect(await typed('--verify')).toMatchObject({ status: 1, output: expect.stringContaining('HAS OTHER CODE') });
+		await request('anvil_setCode', [DETERMINISTIC_DEPLOYER, '0x']);
+		const nowhere = await typed('--deploy', { DEPLOYER_PRIVATE_KEY: defaultAccount(0).privateKey });
+		expect(nowhere).toMatchObject({ status: 1, output: expect.stringContaining('not on this chain') });
+	});
+});
 
 describe('curl', () => {
 	const commandWith = (text: string): string => {

@@ -4,7 +4,13 @@ import { join, resolve } from 'node:path';
 export const ROOT = resolve(__dirname, '../..');
 
 /** Every page of the documentation. */
-export const PAGES = [...markdownIn('.'), ...markdownIn('docs'), 'devnet/README.md', 'demo/n8n/README.md'];
+export const PAGES = [
+	...markdownIn('.'),
+	...markdownIn('docs'),
+	'contracts/README.md',
+	'devnet/README.md',
+	'demo/n8n/README.md',
+];
 
 function markdownIn(folder: string): string[] {
 	const files = readdirSync(join(ROOT, folder)).filter((file) => file.endsWith('.md'));
@@ -39,7 +45,7 @@ const RUNNERS = {
 	/** CI itself, as one of its steps: .ci/run. */
 	ci: /^npm ci$/,
 	/** test/chain/commands.test.ts. */
-	chain: /^(npm run devnet|curl <url>)/,
+	chain: /^(npm run devnet|npm run registry|curl <url>)/,
 	/** test/editor/commands.test.ts. */
 	editor: /^(npm run demo|npm run pack|mkdir -p ~\/\.n8n|npm install --prefix ~\/\.n8n)/,
 } as const;
