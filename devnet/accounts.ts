@@ -203,7 +203,8 @@ async function send(
 	}
 }
 
-async function installPlugin(
+/** The owner's calldata that installs the session key plugin with these keys. */
+export async function installPlugin(
 	devnet: DevnetClient,
 	keys: readonly KeyOptions[],
 	accounts: readonly Account[],

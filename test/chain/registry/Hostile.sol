@@ -101,7 +101,8 @@ contract HostileToken {
 		rounds++;
 		delete outcomes;
 		for (uint256 i = 0; i < attacks.length; i++) {
-			(bool success, ) = attacks[i].target.call(attacks[i].data);
+			// Enough for a payment; one that burns all it gets leaves the others theirs.
+			(bool success, ) = attacks[i].target.call{ gas: 900_000 }(attacks[i].data);
 			outcomes.push(success);
 		}
 	}
