@@ -38,10 +38,13 @@ export async function concludeRound(
 /**
  * How a run ends whose outcome isn't known: `pending` with the hash of what may still land. `notSent` when the bundler
  * refused it because another operation stands in its place, and doesn't know it.
+ *
+ * @throws {RefusalError} `referenceClaimed` when the registry never showed the claim that was told
  */
-export async function openEnd({ payer, about, sent, displaced }: PaymentRun): Promise<Payment> {
+export async function openEnd({ payer, about, sent, displaced, claimedElsewhere }: PaymentRun): Promise<Payment> {
 	const base = about as Omit<Payment, 'status'>;
 	const [hash] = [...sent.keys()].slice(-1);
+	if (!hash && claimedElsewhere) throw claimedElsewhere;
 	if (!hash) return { ...base, status: 'notSent' };
 	if ([...sent.keys()].some((one) => !displaced.has(one)))
 		return { ...base, status: 'pending', userOperationHash: hash };
@@ -73,8 +76,10 @@ async function settle(
 		const reason = explainAnswer({ success: false, revertData: included.revertData ?? '0x' }, context);
 		// It can't land again: what the reference paid is another operation's.
 		run.sent.delete(included.userOperationHash);
-		if (reason.code === 'referenceClaimed' && Date.now() < run.deadline) return undefined;
-		throw new RefusalError([reason], included);
+		const refused = new RefusalError([reason], included);
+		if (reason.code !== 'referenceClaimed') throw refused;
+		run.claimedElsewhere = refused;
+		return undefined;
 	}
 	const logs = await logsThatSettle(run, included, calls);
 	if (!logs) return openEnd(run);

@@ -69,6 +69,7 @@ async function payRound(run: PaymentRun): Promise<Payment | undefined> {
 	run.about = { reference: options.reference, account: payer.account, key: payer.key, lines };
 	const record = found.state.claim?.record;
 	if (record) return paidBefore(run, found, calls, record);
+	if (run.claimedElsewhere) return undefined;
 	if (found.state.claim?.registryDeployed) run.unclaimedAt = found.block.number;
 	const prepared: PreparedPayment = { ...found, calls, nonce: nonceFor(run, found) };
 	const op = await preparedOperation(run, prepared);
@@ -109,11 +110,13 @@ async function preparedOperation(run: PaymentRun, prepared: PreparedPayment): Pr
 		gas = await quote.gas;
 	} catch (error) {
 		const reason = explained(payer.rpc, error, state, calls);
-		if (isOvertaken(reason)) return undefined;
+		if (isOvertaken(reason)) return overtaken(run, reason);
 		throw reason;
 	}
 	const stopped = executionRefusals(await quote.execution, { state, calls, redact: payer.rpc.redact });
-	if (stopped.some(({ code }) => OVERTAKEN.has(code))) return undefined;
+	if (stopped.some(({ code }) => code === CLAIMED)) {
+		return overtaken(run, new RefusalError(stopped as [Refusal, ...Refusal[]]));
+	}
 	refuseUnless(stopped);
 	const op: UserOperation = { ...draft, ...withUniqueGas(gas), signature: '0x' };
 	refuseUnless(checkCalls(state, calls, planOf(op)).refusals);
@@ -123,10 +126,15 @@ async function preparedOperation(run: PaymentRun, prepared: PreparedPayment): Pr
 }
 
 /** What is known against an operation when another one was faster. */
-const OVERTAKEN = new Set(['nonceUsed', 'referenceClaimed']);
+const CLAIMED = 'referenceClaimed';
+const OVERTAKEN = new Set(['nonceUsed', CLAIMED]);
 
-function isOvertaken(error: unknown): boolean {
+function isOvertaken(error: unknown): error is RefusalError {
 	return error instanceof RefusalError && OVERTAKEN.has(error.refusal.code);
+}
+
+function overtaken(run: PaymentRun, reason: RefusalError): undefined {
+	if (reason.refusal.code === CLAIMED) run.claimedElsewhere = reason;
 }
 
 function planOf(op: UserOperation) {

@@ -27,6 +27,11 @@ export interface PaymentRun {
 	displaced: Set<Hex>;
 	/** What is said of the payment, whatever becomes of it; set once the state was read. */
 	about?: Omit<Payment, 'status'>;
+	/**
+	 * That the reference is claimed, where it was told by a simulation or by a failed operation of this run. Any contract can
+	 * say so: only the registry's own view is believed, and until it shows the claim nothing more is sent.
+	 */
+	claimedElsewhere?: RefusalError;
 	/** The newest block at which the chain was seen not to have the reference. */
 	unclaimedAt?: bigint;
 }

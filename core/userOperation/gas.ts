@@ -1,6 +1,7 @@
 import { alchemyGasManagerMiddleware } from '@alchemy/aa-alchemy/middleware/gasManager';
 import { zeroAddress, type Hex } from 'viem';
 import { ENTRY_POINT } from '../contracts';
+import { read, rpcRead } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { raised, type Fees } from './fees';
 import { toRpcUserOperation, type UserOperation } from './userOperation';
@@ -41,13 +42,13 @@ interface EstimateAnswer {
  */
 export async function estimateGas(rpc: Rpc, draft: Draft): Promise<GasFields> {
 	const asked = toRpcUserOperation({ ...draft, paymasterAndData: '0x', signature: DUMMY_SIGNATURE });
-	const answer = await rpc.request<EstimateAnswer>('eth_estimateUserOperationGas', [asked, ENTRY_POINT]);
-	return {
+	const toGas = (answer: EstimateAnswer): GasFields => ({
 		callGasLimit: raised(BigInt(answer.callGasLimit), 110n) + 10_000n,
 		verificationGasLimit: raised(BigInt(answer.verificationGasLimit ?? answer.verificationGas ?? 0), 110n),
 		preVerificationGas: raised(BigInt(answer.preVerificationGas), 105n),
 		paymasterAndData: '0x',
-	};
+	});
+	return (await read(rpc, { gas: rpcRead('eth_estimateUserOperationGas', [asked, ENTRY_POINT], toGas) })).gas;
 }
 
 type SponsorAnswer = Record<keyof GasFields, Hex>;
