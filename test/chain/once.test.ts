@@ -15,7 +15,7 @@ test('60 references, each triggered 3 times from 4 processes that get killed, ar
 		yearLater: false,
 	});
 	expect(checks.filter(({ holds }) => !holds)).toEqual([]);
-	expect(checks).toHaveLength(7);
+	expect(checks).toHaveLength(16);
 	expect(figures).toMatchObject({ runsAsked: 180, killed: expect.any(Number) });
 	expect((figures as { killed: number }).killed).toBeGreaterThan(0);
 });

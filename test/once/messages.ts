@@ -1,11 +1,18 @@
 import type { Address, Hex } from 'viem';
 
+/** The chains that are paid on: the second is a fork of the first, with the same chain id, keys and references. */
+export const CHAINS = ['main', 'fork'] as const;
+export type ChainName = (typeof CHAINS)[number];
+
 /** Who pays and where, told to a worker process when it starts. */
 export interface WorkerSetup {
-	url: string;
+	/** `users`: the URLs of the people who share this process, each with an API key of their own. */
+	chains: Record<ChainName, { users: string[]; nodeUrl: string }>;
 	chainId: number;
+	/** From then on there are the accounts. */
+	fromBlock: Hex;
 	token: Address;
-	payers: { account: Address; privateKey: Hex }[];
+	payers: { account: Address; privateKeys: Hex[] }[];
 }
 
 /** What is to be paid, once. */
@@ -16,10 +23,21 @@ export interface Payment {
 	amount: string;
 	/** Which of the payers. */
 	payer: number;
+	chain: ChainName;
+}
+
+/** How a run is made. */
+export interface Circumstances {
+	/** Which of the account's keys: one without, one with a gas limit. */
+	key: number;
+	user: number;
+	node: 'true' | 'lagging' | 'lying';
+	/** Milliseconds after which the person stops it; left out: never. */
+	stopAfter?: number;
 }
 
 /** One run of a payment, as a schedule, a webhook or a retry would start it. */
-export interface Trigger {
+export interface Trigger extends Circumstances {
 	id: number;
 	payment: Payment;
 	/** Milliseconds. */
@@ -29,9 +47,15 @@ export interface Trigger {
 /** What a worker says of a run. */
 export interface Outcome {
 	id: number;
-	/** `paid`, `alreadyPaid`, `pending`, or why not. */
+	/** The payment's status, or why there is none. */
 	said: string;
+	/** The operation that it names, and whether it says of it that it was mined and failed. */
 	userOperationHash?: Hex;
+	minedAndFailed?: boolean;
+	/** Nothing was paid under the reference until this block, it says. Decimal. */
+	unclaimedAt?: string;
+	/** Everything that was signed meanwhile. */
+	signed: Hex[];
 	message?: string;
 	/** Milliseconds. */
 	took: number;

@@ -1,7 +1,9 @@
-import type { DevnetClient, FaultRule } from '../../devnet';
-import { passTime, prepare, readChain, type Scene } from './chain';
-import type { Payment } from './messages';
-import { Pool, type Finished } from './pool';
+import { startDevnet, type DevnetClient, type FaultRule } from '../../devnet';
+import { passTime, prepare, readChain, type OnChain, type Scene } from './chain';
+import { CHAINS, type ChainName, type Circumstances, type Payment, type WorkerSetup } from './messages';
+import { endsWithPayment, Pool, type Finished } from './pool';
+import { circumstances, generator, shuffled } from './random';
+import { untruthOf } from './words';
 
 export interface PlayOptions {
 	/** How many references. */
@@ -52,35 +54,90 @@ function faults(seed: number): FaultRule[] {
 	return rules.map((rule, index) => ({ ...rule, seed: seed * 100 + index }));
 }
 
+/** The chain that is paid on, and a fork of it; for each of them the people who share the processes. */
+type Stage = Record<ChainName, { devnet: DevnetClient; users: DevnetClient[] }>;
+
 /**
- * Triggers every payment several times from processes that get killed, over an endpoint that fails; then looks on the
- * chain whether each was paid exactly once.
+ * Triggers every payment several times from processes that get killed, by two keys, over endpoints that fail, lag and
+ * lie, and on a fork as well; then looks on the chains whether each was paid exactly once, and whether what was said
+ * is true.
  */
 export async function play(devnet: DevnetClient, options: PlayOptions): Promise<{ checks: Check[]; figures: object }> {
-	const { log = () => {}, triggers, yearLater } = options;
 	const scene = await prepare(devnet, options.payments);
+	const fork = await startDevnet({ forkUrl: devnet.chainUrl });
+	try {
+		const stageOf = (one: DevnetClient) => ({
+			devnet: one,
+			users: ['first', 'second'].map((name) => one.withKey(name)),
+		});
+		return await playOn({ main: stageOf(devnet), fork: stageOf(fork) }, scene, options);
+	} finally {
+		await fork.close();
+	}
+}
+
+async function playOn(stage: Stage, scene: Scene, options: PlayOptions): Promise<{ checks: Check[]; figures: object }> {
+	const { log = () => {}, triggers, yearLater, seed } = options;
+	const { payments } = scene;
+	const users = CHAINS.flatMap((chain) => stage[chain].users);
+	const setup = setupOf(stage, scene);
 	const runs = shuffled(
-		scene.payments.flatMap((payment) => Array.from({ length: triggers }, () => payment)),
-		options.seed,
+		payments.flatMap((payment) => Array.from({ length: triggers }, () => payment)),
+		seed,
 	);
-	log(`${scene.payments.length} payments, each triggered ${triggers} times, from ${options.workers} processes`);
-	await devnet.faults.set(...faults(options.seed));
-	const fire = await deliver(scene, runs, options, log);
-	const struck = (await devnet.faults.list()).map(({ kind, hits, ...rule }) => [nameOf({ kind, ...rule }), hits]);
-	await devnet.faults.clear();
-	log('looking on the chain');
-	const checks = [...checkRuns(scene, fire.pool.finished), ...(await checkChain(devnet, scene, 'then'))];
-	const figures = { ...figuresOf(fire, runs.length), faults: Object.fromEntries(struck) };
+	log(`${payments.length} payments, each triggered ${triggers} times, from ${options.workers} processes`);
+	for (const [index, user] of users.entries()) await user.faults.set(...faults(seed + index));
+	const random = generator(seed);
+	const fire = await deliver(setup, runs, options, () => circumstances(random), log);
+	const struck = await strikes(users);
+	for (const user of users) await user.faults.clear();
+	log('looking on the chains');
+	const { finished } = fire.pool;
+	const checks: Check[] = [];
+	for (const chain of CHAINS) {
+		const onChain = await readChain(stage[chain].devnet, scene, chain);
+		const here = finished.filter(({ payment }) => payment.chain === chain);
+		const due = payments.filter((payment) => payment.chain === chain);
+		checks.push(...checkRuns(due, here, chain), ...checkChain(onChain, due, chain), checkWords(here, onChain, chain));
+	}
+	const figures = { ...figuresOf(fire, runs.length), faults: struck };
 	if (!yearLater) return { checks, figures };
 
 	log('a year passes, and every process starts anew');
+	const { devnet } = stage.main;
 	await passTime(devnet, YEAR_SECONDS);
-	await devnet.calls.clear();
-	const later = await deliver(scene, scene.payments, { ...options, killEvery: Infinity }, log);
-	checks.push(...checkLater(later.pool.finished), ...(await checkChain(devnet, scene, 'a year later')));
-	const sent = (await devnet.calls.list()).flatMap(({ methods }) => methods).filter((one) => SENDING.test(one));
+	for (const user of stage.main.users) await user.calls.clear();
+	const again = payments.filter(({ chain }) => chain === 'main');
+	const plain = (): Circumstances => ({ ...circumstances(random), node: 'true', stopAfter: undefined });
+	const later = await deliver(setup, again, { ...options, killEvery: Infinity }, plain, log);
+	const onChain = await readChain(devnet, scene, 'main');
+	checks.push(...checkLater(later.pool.finished), ...checkChain(onChain, again, 'main, a year later'));
+	checks.push(checkWords(later.pool.finished, onChain, 'main, a year later'));
+	const calls = await Promise.all(stage.main.users.map((user) => user.calls.list()));
+	const sent = calls.flat().flatMap(({ methods }) => methods.filter((one) => SENDING.test(one)));
 	checks.push({ what: 'a year later nothing was sent', holds: sent.length === 0, details: sent.length });
-	return { checks, figures: { ...figures, yearLater: figuresOf(later, scene.payments.length) } };
+	return { checks, figures: { ...figures, yearLater: figuresOf(later, again.length) } };
+}
+
+function setupOf(stage: Stage, { payers, token, fromBlock }: Scene): WorkerSetup {
+	const chainOf = ({ devnet, users }: Stage[ChainName]) => ({
+		users: users.map(({ url }) => url),
+		nodeUrl: devnet.chainUrl,
+	});
+	const { chainId } = stage.main.devnet;
+	return { chains: { main: chainOf(stage.main), fork: chainOf(stage.fork) }, chainId, fromBlock, token, payers };
+}
+
+/** How often each fault struck, for all users together. */
+async function strikes(users: readonly DevnetClient[]): Promise<Record<string, number>> {
+	const sums: Record<string, number> = {};
+	for (const user of users) {
+		for (const { kind, hits, ...rule } of await user.faults.list()) {
+			const name = nameOf({ kind, ...rule });
+			sums[name] = (sums[name] ?? 0) + hits;
+		}
+	}
+	return sums;
 }
 
 const SENDING = /^eth_send/;
@@ -94,14 +151,15 @@ interface Delivered {
 
 /** Has all of these run by new processes, killing some of them meanwhile. */
 async function deliver(
-	{ setup }: Scene,
+	setup: WorkerSetup,
 	runs: readonly Payment[],
 	{ workers, atOnce, killEvery, seed }: PlayOptions,
+	draw: () => Circumstances,
 	log: (line: string) => void,
 ): Promise<Delivered> {
 	const random = generator(seed);
 	const start = Date.now();
-	const pool = new Pool({ setup, workers, atOnce, timeLimit: TIME_LIMIT });
+	const pool = new Pool({ setup, workers, atOnce, timeLimit: TIME_LIMIT, circumstances: draw });
 	let nextKill = killEvery * random();
 	const killer = setInterval(() => {
 		const ended = pool.finished.length;
@@ -119,56 +177,76 @@ async function deliver(
 }
 
 /** What the processes said, against each other. */
-function checkRuns({ payments }: Scene, finished: readonly Finished[]): Check[] {
+function checkRuns(payments: readonly Payment[], finished: readonly Finished[], where: string): Check[] {
 	const hashes = new Map<string, Set<string>>();
 	const saidPaid = new Map<string, number>();
-	for (const { said, userOperationHash = '', payment } of finished) {
+	const honest = finished.filter(({ node }) => node !== 'lying');
+	for (const run of honest.filter(endsWithPayment)) {
+		const { said, userOperationHash = '', payment } = run;
 		if (said === 'paid') saidPaid.set(payment.reference, (saidPaid.get(payment.reference) ?? 0) + 1);
-		if (said !== 'paid' && said !== 'alreadyPaid') continue;
 		const known = hashes.get(payment.reference) ?? new Set();
 		hashes.set(payment.reference, known.add(userOperationHash));
 	}
 	const untold = payments.filter(({ reference }) => !hashes.has(reference));
 	const contradictory = [...hashes].filter(([, { size }]) => size > 1).map(([reference]) => reference);
 	const twice = [...saidPaid].filter(([, times]) => times > 1).map(([reference]) => reference);
-	const unexpected = finished
-		.filter(({ said }) => !EXPECTED.test(said))
-		.map(({ said, message }) => `${said}: ${message}`);
+	const unexpected = honest.filter(
+		({ said, stopAfter }) => !EXPECTED.test(said) && !(stopAfter && said === 'cancelled'),
+	);
 	return [
-		{ what: 'every reference was told as paid', holds: untold.length === 0, details: untold },
+		{ what: `${where}: every reference was told as paid`, holds: untold.length === 0, details: untold },
 		{
-			what: 'all runs of a reference name the same operation',
+			what: `${where}: all runs of a reference name the same operation`,
 			holds: contradictory.length === 0,
 			details: contradictory,
 		},
-		{ what: 'no two runs say that they paid the same reference', holds: twice.length === 0, details: twice },
+		{ what: `${where}: no two runs say that they paid the same reference`, holds: twice.length === 0, details: twice },
 		{
-			what: 'a run ends as paid, already paid, pending, or with a fault of the endpoint',
+			what: `${where}: a run ends as paid, already paid, pending, not sent, stopped, or with a fault of the endpoint`,
 			holds: unexpected.length === 0,
-			details: unexpected,
+			details: unexpected.map(({ said, node, message }) => `${said} (${node}): ${message}`),
 		},
 	];
 }
 
-const EXPECTED = /^(paid|alreadyPaid|pending|endpoint .*)$/;
+const EXPECTED = /^(paid|alreadyPaid|pending|notSent|endpoint .*)$/;
 
-async function checkChain(devnet: DevnetClient, scene: Scene, when: string): Promise<Check[]> {
-	const { wrongByBalances, wrongByEvents, succeeded, failed } = await readChain(devnet, scene);
-	const count = scene.payments.length;
-	const operations = { succeeded, failed };
+function checkChain(onChain: OnChain, payments: readonly Payment[], where: string): Check[] {
+	const { wrongByBalances, wrongByEvents, operations, claims } = onChain;
+	const count = payments.length;
+	const succeeded = [...operations.values()].filter(({ success }) => success).length;
+	const unclaimed = payments.filter(({ reference }) => !claims.has(reference));
 	return [
 		{
-			what: `${when}, by balances, each of the ${count} references was paid exactly once`,
+			what: `${where}: by balances, each of the ${count} references was paid exactly once`,
 			holds: wrongByBalances.length === 0,
 			details: wrongByBalances,
 		},
 		{
-			what: `${when}, by events, each of the ${count} references was paid exactly once`,
+			what: `${where}: by events, each of the ${count} references was paid exactly once`,
 			holds: wrongByEvents.length === 0,
 			details: wrongByEvents,
 		},
-		{ what: `${when}, the accounts have made ${count} operations`, holds: succeeded === count, details: operations },
+		{
+			what: `${where}: the accounts have made ${count} operations and claimed ${count} references`,
+			holds: succeeded === count && unclaimed.length === 0 && claims.size === count,
+			details: { succeeded, failed: operations.size - succeeded, claims: claims.size },
+		},
 	];
+}
+
+/** Every answer of every run, against the chain as it is at the end. */
+function checkWords(finished: readonly Finished[], onChain: OnChain, where: string): Check {
+	const judged = finished.filter(({ node }) => node !== 'lying');
+	const untrue = judged.flatMap((word) => {
+		const why = untruthOf(word, onChain);
+		return why === undefined ? [] : [{ why, ...word, payment: word.payment.reference }];
+	});
+	return {
+		what: `${where}: of ${judged.length} answers that were given, ${untrue.length} are untrue`,
+		holds: untrue.length === 0,
+		details: untrue,
+	};
 }
 
 function checkLater(finished: readonly Finished[]): Check[] {
@@ -181,8 +259,12 @@ function checkLater(finished: readonly Finished[]): Check[] {
 function figuresOf({ pool, milliseconds }: Delivered, asked: number) {
 	const took = pool.finished.map((one) => one.took).sort((a, b) => a - b);
 	const said: Record<string, number> = {};
-	for (const one of pool.finished) said[one.said] = (said[one.said] ?? 0) + 1;
-	const paid = new Set(pool.finished.map(({ payment }) => payment.reference)).size;
+	const lied: Record<string, number> = {};
+	for (const { said: word, node } of pool.finished) {
+		const words = node === 'lying' ? lied : said;
+		words[word] = (words[word] ?? 0) + 1;
+	}
+	const paid = new Set(pool.finished.map(({ payment }) => `${payment.chain} ${payment.reference}`)).size;
 	return {
 		seconds: Math.round(milliseconds / 1000),
 		referencesPerSecond: Math.round((paid / milliseconds) * 100_000) / 100,
@@ -190,6 +272,9 @@ function figuresOf({ pool, milliseconds }: Delivered, asked: number) {
 		runsEnded: pool.finished.length,
 		killed: pool.kills,
 		said,
+		saidOfLies: lied,
+		stopped: pool.finished.filter(({ stopAfter }) => stopAfter !== undefined).length,
+		lagging: pool.finished.filter(({ node }) => node === 'lagging').length,
 		p50Milliseconds: took[Math.floor(took.length / 2)],
 		p95Milliseconds: took[Math.floor(took.length * 0.95)],
 	};
@@ -200,23 +285,4 @@ function nameOf(rule: object): string {
 	const where = match ? `${String(match)} ` : '';
 	const lost = carriedOut === undefined ? '' : carriedOut ? ', carried out' : ', not carried out';
 	return `${where}${String(kind)}${status ? ` ${status}` : ''}${code ? ` ${code}` : ''}${lost}`;
-}
-
-function shuffled<T>(items: readonly T[], seed: number): T[] {
-	const random = generator(seed);
-	return items
-		.map((item) => ({ item, place: random() }))
-		.sort((a, b) => a.place - b.place)
-		.map(({ item }) => item);
-}
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function generator(seed: number): () => number {
-	let state = seed >>> 0;
-	return () => {
-		state = (state + 0x6d2b79f5) >>> 0;
-		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
 }

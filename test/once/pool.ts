@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Outcome, Payment, Trigger, WorkerSetup } from './messages';
+import type { Circumstances, Outcome, Payment, Trigger, WorkerSetup } from './messages';
 
 const ROOT = join(__dirname, '../..');
 const LOADER = pathToFileURL(join(ROOT, 'node_modules/tsx/dist/loader.mjs')).href;
@@ -13,20 +13,25 @@ export interface PoolOptions {
 	atOnce: number;
 	/** Milliseconds that each run may wait. */
 	timeLimit: number;
+	/** Draws how the next run is made. */
+	circumstances: () => Circumstances;
 }
 
 /** A run of a payment that came to an end. */
-export interface Finished extends Outcome {
-	payment: Payment;
-}
+export interface Finished extends Outcome, Trigger {}
 
 interface Slot {
 	child: ChildProcess;
 	ready: boolean;
-	open: Map<number, Payment>;
+	open: Map<number, Trigger>;
 }
 
 const PAID = new Set(['paid', 'alreadyPaid']);
+
+/** What an endpoint that lies makes a run say ends nothing: it may be its own lie. */
+export function endsWithPayment({ said, node }: Pick<Finished, 'said' | 'node'>): boolean {
+	return PAID.has(said) && node !== 'lying';
+}
 
 /**
  * Worker processes that share a queue of runs. A run whose worker dies goes back into the queue, and so does one that
@@ -104,17 +109,18 @@ export class Pool {
 	}
 
 	private note(slot: Slot, outcome: Outcome): void {
-		const payment = slot.open.get(outcome.id);
-		if (!payment) return;
+		const trigger = slot.open.get(outcome.id);
+		if (!trigger) return;
 		slot.open.delete(outcome.id);
-		this.finished.push({ ...outcome, payment });
-		if (!PAID.has(outcome.said)) this.queue.push(payment);
+		const finished = { ...trigger, ...outcome };
+		this.finished.push(finished);
+		if (!endsWithPayment(finished)) this.queue.push(trigger.payment);
 	}
 
 	private replace(slot: Slot, code: number | null): void {
 		if (this.closed) return;
 		if (code !== null) return this.failed(new Error(`a worker ended by itself, with code ${code}`));
-		this.queue.push(...slot.open.values());
+		this.queue.push(...[...slot.open.values()].map(({ payment }) => payment));
 		this.slots[this.slots.indexOf(slot)] = this.start();
 	}
 
@@ -122,8 +128,9 @@ export class Pool {
 		while (slot.ready && slot.child.connected && slot.open.size < this.options.atOnce) {
 			const payment = this.queue.shift();
 			if (!payment) return;
-			const trigger: Trigger = { id: this.nextId++, payment, timeLimit: this.options.timeLimit };
-			slot.open.set(trigger.id, payment);
+			const { timeLimit, circumstances } = this.options;
+			const trigger: Trigger = { id: this.nextId++, payment, timeLimit, ...circumstances() };
+			slot.open.set(trigger.id, trigger);
 			slot.child.send(trigger);
 		}
 	}

@@ -4,8 +4,10 @@ import { play } from './play';
 
 const USAGE = `npm run test:once -- [options]
 
-Every payment is triggered several times from parallel processes, over one key of each kind. Processes are killed at
-random and the endpoint fails at random; the chain must have paid every reference exactly once, and a year later too.
+Every payment is triggered several times from parallel processes, by two keys of its account and for two people, one
+reference in five on a fork of the chain too. Processes are killed and runs stopped at random; endpoints fail, lag and
+lie at random. The chain must have paid every reference exactly once, and a year later too; every word that was said is
+compared with it. Then the bundler is out for an hour.
 
   --payments <number>  references (1000)
   --triggers <number>  how often each is triggered (3)

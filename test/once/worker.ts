@@ -1,16 +1,23 @@
+import type { Hex } from 'viem';
+import { transferOrder } from '../../core/payment/order';
 import { pay } from '../../core/payment/pay';
+import type { Payer } from '../../core/payment/payment';
 import { RefusalError } from '../../core/refusal/refusal';
 import { EndpointError } from '../../core/rpc/errors';
-import { payerWith, payOptions } from '../support/payer';
-import { transferOrder } from '../../core/payment/order';
+import { createRpc, type Post, type Rpc } from '../../core/rpc/rpc';
+import { payerWith, payOptions, post, sleep } from '../support/payer';
 import type { Outcome, Trigger, WorkerSetup } from './messages';
+import { lagging, lying } from './nodes';
 
 /**
  * One of the processes that pay: it makes the payments that it is told to, several at a time, and says what came of
  * each. It knows nothing of the others, and nothing of what it did before it was killed.
  */
 const setup = JSON.parse(process.env.ONCE_SETUP ?? '{}') as WorkerSetup;
-const payers = setup.payers.map(({ account, privateKey }) => payerWith(setup, account, privateKey));
+/** Of each person, on each chain: kept as long as the process, as n8n keeps what it read. */
+const connections = new Map<string, Rpc>();
+
+const MOST_BLOCKS_BEHIND = 12;
 
 process.on('message', (trigger: Trigger) => {
 	void run(trigger).then((outcome) => process.send?.(outcome));
@@ -18,23 +25,67 @@ process.on('message', (trigger: Trigger) => {
 process.on('disconnect', () => process.exit());
 process.send?.({ ready: true });
 
-async function run({ id, payment, timeLimit }: Trigger): Promise<Outcome> {
+async function run(trigger: Trigger): Promise<Outcome> {
+	const { id, payment, timeLimit, stopAfter } = trigger;
+	const { reference, to, amount } = payment;
 	const start = Date.now();
-	const { payer, reference, to, amount } = payment;
-	try {
-		const made = await pay(
-			payers[payer]!,
-			transferOrder([{ to, amount, token: setup.token }]),
-			payOptions(reference, { timeLimit }),
-		);
-		return { id, said: made.status, userOperationHash: made.userOperationHash, took: Date.now() - start };
-	} catch (error) {
-		return { id, said: nameOf(error), message: String(error), took: Date.now() - start };
-	}
+	const signed: Hex[] = [];
+	const stop = new AbortController();
+	const stopping = stopAfter === undefined ? undefined : setTimeout(() => stop.abort(), stopAfter);
+	const payer = payerOf(trigger);
+	const noting: Payer = {
+		...payer,
+		signal: stop.signal,
+		sign: (hash) => {
+			signed.push(hash);
+			return payer.sign(hash);
+		},
+	};
+	const order = transferOrder([{ to, amount, token: setup.token }]);
+	const told = await pay(noting, order, payOptions(reference, { timeLimit })).then(
+		({ status, userOperationHash }) => ({ said: status, userOperationHash }),
+		refusalOf,
+	);
+	clearTimeout(stopping);
+	return { id, ...told, signed, took: Date.now() - start };
 }
 
-function nameOf(error: unknown): string {
-	if (error instanceof RefusalError) return error.refusal.code;
-	if (error instanceof EndpointError) return `endpoint ${error.fault}`;
-	return 'unexpected';
+function payerOf({ payment, key, user, node }: Trigger): Payer {
+	const { account, privateKeys } = setup.payers[payment.payer]!;
+	const { users, nodeUrl } = setup.chains[payment.chain];
+	const url = users[user]!;
+	const rpc = node === 'true' ? connectionOf(url) : connect(url, worse(node, nodeUrl));
+	return payerWith({ url, chainId: setup.chainId }, account, privateKeys[key]!, { rpc });
+}
+
+function connectionOf(url: string): Rpc {
+	const known = connections.get(url) ?? connect(url, post);
+	connections.set(url, known);
+	return known;
+}
+
+function connect(chainUrl: string, by: Post): Rpc {
+	return createRpc({ chainUrl, post: by, sleep });
+}
+
+function worse(node: 'lagging' | 'lying', nodeUrl: string): Post {
+	if (node === 'lying') return lying(post, Math.random);
+	const blocks = 1 + Math.floor(Math.random() * MOST_BLOCKS_BEHIND);
+	return lagging(post, nodeUrl, blocks, BigInt(setup.fromBlock) - 1n);
+}
+
+function refusalOf(
+	error: unknown,
+): Pick<Outcome, 'said' | 'userOperationHash' | 'minedAndFailed' | 'unclaimedAt' | 'message'> {
+	const message = String(error);
+	if (error instanceof EndpointError) return { said: `endpoint ${error.fault}`, message };
+	if (!(error instanceof RefusalError)) return { said: 'unexpected', message };
+	const { refusal, userOperationHash, transactionHash, unclaimedAt } = error;
+	return {
+		said: refusal.code,
+		userOperationHash,
+		minedAndFailed: transactionHash !== undefined,
+		unclaimedAt: unclaimedAt?.toString(),
+		message,
+	};
 }
