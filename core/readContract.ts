@@ -3,7 +3,7 @@ import { InputError } from './errors';
 import { decodeAnswer, encodeCall } from './functionCall';
 import type { Payer } from './payment/payment';
 import { decodeRevert } from './refusal/reverts';
-import { RpcError } from './rpc/errors';
+import { isRevert, RpcError } from './rpc/errors';
 
 /**
  * Asks a contract's function that only reads, as the account.
@@ -50,7 +50,7 @@ async function ask({ rpc }: Pick<Payer, 'rpc'>, call: object, name: string): Pro
 	try {
 		return await rpc.request<Hex>('eth_call', [call, 'latest']);
 	} catch (error) {
-		if (!(error instanceof RpcError) || (error.revertData === undefined && !/revert/i.test(error.message))) throw error;
+		if (!(error instanceof RpcError) || !isRevert(error)) throw error;
 		const why = error.revertData === undefined ? undefined : decodeRevert(error.revertData);
 		const words = why?.kind === 'said' ? `: ${why.said}` : why?.kind === 'own' ? `: ${why.name}` : ' without a reason';
 		throw new InputError(

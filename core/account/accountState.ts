@@ -9,7 +9,7 @@ import {
 	MULTI_OWNER_PLUGIN,
 	SESSION_KEY_PLUGIN,
 } from '../contracts';
-import { RpcError } from '../rpc/errors';
+import { isRevert, RpcError } from '../rpc/errors';
 import { contractRead, orElse, read, rpcRead } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { sessionKeysRead } from '../sessionKey/registry';
@@ -146,5 +146,5 @@ function valueOf<T>(answer: T | Error): T {
 
 /** The contract reverted, or answered nothing: it was reached and doesn't know the function. */
 function meansNoSuchFunction(error: Error): boolean {
-	return !(error instanceof RpcError) || error.revertData !== undefined || /revert/i.test(error.message);
+	return !(error instanceof RpcError) || isRevert(error);
 }

@@ -45,8 +45,19 @@ export async function pay(payer: Payer, order: Order, options: PayOptions): Prom
 			await payer.rpc.sleep(50 + Math.random() * 400);
 		}
 	} catch (error) {
+		if (mayHavePaid(run, error)) return openEnd(run);
 		throw withClaim(error, run);
 	}
+}
+
+/**
+ * Whatever ends a run after it sent something (a stop, a fault, a refusal of the next try): what it sent may have paid, or
+ * may yet, unless the error itself is what became of it.
+ */
+function mayHavePaid({ sent }: PaymentRun, error: unknown): boolean {
+	if (sent.size === 0) return false;
+	if (!(error instanceof RefusalError)) return true;
+	return error.transactionHash === undefined && error.refusal.code !== 'referencePaidDifferently';
 }
 
 /** Adds what was seen of the reference. */
@@ -59,7 +70,8 @@ function withClaim(error: unknown, { unclaimedAt }: PaymentRun): unknown {
 /** One try; undefined when another operation came first, and everything must be read anew. */
 async function payRound(run: PaymentRun): Promise<Payment | undefined> {
 	const { payer, order, options } = run;
-	stopIfCancelled(run);
+	// Once something was sent, what became of it is looked up first.
+	if (run.sent.size === 0) stopIfCancelled(run);
 	const found = await readPaymentState(payer, order, {
 		claims: options.reference !== undefined,
 		reference: options.reference,
@@ -70,7 +82,10 @@ async function payRound(run: PaymentRun): Promise<Payment | undefined> {
 	const record = found.state.claim?.record;
 	if (record) return paidBefore(run, found, calls, record);
 	if (run.claimedElsewhere) return undefined;
-	if (found.state.claim?.registryDeployed) run.unclaimedAt = found.block.number;
+	if (found.state.claim?.registryDeployed) {
+		run.unclaimedAt = found.block.number;
+		forgetUsedNonces(run, found);
+	}
 	const prepared: PreparedPayment = { ...found, calls, nonce: nonceFor(run, found) };
 	const op = await preparedOperation(run, prepared);
 	if (!op) return undefined;
@@ -78,6 +93,14 @@ async function payRound(run: PaymentRun): Promise<Payment | undefined> {
 	run.about = { ...run.about, remaining };
 	await signAndSend(run, op, prepared);
 	return concludeRound(run, op, prepared, await awaitOutcome(run, op, prepared));
+}
+
+/** An operation whose nonce is used, while its reference is not claimed, has not paid and never will. */
+function forgetUsedNonces({ sent }: PaymentRun, { keyNonce, referenceNonce = keyNonce }: PaymentState): void {
+	for (const [hash, { nonce }] of sent) {
+		const next = nonceKeyOf(nonce) === nonceKeyOf(keyNonce) ? keyNonce : referenceNonce;
+		if (nonceKeyOf(next) === nonceKeyOf(nonce) && next > nonce) sent.delete(hash);
+	}
 }
 
 /**

@@ -1,6 +1,7 @@
 import { alchemyGasManagerMiddleware } from '@alchemy/aa-alchemy/middleware/gasManager';
 import { zeroAddress, type Hex } from 'viem';
 import { ENTRY_POINT } from '../contracts';
+import { EndpointError } from '../rpc/errors';
 import { read, rpcRead } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { raised, type Fees } from './fees';
@@ -71,6 +72,14 @@ export async function sponsor(rpc: Rpc, draft: Draft, policyId: string, fees?: F
 		toRpcUserOperation({ ...withoutFees, signature: DUMMY_SIGNATURE }) as never,
 		{ account, overrides: fees ?? {}, feeOptions: { callGasLimit: { multiplier: 1.1 } } } as never,
 	)) as unknown as SponsorAnswer;
+	try {
+		return toGasFields(answer);
+	} catch {
+		throw new EndpointError('unintelligible', 'alchemy_requestGasAndPaymasterAndData');
+	}
+}
+
+function toGasFields(answer: SponsorAnswer): GasFields {
 	return {
 		callGasLimit: BigInt(answer.callGasLimit),
 		verificationGasLimit: BigInt(answer.verificationGasLimit),
