@@ -9,6 +9,20 @@ export default tseslint.config(
 	globalIgnores(['dist', 'build', '**/node_modules', '**/.cache', 'test/output']),
 	n8nConfig.map((entry) => (entry.files || !entry.rules ? entry : { ...entry, files: shipped })).map(onlyShipped),
 	{
+		// A field is read by its reader, and nowhere else: nodes/shared/form.ts.
+		files: ['nodes/**/*.ts'],
+		ignores: ['nodes/shared/form.ts', 'nodes/SessionKeyManager/approval/{visit,keptParameters}.ts'],
+		rules: {
+			'no-restricted-syntax': [
+				'error',
+				{
+					selector: 'MemberExpression[property.name=/^get(Current)?NodeParameter$/]',
+					message: 'Declare the field with its reader and read it by a form (nodes/shared/form.ts).',
+				},
+			],
+		},
+	},
+	{
 		files: ['{contracts,core,devnet,demo,bench,test,scripts}/**/*.ts', '*.ts'],
 		extends: [tseslint.configs.recommended],
 		rules: { '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }] },

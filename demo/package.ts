@@ -14,7 +14,17 @@ const TARBALL = join(ROOT, '.cache', FILE);
 
 /** What the package is made of, and with what. */
 const SOURCES = [
-	...['nodes', 'credentials', 'core', 'contracts', 'icons', 'scripts', 'gulpfile.js', 'package.json', 'package-lock.json'],
+	...[
+		'nodes',
+		'credentials',
+		'core',
+		'contracts',
+		'icons',
+		'scripts',
+		'gulpfile.js',
+		'package.json',
+		'package-lock.json',
+	],
 	...['tsconfig.json', 'README.md', 'LICENSE', 'CHANGELOG.md'],
 ];
 

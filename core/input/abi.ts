@@ -15,7 +15,7 @@ const LONGEST_SIGNATURE = 4000;
  * @throws {InputError}
  */
 export function parseFunctionSignature(given: unknown, field = 'Function'): AbiFunction {
-	const found = given !== '' ? functionsIn(given, LONGEST_SIGNATURE) : undefined;
+	const found = given !== '' ? functionsIn(given, LONGEST_SIGNATURE, field) : undefined;
 	if (found?.length === 1) return withOwnNames(found[0] as AbiFunction, field);
 	if (found && found.length > 1) {
 		const names = found.slice(0, 3).map((item) => toFunctionSignature(item));

@@ -23,7 +23,10 @@ export function declarationsIn(text: string): string[] {
 	const structs = [...plain.matchAll(/\bstruct\s+\w+\s*\{[^{}]*\}/g)].map(([one]) => oneLine(one));
 	const pieces: string[] = [];
 	for (const piece of split(withoutBodies(plain.replace(/\bstruct\s+\w+\s*\{[^{}]*\}/g, ';')))) {
-		const goesOn = /^(external|public|internal|private|view|pure|payable|virtual|override|returns)\b/.test(piece);
+		// Also the name of a modifier, in a line of its own.
+		const goesOn =
+			/^(external|public|internal|private|view|pure|payable|virtual|override|returns)\b/.test(piece) ||
+			(/^[\w$]+$/.test(piece) && pieces[pieces.length - 1]?.startsWith('function '));
 		if (goesOn && pieces.length > 0) pieces.push(`${pieces.pop()} ${piece}`);
 		else pieces.push(piece);
 	}

@@ -197,9 +197,7 @@ export class SessionKey implements INodeType {
 }
 
 async function run(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
-	const operation = await orNodeError(context, async () =>
-		chosenOperation((name) => context.getNodeParameter(name, 0), OPERATIONS),
-	);
+	const operation = await orNodeError(context, async () => chosenOperation(context, OPERATIONS));
 	if ('executeWithoutKey' in operation) {
 		return perItem(context, redact, (itemIndex) => operation.executeWithoutKey(context, itemIndex));
 	}

@@ -245,7 +245,7 @@ export class SessionKeyManager implements INodeType {
 			});
 		}
 		const { run, signedBy, session } = await orNodeError(this, async () => {
-			const chosen = chosenOperation((name) => this.getNodeParameter(name, 0), OPERATIONS);
+			const chosen = chosenOperation(this, OPERATIONS);
 			const by = signedByOf(this);
 			return { run: chosen, signedBy: by, session: await sessionFor(this, by) };
 		});
@@ -264,9 +264,6 @@ export class SessionKeyManager implements INodeType {
 
 	/** The page on which an owner signs, while the workflow waits. */
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		return visit(
-			this,
-			chosenOperation((name) => this.getNodeParameter(name), OPERATIONS),
-		);
+		return visit(this, chosenOperation(this, OPERATIONS));
 	}
 }

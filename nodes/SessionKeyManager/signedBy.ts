@@ -2,7 +2,7 @@ import type { IExecuteFunctions, ILoadOptionsFunctions, INodeProperties } from '
 import { InputError } from '../../core/errors';
 import { parseBigNumber, parseNumber } from '../../core/input/wholeNumber';
 import { connect } from '../shared/connection';
-import { addressField, field, formOf, openForm, optionField, orEmpty, type Field } from '../shared/form';
+import { addressField, field, formOf, isOperation, openForm, optionField, orEmpty, type Field } from '../shared/form';
 import { ownerSession, type OwnerSession } from './owner';
 
 /** Who signs a change. */
@@ -130,8 +130,7 @@ export function signedByOf(context: IExecuteFunctions): SignedBy {
 
 /** Who manages which account: by the credential, by what the form says, or by what the operation itself brings. */
 export async function sessionFor(context: IExecuteFunctions, by: SignedBy): Promise<OwnerSession> {
-	const operation = context.getNodeParameter('operation', 0) as string;
-	if (WITHOUT_CREDENTIAL.operation.includes(operation)) {
+	if (isOperation(context, WITHOUT_CREDENTIAL.operation)) {
 		return { ...(await connect(context)), reference: { owners: [], salt: 0n } };
 	}
 	return by === 'credential' ? ownerSession(context) : typedSession(context);

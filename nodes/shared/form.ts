@@ -205,17 +205,28 @@ function notWorkedOut(name: string, error: unknown): InputError {
 	);
 }
 
+/** What has a resource and an operation: a running node, or its webhook (for which the second argument is a fallback). */
+interface WithOperation {
+	getNodeParameter(name: string, itemIndexOrFallback: never): unknown;
+}
+
 /**
  * The operation that is chosen in a node.
  * @throws {InputError} when it isn't one of the node's
  */
 export function chosenOperation<T>(
-	parameter: (name: string) => unknown,
+	context: WithOperation,
 	operations: Readonly<Record<string, Readonly<Record<string, T>>>>,
 ): T {
-	const choose = <V>(field: string, given: unknown, from: Readonly<Record<string, V>>): V => {
+	const choose = <V>(field: string, from: Readonly<Record<string, V>>): V => {
+		const given = context.getNodeParameter(field.toLowerCase(), 0 as never);
 		if (typeof given === 'string' && Object.hasOwn(from, given)) return from[given] as V;
 		throw notThat(given, field, 'one of its choices', `Choose one of: ${Object.keys(from).join(', ')}.`);
 	};
-	return choose('Operation', parameter('operation'), choose('Resource', parameter('resource'), operations));
+	return choose('Operation', choose('Resource', operations));
+}
+
+/** Whether one of these operations is chosen, of whichever resource. */
+export function isOperation(context: WithOperation, names: readonly string[]): boolean {
+	return names.includes(context.getNodeParameter('operation', 0 as never) as string);
 }
