@@ -124,15 +124,17 @@ export function networkBySlug(slug: string): Network | undefined {
 
 /** A chain that isn't on the list: its endpoints are the person's own. */
 export function customNetwork(chainId: number, nativeSymbol: string, explorerUrl?: string): Network {
+	// Whose endpoint it is changes nothing about the chain: what is known of its tokens and its gas holds all the same.
+	const known = NETWORKS.find((one) => one.chainId === chainId);
 	return {
 		slug: 'custom',
 		chainId,
 		name: `Chain ${chainId}`,
 		nativeSymbol: nativeSymbol || 'ETH',
 		explorerUrl: explorerUrl?.replace(/\/+$/, '') || undefined,
-		testnet: false,
-		tokens: [],
-		mostOperationCost: ON_ETHEREUM,
+		testnet: known?.testnet ?? false,
+		tokens: known?.tokens ?? [],
+		mostOperationCost: known?.mostOperationCost ?? ON_ETHEREUM,
 	};
 }
 

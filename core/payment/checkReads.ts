@@ -19,7 +19,7 @@ import type { CheckState, TokenState } from './checkState';
 import type { Order } from './order';
 
 /** Which contracts, functions and tokens a check looks at. */
-export type CheckQuestions = Pick<Order, 'questions' | 'tokens'>;
+export type CheckQuestions = Pick<Order, 'questions' | 'tokens' | 'decimals'>;
 
 /** The reads for a CheckState, to go into one batch with others; `toCheckState` puts the answers together. */
 export function checkReads(account: Address, key: Address, asked: CheckQuestions, block: BlockTag = 'latest') {
@@ -68,7 +68,8 @@ export function toCheckState(
 		tokens: Object.fromEntries(
 			tokens.flatMap((token, index) => {
 				const state = toTokenState(token, answers.tokens[index]);
-				return state ? [[token, state] as const] : [];
+				const pinned = asked.decimals?.[token];
+				return state ? [[token, pinned === undefined ? state : { ...state, pinned }] as const] : [];
 			}),
 		),
 		withoutCode: tokens.filter((_, index) => !answers.tokens[index]?.code),

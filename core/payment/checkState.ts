@@ -22,6 +22,8 @@ export interface AccountState {
 export interface TokenState {
 	symbol: string;
 	decimals: number;
+	/** What the person said of the decimals. */
+	pinned?: number;
 	balance: bigint;
 }
 

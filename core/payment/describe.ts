@@ -2,6 +2,7 @@ import { getAddress, type Address } from 'viem';
 import { formatAmount } from '../amounts';
 import { decodeTransfer, type Call } from '../calls';
 import { NATIVE_DECIMALS, type Network } from '../networks';
+import { decimalsSource, type DecimalsSource } from '../sessionKey/contractInfo';
 
 /** One call in a person's terms, safe for JSON. */
 export interface PaymentLine {
@@ -12,6 +13,9 @@ export interface PaymentLine {
 	token: string;
 	/** The ERC-20 contract; missing for the chain's own money. */
 	tokenAddress?: Address;
+	/** How many decimal places `amount` was read with, and who vouches for them: this package or the person, or the token. */
+	decimals?: number;
+	decimalsFrom?: DecimalsSource;
 	/** What arrived, where the token moved less than `amount`. */
 	moved?: string;
 	/** The called function's selector, where the call is no transfer. */
@@ -19,7 +23,7 @@ export interface PaymentLine {
 }
 
 /** What is needed of a token to write an amount. */
-export type TokenNames = Readonly<Record<Address, { symbol: string; decimals: number }>>;
+export type TokenNames = Readonly<Record<Address, { symbol: string; decimals: number; pinned?: number }>>;
 
 /**
  * Says what a call does: a transfer of a token, or native money (with or without a function call).
@@ -36,12 +40,14 @@ export function describeCall(
 	const contract = getAddress(target);
 	const transfer = value === 0n ? decodeTransfer({ data }) : undefined;
 	if (transfer) {
-		const { symbol, decimals } = tokens[contract] ?? { symbol: 'base units', decimals: 0 };
+		const known = tokens[contract];
+		const { symbol, decimals } = known ?? { symbol: 'base units', decimals: 0 };
 		const line = {
 			to: transfer.to,
 			amount: formatAmount(transfer.amount, decimals),
 			token: symbol,
 			tokenAddress: contract,
+			...(known && { decimals, decimalsFrom: decimalsSource(network, contract, known.pinned) }),
 		};
 		const isLess = moved !== undefined && moved < transfer.amount;
 		return isLess ? { ...line, moved: formatAmount(moved, decimals) } : line;

@@ -25,6 +25,8 @@ export interface Order {
 	questions: readonly AccessQuestion[];
 	/** Contracts whose symbol, decimals and balance are needed. */
 	tokens: readonly Address[];
+	/** What the person says of tokens' decimals, by checksummed address: another answer of the chain is refused. */
+	decimals?: Readonly<Record<Address, number>>;
 	/** @throws {InputError} when an amount doesn't fit the token */
 	toCalls(tokens: Readonly<Record<Address, TokenState>>): Call[];
 }
@@ -44,6 +46,11 @@ export function transferOrder(transfers: readonly Transfer[]): Order {
 				.map((contract) => ({ contract, selectors: [NO_DATA] })),
 		],
 		tokens,
+		decimals: Object.fromEntries(
+			transfers.flatMap(({ token, decimals }) =>
+				token && decimals !== undefined ? [[getAddress(token), decimals]] : [],
+			),
+		),
 		toCalls: (states) =>
 			transfers.map((transfer, index) => {
 				const read = () => toCall(transfer, states);

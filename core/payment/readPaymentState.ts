@@ -1,4 +1,5 @@
-import type { Hex } from 'viem';
+import type { Address, Hex } from 'viem';
+import type { Network } from '../networks';
 import { refuse, RefusalError } from '../refusal/refusal';
 import {
 	CLAIM_SELECTOR,
@@ -10,10 +11,11 @@ import {
 	REFERENCE_REGISTRY,
 } from '../registry/referenceRegistry';
 import { read, rpcRead } from '../rpc/read';
+import { decimalsRefusal } from '../sessionKey/contractInfo';
 import { feeReads, feesFrom, latestBlock } from '../userOperation/fees';
 import { nonceOf } from '../userOperation/userOperation';
 import { checkReads, toCheckState, type CheckQuestions } from './checkReads';
-import type { ClaimState } from './checkState';
+import type { CheckState, ClaimState, TokenState } from './checkState';
 import type { Payer } from './payment';
 import { nonceKeyOfReference, nonceKeyOfSessionKey } from './reference';
 
@@ -28,7 +30,8 @@ export interface ClaimQuestion {
 /**
  * Reads in one batch everything that decides whether and how something is paid.
  *
- * @throws {RefusalError} when the endpoint is another chain than the credential says; {EndpointError}
+ * @throws {RefusalError} when the endpoint is another chain than the credential says, or tells other decimals of a token than
+ * are known; {EndpointError}
  */
 export async function readPaymentState(
 	{ rpc, network, account, key }: Payer,
@@ -53,6 +56,7 @@ export async function readPaymentState(
 		]);
 	}
 	const state = toCheckState(network, account, key, asked, answers.check, answers.block.timestamp);
+	refuseOtherDecimals(network, state, given);
 	const { record } = answers;
 	const registryDeployed = answers.registryDeployed === true && record !== NO_REGISTRY;
 	const claim: ClaimState = { registryDeployed, record: record === NO_REGISTRY ? undefined : record };
@@ -63,6 +67,14 @@ export async function readPaymentState(
 		referenceNonce: answers.referenceNonce,
 		keyNonce: answers.keyNonce,
 	};
+}
+
+/** Whoever answers with other decimals multiplies every amount: nothing is made of such an answer. */
+function refuseOtherDecimals(network: Network, { tokens }: CheckState, { decimals: pinned }: CheckQuestions): void {
+	for (const [token, { decimals }] of Object.entries(tokens) as [Address, TokenState][]) {
+		const refusal = decimalsRefusal(network, token, decimals, pinned?.[token]);
+		if (refusal) throw new RefusalError([refusal]);
+	}
 }
 
 const REGISTRY_QUESTION = { contract: REFERENCE_REGISTRY, selectors: [CLAIM_SELECTOR] };

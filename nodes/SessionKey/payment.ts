@@ -3,6 +3,8 @@ import { parseAmount } from '../../core/input/amount';
 import { parseReference } from '../../core/input/reference';
 import { NATIVE_DECIMALS, transactionUrl } from '../../core/networks';
 import { gasPaid, type Payer, type Payment, type PayOptions } from '../../core/payment/payment';
+import type { Transfer } from '../../core/payment/order';
+import { transferIn } from './transfer';
 import { booleanField, collectionField, field, orEmpty, wholeNumberField, type Form } from '../shared/form';
 
 const reference = field(
@@ -96,14 +98,29 @@ const timeLimit = wholeNumberField({
 		'Seconds to wait for the payment to be in a block. After that the result is "pending", and running it again with the same reference is safe.',
 });
 
+const tokenDecimals = wholeNumberField({
+	displayName: 'Token Decimals',
+	name: 'tokenDecimals',
+	type: 'number',
+	typeOptions: { minValue: 0, maxValue: 77 },
+	default: 6,
+	description:
+		"How many decimal places the token has, for a token that isn't on the list: if the chain says otherwise, nothing is sent",
+});
+
+const OPTIONS = { displayName: 'Options', name: 'options', placeholder: 'Add option' };
+const every = [confirmations, attempts, mostGasCost, feeCap, timeLimit];
+
 /** The options of everything that sends. */
-export const sendOptions = collectionField({ displayName: 'Options', name: 'options', placeholder: 'Add option' }, [
-	confirmations,
-	attempts,
-	mostGasCost,
-	feeCap,
-	timeLimit,
-]);
+export const sendOptions = collectionField(OPTIONS, every);
+
+/** The options of what pays tokens. */
+export const payTokenOptions = collectionField(OPTIONS, [...every, tokenDecimals]);
+
+/** To whom, what and how much, with the token's decimals where the person says them. */
+export function pinnedTransferIn(form: Form): Transfer {
+	return { ...transferIn(form), decimals: form.get(payTokenOptions).added(tokenDecimals) };
+}
 
 /** Reads `referenceFields` and `sendOptions`. */
 export function payOptionsIn(form: Form): PayOptions {

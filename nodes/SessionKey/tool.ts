@@ -27,6 +27,8 @@ export async function answerAsTool(run: () => Promise<INodeExecutionData[]>): Pr
 const LEFT_OUT = new Set([
 	'from',
 	'tokenAddress',
+	'decimals',
+	'decimalsFrom',
 	'blockNumber',
 	'time',
 	'gasPaid',

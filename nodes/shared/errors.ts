@@ -51,7 +51,7 @@ function wordsOf(error: unknown): { message: string; description: string } {
 		return {
 			message: `This endpoint does not show enough of the chain's past: ${error.message}`,
 			description:
-				"Use an endpoint in the Alchemy API credential that gives logs over more blocks (a larger plan), or ask for less of the past. Nothing was sent.",
+				'Use an endpoint in the Alchemy API credential that gives logs over more blocks (a larger plan), or ask for less of the past. Nothing was sent.',
 		};
 	}
 	if (error instanceof RpcError) {

@@ -4,13 +4,13 @@ import { pay } from '../../../../core/payment/pay';
 import type { Payer } from '../../../../core/payment/payment';
 import { formOf } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
-import { payOptionsIn, referenceFields, sendOptions, singlePaymentJson } from '../../payment';
-import { transferFields, transferIn } from '../../transfer';
+import { payOptionsIn, payTokenOptions, pinnedTransferIn, referenceFields, singlePaymentJson } from '../../payment';
+import { transferFields } from '../../transfer';
 
-export const description = showFor('payment', 'send', [...transferFields, ...referenceFields, sendOptions]);
+export const description = showFor('payment', 'send', [...transferFields, ...referenceFields, payTokenOptions]);
 
 export async function execute(context: IExecuteFunctions, payer: Payer, itemIndex: number): Promise<IDataObject> {
 	const form = formOf(context, itemIndex);
 	const options = payOptionsIn(form);
-	return singlePaymentJson(payer, await pay(payer, transferOrder([transferIn(form)]), options));
+	return singlePaymentJson(payer, await pay(payer, transferOrder([pinnedTransferIn(form)]), options));
 }

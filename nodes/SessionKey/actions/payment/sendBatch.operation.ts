@@ -5,8 +5,8 @@ import { payBatch } from '../../../../core/payment/payBatch';
 import type { Payer } from '../../../../core/payment/payment';
 import { formOf } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
-import { payOptionsIn, paymentJson, referenceFields, sendOptions } from '../../payment';
-import { transferFields, transferIn } from '../../transfer';
+import { payOptionsIn, paymentJson, payTokenOptions, pinnedTransferIn, referenceFields } from '../../payment';
+import { transferFields } from '../../transfer';
 
 export const description = showFor('payment', 'sendBatch', [
 	{
@@ -18,7 +18,7 @@ export const description = showFor('payment', 'sendBatch', [
 	},
 	...transferFields,
 	...referenceFields,
-	sendOptions,
+	payTokenOptions,
 ]);
 
 /** Pays all items in one operation. Each item gets its own line of the result. */
@@ -27,7 +27,7 @@ export async function executeAll(context: IExecuteFunctions, payer: Payer): Prom
 	const all = items.map((_, index) => {
 		const read = () => {
 			const form = formOf(context, index);
-			return { options: payOptionsIn(form), transfer: transferIn(form) };
+			return { options: payOptionsIn(form), transfer: pinnedTransferIn(form) };
 		};
 		return items.length > 1 ? ofItem(index, read) : read();
 	});
