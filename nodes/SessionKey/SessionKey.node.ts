@@ -22,7 +22,7 @@ import * as paymentGet from './actions/payment/get.operation';
 import * as paymentGetMany from './actions/payment/getMany.operation';
 import * as paymentSend from './actions/payment/send.operation';
 import * as paymentSendBatch from './actions/payment/sendBatch.operation';
-import { agentOf } from './agent';
+import { agentOf, requireOneAgent, type Agent } from './agent';
 import { getArguments, getFunctions } from './functionFields';
 import { testAgentSessionKeyApi } from './testAgentSessionKeyApi';
 import { answerAsTool, isTool } from './tool';
@@ -201,11 +201,17 @@ async function run(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	if ('executeWithoutKey' in operation) {
 		return perItem(context, redact, (itemIndex) => operation.executeWithoutKey(context, itemIndex));
 	}
-	const agent = await orNodeError(context, () => agentOf(context));
 	if ('executeAll' in operation) {
+		const agent = await orNodeError(context, async () => {
+			await requireOneAgent(context);
+			return agentOf(context);
+		});
 		return allItems(context, agent.redact, () => agent.act((payer) => operation.executeAll(context, payer)));
 	}
-	return perItem(context, agent.redact, (itemIndex) =>
-		agent.act((payer) => operation.execute(context, payer, itemIndex)),
-	);
+	let agent: Agent | undefined;
+	const clean = (text: string) => (agent?.redact ?? redact)(text);
+	return perItem(context, clean, async (itemIndex) => {
+		agent = await agentOf(context, itemIndex);
+		return agent.act((payer) => operation.execute(context, payer, itemIndex));
+	});
 }

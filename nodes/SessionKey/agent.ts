@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { PrivateKeyAccount } from 'viem/accounts';
+import { InputError } from '../../core/errors';
 import { parseAddress } from '../../core/input/address';
 import type { Payer } from '../../core/payment/payment';
 import { RefusalError } from '../../core/refusal/refusal';
@@ -21,8 +22,8 @@ export interface Agent {
 }
 
 /** The agent that the node's two credentials describe. Private keys stay inside `sign`. */
-export async function agentOf(context: IExecuteFunctions): Promise<Agent> {
-	const { credential, connection } = await agentConnection(context);
+export async function agentOf(context: IExecuteFunctions, itemIndex = 0): Promise<Agent> {
+	const { credential, connection } = await agentConnection(context, itemIndex);
 	const { rpc } = connection;
 	const keys = keysOf(credential);
 	const signal = context.getExecutionCancelSignal();
@@ -31,7 +32,8 @@ export async function agentOf(context: IExecuteFunctions): Promise<Agent> {
 		act: async (what) => {
 			const key = keys.next ? ((await registeredKey(credential, keys, rpc)) ?? keys.current) : keys.current;
 			const attempt = what(payerOf(credential, connection, key, signal));
-			const successor = await successorOf(key, attempt, context, rpc);
+			const readAgain = () => agentCredential(context, itemIndex);
+			const successor = await successorOf(key, attempt, readAgain, rpc);
 			return successor ? what(payerOf(credential, connection, successor, signal)) : attempt;
 		},
 	};
@@ -40,14 +42,36 @@ export async function agentOf(context: IExecuteFunctions): Promise<Agent> {
 /** The node's two credentials, whether or not there is a key yet. */
 export async function agentConnection(
 	context: IExecuteFunctions,
+	itemIndex = 0,
 ): Promise<{ credential: AgentCredential; connection: Connection }> {
-	const credential = await agentCredential(context);
-	return { credential, connection: await connect(context, secretsOf(credential)) };
+	const credential = await agentCredential(context, itemIndex);
+	return { credential, connection: await connect(context, secretsOf(credential), itemIndex) };
 }
 
-async function agentCredential(context: IExecuteFunctions): Promise<AgentCredential> {
-	return (await context.getCredentials(AGENT_CREDENTIAL)) as unknown as AgentCredential;
+async function agentCredential(context: IExecuteFunctions, itemIndex: number): Promise<AgentCredential> {
+	return (await context.getCredentials(AGENT_CREDENTIAL, itemIndex)) as unknown as AgentCredential;
 }
+
+/**
+ * Fields of a credential may hold expressions. What is paid together is paid by one account over one connection.
+ * @throws {InputError} when the credentials are not the same for all items
+ */
+export async function requireOneAgent(context: IExecuteFunctions): Promise<void> {
+	const credentialsOf = async (itemIndex: number) =>
+		JSON.stringify(await Promise.all(CREDENTIALS.map((name) => context.getCredentials(name, itemIndex))));
+	const first = await credentialsOf(0);
+	for (let itemIndex = 1; itemIndex < context.getInputData().length; itemIndex++) {
+		if ((await credentialsOf(itemIndex)) === first) continue;
+		throw new InputError(
+			'Credential',
+			`The credentials are not the same for item ${itemIndex + 1} as for the first one, but all items go together here`,
+			'Use Send, which reads the credentials for each item, or split the items before this node.',
+			itemIndex,
+		);
+	}
+}
+
+const CREDENTIALS = ['alchemyApi', AGENT_CREDENTIAL];
 
 function payerOf(
 	{ accountAddress }: AgentCredential,
@@ -88,14 +112,14 @@ export async function registeredKey(
 async function successorOf(
 	used: PrivateKeyAccount,
 	attempt: Promise<unknown>,
-	context: IExecuteFunctions,
+	readAgain: () => Promise<AgentCredential>,
 	rpc: Rpc,
 ): Promise<PrivateKeyAccount | undefined> {
 	// A refusal means that nothing was paid.
 	const isOpen = await attempt.then(isLeftPending, (error: unknown) => error instanceof RefusalError);
 	if (!isOpen) return undefined;
 	try {
-		const credential = await agentCredential(context);
+		const credential = await readAgain();
 		const keys = keysOf(credential);
 		if (!keys.next && keys.current.address === used.address) return undefined;
 		const registered = await registeredKey(credential, keys, rpc);

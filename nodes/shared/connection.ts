@@ -33,8 +33,12 @@ export interface AlchemyCredential {
 }
 
 /** Connects with the node's `alchemyApi` credential. Nothing is sent yet. */
-export async function connect(context: ConnectionContext, secrets: readonly string[] = []): Promise<Connection> {
-	const credential = (await context.getCredentials('alchemyApi')) as unknown as AlchemyCredential;
+export async function connect(
+	context: ConnectionContext,
+	secrets: readonly string[] = [],
+	itemIndex?: number,
+): Promise<Connection> {
+	const credential = (await context.getCredentials('alchemyApi', itemIndex)) as unknown as AlchemyCredential;
 	return connectionOf(credential, postThrough(context.helpers), secrets);
 }
 

@@ -78,7 +78,7 @@ export async function allItems(
 function besideWrong(context: IExecuteFunctions, wrong: number): IDataObject {
 	const note = `Nothing was sent, because of item ${wrong + 1}. There is nothing to mend in this one.`;
 	const isByErrorOutput = context.getNode().onError === 'continueErrorOutput';
-	return isByErrorOutput ? { message: note, error: { status: 'notPaid' } } : { status: 'notPaid', note };
+	return isByErrorOutput ? { message: note, error: { status: 'notSent' } } : { status: 'notSent', note };
 }
 
 /** Runs what comes before the items, such as reading credentials: nothing can go on without it. */
