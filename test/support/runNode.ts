@@ -29,6 +29,8 @@ export interface NodeRun {
 	parameters: IDataObject;
 	/** Decrypted, by credential type. */
 	credentials: Record<string, IDataObject>;
+	/** What their expressions give for one item, where that is something else. */
+	credentialsOfItem?: (type: string, itemIndex: number) => IDataObject | undefined;
 	/** Left out: one empty item. */
 	items?: IDataObject[];
 	/** Goes on with an item that says why, as "On Error: Continue" does. */
@@ -89,7 +91,7 @@ export async function runNode(node: INodeType, run: NodeRun): Promise<NodeRunRes
 	const connections = { Source: { main: [[{ node: 'Node', type: NodeConnectionTypes.Main, index: 0 }]] } };
 	const settings = { executionOrder: 'v1' as const, timezone: run.timezone ?? 'UTC' };
 	const workflow = new Workflow({ id: '1', nodes, connections, active: false, nodeTypes, settings });
-	const data = additionalData(run.credentials, workflow);
+	const data = additionalData(run.credentials, workflow, run.credentialsOfItem);
 	const finished = await new WorkflowExecute(data, 'trigger', createRunExecutionData()).run({
 		workflow,
 		startNode: nodes[0],
@@ -105,13 +107,17 @@ export async function runNode(node: INodeType, run: NodeRun): Promise<NodeRunRes
 export function additionalData(
 	credentials: Record<string, IDataObject>,
 	{ id, name = '', nodes, connectionsBySourceNode: connections }: Workflow,
+	ofItem: NodeRun['credentialsOfItem'] = () => undefined,
 ): IWorkflowExecuteAdditionalData {
 	const url = 'http://127.0.0.1:5678';
 	const base = { id, name, nodes: Object.values(nodes), connections, active: false };
 	return {
 		credentialsHelper: {
 			isCredentialUsableByNode: () => true,
-			getDecrypted: async (_: unknown, __: unknown, type: string) => credentials[type],
+			getDecrypted: async (_: unknown, __: unknown, type: string, ...more: unknown[]) => {
+				const { itemIndex = 0 } = (more[3] ?? {}) as { itemIndex?: number };
+				return ofItem(type, itemIndex) ?? credentials[type];
+			},
 			updateCredentials: async (_: unknown, type: string, data: IDataObject) => {
 				credentials[type] = data;
 			},

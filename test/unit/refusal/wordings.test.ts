@@ -329,7 +329,8 @@ describe('a reference that was claimed before is told in whichever form it comes
 	test.each(FORMS)('%s', (_, answer) => {
 		expect(explainAnswer(answer, { state: sampleState(), calls: [nativeTransfer(ANNA, 1n)] })).toMatchObject({
 			code: 'referenceClaimed',
-			message: 'The chain says that this reference was claimed in block 28,123,456: it is used, and nothing was paid now.',
+			message:
+				'The chain says that this reference was claimed in block 28,123,456: it is used, and nothing was paid now.',
 			data: { paymentReference: HASH, blockNumber: '28123456' },
 		});
 	});
