@@ -1,5 +1,6 @@
+import { outage } from '../once/outage';
 import { play } from '../once/play';
-import { connect } from './support/devnet';
+import { connect, startOwnDevnet } from './support/devnet';
 
 jest.setTimeout(240_000);
 
@@ -18,4 +19,15 @@ test('60 references, each triggered 3 times from 4 processes that get killed, ar
 	expect(checks).toHaveLength(16);
 	expect(figures).toMatchObject({ runsAsked: 180, killed: expect.any(Number) });
 	expect((figures as { killed: number }).killed).toBeGreaterThan(0);
+});
+
+test('while the bundler is out for an hour and fees rise beyond every bound, all that is signed stays within it', async () => {
+	const devnet = await startOwnDevnet();
+	try {
+		const { checks } = await outage(devnet);
+		expect(checks.filter(({ holds }) => !holds)).toEqual([]);
+		expect(checks).toHaveLength(6);
+	} finally {
+		await devnet.close();
+	}
 });

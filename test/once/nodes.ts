@@ -7,7 +7,7 @@ import { rpcClient, type RpcCall, type RpcResponse } from '../../devnet/rpc';
 type Instead = (call: RpcCall, answer: RpcResponse) => RpcResponse | undefined;
 
 /** Answers each call of a request by itself; what is no JSON-RPC answer stays as it is. */
-function answering(post: Post, before: (call: RpcCall) => RpcCall, instead: Instead): Post {
+export function answering(post: Post, before: (call: RpcCall) => RpcCall, instead: Instead): Post {
 	return async (url, body, timeout) => {
 		const batch = Array.isArray(body);
 		const calls = (batch ? body : [body]) as RpcCall[];
