@@ -16,6 +16,12 @@ export const MULTI_OWNER_PLUGIN: Address = '0xcE0000007B008F50d762D155002600004c
  */
 export const SESSION_KEY_PLUGIN: Address = '0x0000003E0000a96de4058e1E02a62FaaeCf23d8d';
 
+/**
+ * Its version before, which was on some accounts for two weeks of February 2024 (github.com/alchemyplatform/modular-account,
+ * deployments). Keys of it are not seen and not used here.
+ */
+export const SESSION_KEY_PLUGIN_1_0_0: Address = '0x000000e30a00f600823700E975f1b1ac387f0017';
+
 /** The plugin's ABI, with the error that the SDK's copy lacks. */
 export const sessionKeyPluginAbi = [...SessionKeyPluginAbi, ...parseAbi(['error PermissionsCheckFailed()'])] as const;
 

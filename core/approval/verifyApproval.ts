@@ -1,10 +1,11 @@
 import { recoverMessageAddress, type Address, type Hex } from 'viem';
 import type { AccountState } from '../account/accountState';
-import type { Manager } from '../account/ownerOperation';
+import { requireWithinBounds, type Manager } from '../account/ownerOperation';
 import { validationRead } from '../payment/simulate';
 import { read } from '../rpc/read';
 import type { Plan } from '../sessionKey/plan';
 import { feeReads, feesFrom, latestBlock } from '../userOperation/fees';
+import { paymasterOf } from '../userOperation/gas';
 import { hashUserOperation, nonceOf, type UserOperation } from '../userOperation/userOperation';
 import { ApprovalRefused } from './approvalRefused';
 
@@ -31,7 +32,7 @@ export function requirePlanned(manager: Manager, plan: Plan, op: UserOperation):
 			'The account may have changed since the page was opened. Open it again, read it anew and sign what it shows then.',
 		);
 	}
-	if (Boolean(manager.gasPolicyId) !== (op.paymasterAndData !== '0x')) {
+	if (Boolean(manager.gasPolicyId) !== Boolean(paymasterOf(op.paymasterAndData))) {
 		throw new ApprovalRefused(
 			'otherPayer',
 			'What was signed has its gas paid by somebody else than this request says, so it was not sent',
@@ -43,10 +44,11 @@ export function requirePlanned(manager: Manager, plan: Plan, op: UserOperation):
 /**
  * Checks that an owner has signed an operation, and that it can still be sent as it is.
  * @param account as it is now
- * @throws {ApprovalRefused} {EndpointError} {RpcError}
+ * @throws {ApprovalRefused} {RefusalError} {EndpointError} {RpcError}
  */
 export async function requireSendable(manager: Manager, account: AccountState, op: UserOperation): Promise<void> {
 	await requireFresh(manager, op);
+	requireWithinBounds(manager, op);
 	await requireOwner(manager, account, op);
 }
 

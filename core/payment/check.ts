@@ -1,7 +1,7 @@
 import { getAddress, type Address } from 'viem';
 import { formatAmount } from '../amounts';
 import type { Call } from '../calls';
-import { SESSION_KEY_PLUGIN } from '../contracts';
+import { SESSION_KEY_PLUGIN, SESSION_KEY_PLUGIN_1_0_0 } from '../contracts';
 import { NATIVE_DECIMALS, type Network } from '../networks';
 import { refuse, type Refusal } from '../refusal/refusal';
 import { moment } from '../refusal/words';
@@ -125,7 +125,9 @@ function checkExistence({ network, account, key }: CheckState): Refusal | undefi
 	if (!account.pluginDeployed) return refuse('chainWithoutPlugin', { network: network.name });
 	if (!account.deployed) return refuse('accountNotDeployed', about);
 	if (!account.plugins) return refuse('notModularAccount', about);
-	if (!isInstalled(account.plugins)) return refuse('pluginNotInstalled', about);
+	if (!isInstalled(account.plugins)) {
+		return refuse(account.plugins.includes(SESSION_KEY_PLUGIN_1_0_0) ? 'pluginTooOld' : 'pluginNotInstalled', about);
+	}
 	if (!key.registered) return refuse('keyNotRegistered', { account: account.address, key: key.key });
 	return undefined;
 }

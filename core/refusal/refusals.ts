@@ -208,6 +208,13 @@ export const REFUSALS = {
 			`${named('The smart account', account)} has no session key plugin, so no session key can use it.`,
 		remedy: () => 'The owner can install it with Session Key Manager > Plugin > Install, and then add the key.',
 	}),
+	pluginTooOld: reason<OnNetwork>({
+		cause: 'The account has version 1.0.0 of the session key plugin, an earlier contract that is not used here.',
+		message: ({ account }) =>
+			`The smart account ${account} has version 1.0.0 of the session key plugin. Only version 1.0.1 is used here, so no session key can use it.`,
+		remedy: () =>
+			'The owner has to uninstall version 1.0.0 with the tool that installed it, then install the plugin with Session Key Manager > Plugin > Install, and add the key.',
+	}),
 	keyNotRegistered: reason<Partial<KeyOfAccount> & { key: Address }>({
 		cause: 'The key was never added to the account, or it was removed or replaced.',
 		message: ({ account, key }) =>

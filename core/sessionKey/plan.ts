@@ -2,6 +2,7 @@ import { IStandardExecutorAbi, SessionKeyPluginExecutionFunctionAbi } from '@alc
 import { encodeFunctionData, type Address, type Hex } from 'viem';
 import type { AccountState } from '../account/accountState';
 import type { Call } from '../calls';
+import { SESSION_KEY_PLUGIN_1_0_0 } from '../contracts';
 import { InputError } from '../errors';
 import { applyUpdates } from './applyUpdates';
 import { checkUpdates } from './checkUpdates';
@@ -132,9 +133,24 @@ export function requireAgreement(
 	);
 }
 
+/**
+ * Version 1.0.0 of the plugin has the same functions: the newer one can't be installed beside it.
+ * @throws {InputError} when the account has it
+ */
+export function requireNoOldPlugin({ account }: Situation): void {
+	if (account.hasSessionKeyPlugin || !account.plugins.includes(SESSION_KEY_PLUGIN_1_0_0)) return;
+	throw new InputError(
+		'Smart Account Address',
+		`The account ${account.address} has version 1.0.0 of the session key plugin (${SESSION_KEY_PLUGIN_1_0_0}), and only version 1.0.1 is used here`,
+		'Uninstall version 1.0.0 with the tool that installed it, which ends its keys. Then run Plugin > Install, which installs 1.0.1 with new keys.',
+	);
+}
+
 /** @throws {InputError} when the account has no session key plugin, so no keys either */
-export function requirePlugin({ account }: Situation): void {
+export function requirePlugin(situation: Situation): void {
+	const { account } = situation;
 	if (account.hasSessionKeyPlugin) return;
+	requireNoOldPlugin(situation);
 	throw new InputError(
 		'Smart Account Address',
 		account.deployed

@@ -4,7 +4,7 @@ import { MULTI_OWNER_PLUGIN, SESSION_KEY_PLUGIN } from '../contracts';
 import { rpcRead, type Read } from '../rpc/read';
 import { newKeysParts, planAddKeys, type NewKey } from './planAddKeys';
 import { encodePermissionUpdates } from './permissionUpdates';
-import { toPlan, type Plan, type Situation } from './plan';
+import { requireNoOldPlugin, toPlan, type Plan, type Situation } from './plan';
 
 /**
  * The hash that the account compares at install (ERC-6900): of the manifest's ABI encoding, which is what the plugin's
@@ -24,6 +24,7 @@ export function manifestHashRead(): Read<Hex> {
  */
 export function planInstallPlugin(situation: Situation, manifestHash: Hex, keys: readonly NewKey[]): Plan {
 	if (situation.account.hasSessionKeyPlugin) return planAlreadyInstalled(situation, keys);
+	requireNoOldPlugin(situation);
 	const { sentences, ...parts } = newKeysParts(situation, keys);
 	// onInstall puts each key at the head of the list, like adding it: the last one named stands first.
 	const initData = encodeAbiParameters(

@@ -244,22 +244,14 @@ export class SessionKeyManager implements INodeType {
 					'It holds the keys of the owner, and an agent must not be able to give itself permissions. Give the agent the Session Key node instead.',
 			});
 		}
-		const { run, signedBy, session } = await orNodeError(this, async () => {
-			const chosen = chosenOperation(this, OPERATIONS);
-			const by = signedByOf(this);
-			return { run: chosen, signedBy: by, session: await sessionFor(this, by) };
-		});
-		if (signedBy === 'wallet') {
-			return [
-				await runOnce(this, session.rpc.redact, () => waitForOwner({ context: this, session, itemIndex: 0 }, run)),
-			];
-		}
+		const { run, signedBy } = await orNodeError(this, async () => ({
+			run: chosenOperation(this, OPERATIONS),
+			signedBy: signedByOf(this),
+		}));
+		const session = (itemIndex: number) => sessionFor(this, signedBy, itemIndex);
+		if (signedBy === 'wallet') return [await runOnce(this, session, (one) => waitForOwner(one, run))];
 		const handOver = signedBy === 'prepare' ? prepareOnly : undefined;
-		return [
-			await runForEachItem(this, session.rpc.redact, (itemIndex) =>
-				run({ context: this, session, itemIndex, handOver }),
-			),
-		];
+		return [await runForEachItem(this, session, (one) => run({ ...one, handOver }))];
 	}
 
 	/** The page on which an owner signs, while the workflow waits. */

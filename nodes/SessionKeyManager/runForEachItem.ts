@@ -5,9 +5,15 @@ import {
 	type INodeExecutionData,
 	type NodeApiError,
 } from 'n8n-workflow';
-import { OwnerOperationFailed } from '../../core/account/ownerOperation';
+import { OwnerOperationFailed } from '../../core/account/sendOwnerOperation';
+import { redact } from '../../core/rpc/redact';
 import { toErrorJson, toNodeError, type Redact } from '../shared/errors';
 import { failedItemJson, perItem } from '../shared/perItem';
+import type { Run } from './manager';
+import type { OwnerSession } from './owner';
+
+/** The session of one item. */
+export type SessionOf = (itemIndex: number) => Promise<OwnerSession>;
 
 /**
  * Runs something for each item, one after the other: two changes of one account at once would race for its nonce. With
@@ -15,23 +21,32 @@ import { failedItemJson, perItem } from '../shared/perItem';
  */
 export function runForEachItem(
 	context: IExecuteFunctions,
-	redact: Redact,
-	run: (itemIndex: number) => Promise<IDataObject | IDataObject[]>,
+	sessionOf: SessionOf,
+	run: (run: Run) => Promise<IDataObject | IDataObject[]>,
 ): Promise<INodeExecutionData[]> {
-	return perItem(context, redact, run, { thrown: ownersError, json: failedJson });
+	let clean: Redact = (text) => redact(text, []);
+	const runItem = async (itemIndex: number) => {
+		const session = await sessionOf(itemIndex);
+		clean = session.rpc.redact;
+		return run({ context, session, itemIndex });
+	};
+	return perItem(context, (text) => clean(text), runItem, { thrown: ownersError, json: failedJson });
 }
 
 /** Runs something for all items at once. With Continue On Fail it goes on as an item that says why. */
 export async function runOnce(
 	context: IExecuteFunctions,
-	redact: Redact,
-	run: () => Promise<INodeExecutionData[]>,
+	sessionOf: SessionOf,
+	run: (run: Run) => Promise<INodeExecutionData[]>,
 ): Promise<INodeExecutionData[]> {
+	let clean: Redact = (text) => redact(text, []);
 	try {
-		return await run();
+		const session = await sessionOf(0);
+		clean = session.rpc.redact;
+		return await run({ context, session, itemIndex: 0 });
 	} catch (error) {
-		if (!context.continueOnFail()) throw ownersError(context, error, 0, redact);
-		return [{ json: failedItemJson(context, failedJson(error, redact)), pairedItem: { item: 0 } }];
+		if (!context.continueOnFail()) throw ownersError(context, error, 0, clean);
+		return [{ json: failedItemJson(context, failedJson(error, clean)), pairedItem: { item: 0 } }];
 	}
 }
 
@@ -39,25 +54,25 @@ function ownersError(
 	context: IExecuteFunctions,
 	error: unknown,
 	itemIndex: number,
-	redact: Redact,
+	clean: Redact,
 ): NodeOperationError | NodeApiError {
-	if (!(error instanceof OwnerOperationFailed)) return toNodeError(context.getNode(), error, itemIndex, redact);
+	if (!(error instanceof OwnerOperationFailed)) return toNodeError(context.getNode(), error, itemIndex, clean);
 	const { message, remedy, userOperationHash } = error;
 	const trace = userOperationHash ? ` User operation: ${userOperationHash}.` : '';
-	return new NodeOperationError(context.getNode(), redact(message), {
-		description: redact(`${remedy}${trace}`),
+	return new NodeOperationError(context.getNode(), clean(message), {
+		description: clean(`${remedy}${trace}`),
 		itemIndex,
 	});
 }
 
 /** A change that wasn't made, as an item that a workflow can branch on. */
-function failedJson(error: unknown, redact: Redact): IDataObject {
-	const json = { ...toErrorJson(error, redact), status: 'notDone' };
+function failedJson(error: unknown, clean: Redact): IDataObject {
+	const json = { ...toErrorJson(error, clean), status: 'notDone' };
 	if (!(error instanceof OwnerOperationFailed)) return json;
 	const { remedy, userOperationHash, transactionHash } = error;
 	return {
 		...json,
-		remedy: redact(remedy),
+		remedy: clean(remedy),
 		...(userOperationHash && { userOperationHash }),
 		...(transactionHash && { transactionHash }),
 	};

@@ -1,8 +1,19 @@
 import type { IExecuteFunctions, ILoadOptionsFunctions, INodeProperties } from 'n8n-workflow';
 import { InputError } from '../../core/errors';
 import { parseBigNumber, parseNumber } from '../../core/input/wholeNumber';
-import { connect } from '../shared/connection';
-import { addressField, field, formOf, isOperation, openForm, optionField, orEmpty, type Field } from '../shared/form';
+import { connect, type ConnectionContext } from '../shared/connection';
+import {
+	addressField,
+	field,
+	formOf,
+	isOperation,
+	openForm,
+	optionField,
+	orEmpty,
+	type Field,
+	type Form,
+} from '../shared/form';
+import { mostGasCost, optionsOf } from './fields/change';
 import { ownerSession, type OwnerSession } from './owner';
 
 /** Who signs a change. */
@@ -128,13 +139,26 @@ export function signedByOf(context: IExecuteFunctions): SignedBy {
 	return formOf(context, 0).get(signedBy);
 }
 
-/** Who manages which account: by the credential, by what the form says, or by what the operation itself brings. */
-export async function sessionFor(context: IExecuteFunctions, by: SignedBy): Promise<OwnerSession> {
-	if (isOperation(context, WITHOUT_CREDENTIAL.operation)) {
-		return { ...(await connect(context)), reference: { owners: [], salt: 0n } };
-	}
-	return by === 'credential' ? ownerSession(context) : typedSession(context);
+/**
+ * Who manages which account, for one item: by the credential, by what the form says, or by what the operation itself
+ * brings; within which bounds, and until when. Credentials can be chosen by an expression, so each item has its own.
+ */
+export async function sessionFor(context: IExecuteFunctions, by: SignedBy, itemIndex: number): Promise<OwnerSession> {
+	const credentials: ConnectionContext = {
+		helpers: context.helpers,
+		getCredentials: (type) => context.getCredentials(type, itemIndex),
+	};
+	// Where n8n asks for the page there is nothing to stop.
+	const signal = context.getExecutionCancelSignal?.();
+	const session = await (isOperation(context, WITHOUT_CREDENTIAL.operation)
+		? { ...(await connect(credentials)), reference: { owners: [], salt: 0n } }
+		: by === 'credential'
+			? ownerSession(credentials)
+			: typedSession(formOf(context, itemIndex), credentials));
+	return { ...session, signal, mostGasCost: formOf(context, itemIndex).get(bounds).get(mostGasCost) };
 }
+
+const bounds = optionsOf(mostGasCost);
 
 /** The account whose keys a list in the open form shows. */
 export async function listSession(context: ILoadOptionsFunctions): Promise<OwnerSession> {
@@ -145,13 +169,12 @@ export async function listSession(context: ILoadOptionsFunctions): Promise<Owner
 	return { ...(await connect(context)), reference: { address, owners: [], salt: 0n } };
 }
 
-async function typedSession(context: IExecuteFunctions): Promise<OwnerSession> {
-	const form = formOf(context, 0);
+async function typedSession(form: Form, credentials: ConnectionContext): Promise<OwnerSession> {
 	const address = form.get(accountAddress);
 	const owner = form.get(ownerAddress);
 	if (!address && !owner) throw noAccount();
 	const reference = { address, owners: owner ? [owner] : [], salt: form.get(salt) ?? 0n };
-	return { ...(await connect(context)), owner, reference };
+	return { ...(await connect(credentials)), owner, reference };
 }
 
 function noAccount(): InputError {

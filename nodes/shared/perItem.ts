@@ -1,5 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { InputError } from '../../core/errors';
+import { refuse, RefusalError } from '../../core/refusal/refusal';
 import { redact } from '../../core/rpc/redact';
 import { toErrorJson, toNodeError, type Redact } from './errors';
 
@@ -16,7 +17,8 @@ const plain: Outcome = {
 
 /**
  * Runs something for each item, one after the other. With Continue On Fail an item that fails goes on as an item that
- * says why; else the first one ends the node. Stopped by a person, it begins no further item, and tells of those before.
+ * says why; else the first one ends the node. Once a person has stopped the execution no further item begins, and each says
+ * so: what was sent before must still be told.
  */
 export async function perItem(
 	context: IExecuteFunctions,
@@ -26,17 +28,22 @@ export async function perItem(
 ): Promise<INodeExecutionData[]> {
 	const results: INodeExecutionData[] = [];
 	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
-		if (context.getExecutionCancelSignal()?.aborted) break;
 		const pairedItem = { item: itemIndex };
 		try {
+			if (isStopped(context)) throw new RefusalError([refuse('cancelled', {})]);
 			const json = await run(itemIndex);
 			results.push(...[json].flat().map((one) => ({ json: one, pairedItem })));
 		} catch (error) {
-			if (!context.continueOnFail()) throw outcome.thrown(context, error, itemIndex, clean);
+			if (!context.continueOnFail() && !isStopped(context)) throw outcome.thrown(context, error, itemIndex, clean);
 			results.push({ json: failedItemJson(context, outcome.json(error, clean)), pairedItem });
 		}
 	}
 	return results;
+}
+
+/** Whether a person has stopped the execution. n8n's pages have nothing to stop. */
+function isStopped(context: IExecuteFunctions): boolean {
+	return context.getExecutionCancelSignal?.()?.aborted === true;
 }
 
 /**

@@ -5,7 +5,7 @@ import { requestApproval } from '../../../core/approval/approvalRequest';
 import { ApprovalRefused } from '../../../core/approval/approvalRefused';
 import { requirePlanned, requireSendable } from '../../../core/approval/verifyApproval';
 import { shownFingerprint } from '../../../core/approval/shownFingerprint';
-import { OwnerOperationFailed, sendSigned, sentBefore } from '../../../core/account/ownerOperation';
+import { OwnerOperationFailed, sendSigned, sentBefore } from '../../../core/account/sendOwnerOperation';
 import { redact } from '../../../core/rpc/redact';
 import { hashUserOperation } from '../../../core/userOperation/userOperation';
 import { generatePrivateKey } from 'viem/accounts';
@@ -218,7 +218,7 @@ async function runOf(webhook: IWebhookFunctions): Promise<Run> {
 		getNode: () => webhook.getNode(),
 		helpers: webhook.helpers,
 	} as unknown as IExecuteFunctions;
-	return { context, session: await sessionFor(context, signedByOf(context)), itemIndex: 0 };
+	return { context, session: await sessionFor(context, signedByOf(context), 0), itemIndex: 0 };
 }
 
 /** What n8n signs: the message, and a fingerprint of what the page says that it means. */

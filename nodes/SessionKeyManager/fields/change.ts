@@ -1,5 +1,15 @@
 import type { HazardCode } from '../../../core/sessionKey/hazards';
-import { booleanField, collectionField, optionsField, wholeNumberField, type Field } from '../../shared/form';
+import { parseAmount } from '../../../core/input/amount';
+import { NATIVE_DECIMALS } from '../../../core/networks';
+import {
+	booleanField,
+	collectionField,
+	field,
+	optionsField,
+	orEmpty,
+	wholeNumberField,
+	type Field,
+} from '../../shared/form';
 
 /** What each hazard's tick is called. */
 export const TICKS: Readonly<Record<HazardCode, string>> = {
@@ -39,6 +49,22 @@ export const timeLimit = wholeNumberField({
 	description: 'Seconds to wait for the change to be in a block. After that the result is "pending".',
 });
 
+/** In wei. */
+export const mostGasCost = orEmpty(
+	field(
+		{
+			displayName: 'Maximum Gas Cost',
+			name: 'mostGasCost',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 0.02',
+			description:
+				"The most that this change may cost in gas, in the chain's own money, such as ETH. Leave it empty for this network's usual bound.",
+		},
+		(given, name) => parseAmount(given, NATIVE_DECIMALS, name),
+	),
+);
+
 /** The ticks for what hurts people who didn't mean it. */
 export const acceptedRisks = optionsField<HazardCode>({
 	displayName: 'Accepted Risks',
@@ -61,4 +87,5 @@ export const optionsOf = (...fields: Field<unknown>[]) =>
 	);
 
 /** Dry Run, and the options of everything that changes something. */
-export const changeFields = (...more: Field<unknown>[]) => [dryRun, optionsOf(...more, timeLimit)] as const;
+export const changeFields = (...more: Field<unknown>[]) =>
+	[dryRun, optionsOf(...more, mostGasCost, timeLimit)] as const;

@@ -37,6 +37,7 @@ export const SAMPLES: { [C in RefusalCode]: RefusalData<C> } = {
 	accountNotDeployed: { account, network },
 	notModularAccount: { account, network },
 	pluginNotInstalled: { account, network },
+	pluginTooOld: { account, network },
 	keyNotRegistered: { account, key },
 	keyNotYetValid: { validAfter: moment(NOW) },
 	keyExpired: { validUntil },

@@ -1,7 +1,7 @@
 import { sessionKeyPluginActions } from '@alchemy/aa-accounts';
 import { decodeFunctionData, padHex, zeroAddress, type Address } from 'viem';
 import { InputError } from '../../../core/errors';
-import { ENTRY_POINT, SESSION_KEY_PLUGIN } from '../../../core/contracts';
+import { ENTRY_POINT, SESSION_KEY_PLUGIN, SESSION_KEY_PLUGIN_1_0_0 } from '../../../core/contracts';
 import { applyUpdates } from '../../../core/sessionKey/applyUpdates';
 import { parseTag } from '../../../core/input/tag';
 import type { KeyState } from '../../../core/sessionKey/keyState';
@@ -495,5 +495,21 @@ describe('updating permissions', () => {
 		expect(
 			applyUpdates(keyWith(SAFE), [{ kind: 'gasLimit', limit: NO_LIMIT, refreshInterval: 9 }], NOW).gas,
 		).toBeUndefined();
+	});
+});
+
+describe('version 1.0.0 of the plugin', () => {
+	it('is told by name: the newer one can not be installed beside it, and its keys are not used here', () => {
+		const old = situation([], { hasSessionKeyPlugin: false, plugins: [SESSION_KEY_PLUGIN_1_0_0] });
+		for (const action of [
+			() => planInstallPlugin(old, TAG, []),
+			() => planAddKeys(old, []),
+			() => planUninstallPlugin(old, byAddress),
+			() => planRemoveKeys(old, [KEY], byAddress),
+		]) {
+			expect(refusal(action).message).toContain('has version 1.0.0 of the session key plugin');
+		}
+		const both = situation([KEY], { plugins: [SESSION_KEY_PLUGIN_1_0_0, SESSION_KEY_PLUGIN] });
+		expect(planRemoveKeys(both, [KEY], byAddress).calls).toHaveLength(1);
 	});
 });

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { SessionKeyPlugin } from '@alchemy/aa-accounts';
 import { formatAmount } from '../../../../core/amounts';
-import { MULTI_OWNER_PLUGIN, SESSION_KEY_PLUGIN } from '../../../../core/contracts';
+import { MULTI_OWNER_PLUGIN, SESSION_KEY_PLUGIN, SESSION_KEY_PLUGIN_1_0_0 } from '../../../../core/contracts';
 import { NATIVE_DECIMALS } from '../../../../core/networks';
 import { accountOf, type Run } from '../../manager';
 
@@ -9,6 +9,7 @@ export const description = [];
 
 const PLUGIN_NAMES: Record<string, string> = {
 	[SESSION_KEY_PLUGIN]: SessionKeyPlugin.meta.name,
+	[SESSION_KEY_PLUGIN_1_0_0]: `${SessionKeyPlugin.meta.name} 1.0.0, which is not used here`,
 	[MULTI_OWNER_PLUGIN]: 'Multi Owner Plugin',
 };
 

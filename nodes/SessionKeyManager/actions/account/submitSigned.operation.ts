@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
-import { sendSigned } from '../../../../core/account/ownerOperation';
+import { sendSigned } from '../../../../core/account/sendOwnerOperation';
 import { accountIn, parseSignedOperation } from '../../../../core/approval/signedOperation';
 import { requireSendable } from '../../../../core/approval/verifyApproval';
 import { field } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
-import { optionsOf, timeLimit } from '../../fields/change';
+import { mostGasCost, optionsOf, timeLimit } from '../../fields/change';
 import { accountOf, formIn, outcomeJson, timeLimitOf, type Run } from '../../manager';
 
 /** What was prepared, still to be read: as JSON, or as n8n hands it over. */
@@ -41,7 +41,7 @@ const signature = field(
 	(given): unknown => given,
 );
 
-export const description = showFor('account', 'submitSigned', [prepared, signature, optionsOf(timeLimit)]);
+export const description = showFor('account', 'submitSigned', [prepared, signature, optionsOf(mostGasCost, timeLimit)]);
 
 export async function execute(run: Run): Promise<IDataObject> {
 	const form = formIn(run);
