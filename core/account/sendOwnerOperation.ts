@@ -64,10 +64,16 @@ export async function sendSigned(manager: Manager, op: UserOperation, timeLimit:
 	requireNotStopped(manager);
 	const result = await sendUserOperation(rpc, op);
 	if (typeof result !== 'object') return outcomeOf(manager, op, timeLimit, block.number);
-	// What it refuses may be what it took before, of which the answer was lost.
+	const reason = explained(result.refused, rpc, op.sender);
+	// What it refuses may be what it took before, of which the answer was lost: whose a used nonce is the chain tells.
+	if (isAboutNonce(reason)) return outcomeOf(manager, op, timeLimit, block.number);
 	const known = await outcomeOf(manager, op, 0, block.number);
 	if (known.status === 'done') return known;
-	throw explained(result.refused, rpc, op.sender);
+	throw reason;
+}
+
+function isAboutNonce(reason: unknown): boolean {
+	return reason instanceof RefusalError && reason.refusal.code === 'nonceUsed';
 }
 
 /**
