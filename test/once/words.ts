@@ -14,6 +14,7 @@ export function untruthOf(word: Finished, { operations, claims }: OnChain): stri
 	const named = hash && operations.get(hash);
 	const landed = signed.filter((one) => operations.has(one));
 	const paid = landed.filter((one) => operations.get(one)?.success);
+	if (said === 'referenceClaimed' && !claim) return 'nobody has claimed it';
 	if (unclaimedAt !== undefined && claim && claim.blockNumber <= BigInt(unclaimedAt)) return 'it was claimed by then';
 	switch (said) {
 		case 'paid':
