@@ -4,6 +4,9 @@ export const LONGEST_SOURCE = 100_000;
 /** Longer than any declaration. */
 const LONGEST_DECLARATION = 4000;
 
+/** More than eight lists within lists, as in a JSON ABI: nobody's contract has that. */
+const TOO_MANY_LISTS = /(?:\[\d*\]){9}/;
+
 /** Blocks within blocks of a function's body. */
 const MOST_LEVELS = 20;
 
@@ -76,7 +79,7 @@ export function isOther(declaration: string): boolean {
  * Only behind the word `function` may stand what isn't known here: the names of modifiers.
  */
 export function plainFunction(declaration: string): string | undefined {
-	if (declaration.length > LONGEST_DECLARATION) return undefined;
+	if (declaration.length > LONGEST_DECLARATION || TOO_MANY_LISTS.test(declaration)) return undefined;
 	const [head, keyword, name] = /^(function\s+)?([A-Za-z_$][\w$]*)\s*\(/.exec(declaration) ?? [];
 	if (!head || !name) return undefined;
 	const [inputs, behind] = brackets(declaration, head.length - 1) ?? [];

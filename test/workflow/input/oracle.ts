@@ -87,6 +87,8 @@ function meansText(name: string, value: unknown, text: string | undefined): bool
 			: STRANGE_REFERENCES.has(value as string) || /^[\w\p{Nd} ]+$/u.test(text ?? '{');
 	}
 	if (name === 'recipients' || name === 'unlimited') return Array.isArray(value) && value.length === 0;
+	// A function of many arguments, and nothing else.
+	if (name === 'functions') return /^f\((uint256,)+uint256\)$/.test(text ?? '');
 	if (name === 'abi') return text === '[]' || (Array.isArray(value) && value.length === 0) || text === '[null]';
 	return false;
 }
