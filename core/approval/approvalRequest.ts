@@ -1,6 +1,8 @@
 import type { Address, Hex } from 'viem';
 import { gasOutlook, prepareOperation, type GasOutlook, type Manager } from '../account/ownerOperation';
 import type { Network } from '../networks';
+import { REFERENCE_REGISTRY } from '../registry/referenceRegistry';
+import type { DecimalsSource } from '../sessionKey/contractInfo';
 import { permissionSentences } from '../sessionKey/permissionSentences';
 import type { Plan, PlannedKey, Situation } from '../sessionKey/plan';
 import { hashUserOperation, toRpcUserOperation } from '../userOperation/userOperation';
@@ -33,6 +35,9 @@ export interface NamedContract {
 	symbol?: string;
 	/** Whether it is the well-known token of that name on this network. */
 	known: boolean;
+	/** Of a token: with how many decimals its amounts are shown, and who says so. */
+	decimals?: number;
+	decimalsFrom?: DecimalsSource;
 }
 
 /** A key as it will be. */
@@ -75,8 +80,10 @@ function gapWarning({ gap }: Situation): string[] {
 function contractsIn({ keys }: Plan, { words }: Situation, { tokens }: Network): NamedContract[] {
 	const addresses = new Set(keys.flatMap(({ state }) => Object.keys(state.contracts) as Address[]));
 	return [...addresses].map((address) => {
-		const symbol = words.contracts[address]?.token?.symbol;
-		return { address, symbol, known: tokens.some((token) => token.address === address && token.symbol === symbol) };
+		if (address === REFERENCE_REGISTRY) return { address, symbol: 'Registry of payment references', known: true };
+		const { symbol, decimals, decimalsFrom } = words.contracts[address]?.token ?? {};
+		const known = tokens.some((token) => token.address === address && token.symbol === symbol);
+		return { address, symbol, known, decimals, decimalsFrom };
 	});
 }
 

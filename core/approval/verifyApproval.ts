@@ -32,7 +32,8 @@ export function requirePlanned(manager: Manager, plan: Plan, op: UserOperation):
 			'The account may have changed since the page was opened. Open it again, read it anew and sign what it shows then.',
 		);
 	}
-	if (Boolean(manager.gasPolicyId) !== Boolean(paymasterOf(op.paymasterAndData))) {
+	const isPayer = manager.gasPolicyId ? paymasterOf(op.paymasterAndData) : op.paymasterAndData === '0x';
+	if (!isPayer) {
 		throw new ApprovalRefused(
 			'otherPayer',
 			'What was signed has its gas paid by somebody else than this request says, so it was not sent',

@@ -7,7 +7,6 @@ import { refuse, RefusalError } from '../refusal/refusal';
 import { moment } from '../refusal/words';
 import { hashReference, type ClaimRecord } from '../registry/referenceRegistry';
 import { HistoryUnavailableError } from '../rpc/logs';
-import type { Rpc } from '../rpc/rpc';
 import { readContractInfos } from '../sessionKey/contractInfo';
 import { sameCalls } from '../sessionKey/sessionKeyCalls';
 import type { CheckState } from './check';
@@ -97,16 +96,21 @@ function paidDifferently(
 }
 
 async function linesOf({ network, rpc }: Payer, past: PastOperation, state: CheckState): Promise<Payment['lines']> {
-	const names = await namesFor(rpc, past, state);
+	const names = await namesFor({ rpc, network }, past, state);
 	return (past.calls ?? []).map((call, index) => describeCall(call, network, names, past.moved?.[index]));
 }
 
 /** The tokens of this payment, and of the earlier one, which may have been others. */
-async function namesFor(rpc: Rpc, { calls = [] }: PastOperation, { tokens }: CheckState): Promise<TokenNames> {
+async function namesFor(
+	{ rpc, network }: Pick<Payer, 'rpc' | 'network'>,
+	{ calls = [] }: PastOperation,
+	{ tokens }: CheckState,
+): Promise<TokenNames> {
 	const unknown = calls.filter(({ target, data }) => data !== '0x' && !tokens[getAddress(target)]);
 	const infos = Object.values(
 		await readContractInfos(
 			rpc,
+			network,
 			unknown.map(({ target }) => target),
 		),
 	);

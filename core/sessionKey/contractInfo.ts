@@ -1,7 +1,7 @@
 import { getAddress, isAddressEqual, type Address, type Hex } from 'viem';
 import { erc20Abi } from '../contracts';
 import { pinnedDecimals, type Network } from '../networks';
-import { refuse, type Refusal } from '../refusal/refusal';
+import { refuse, RefusalError, type Refusal } from '../refusal/refusal';
 import { contractRead, mapRead, orElse, read, rpcRead } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 
@@ -11,7 +11,7 @@ export interface ContractInfo {
 	/** False: a plain wallet, or a contract that doesn't exist yet. */
 	isContract: boolean;
 	/** Set when it answers as an ERC-20 token does. */
-	token?: { symbol: string; decimals: number };
+	token?: { symbol: string; decimals: number; decimalsFrom: DecimalsSource };
 }
 
 /** By checksummed address. */
@@ -32,16 +32,33 @@ export function contractInfoRead(address: Address) {
 	};
 }
 
-/** Reads what addresses are, in one batch. */
-export async function readContractInfos(rpc: Rpc, addresses: readonly Address[]): Promise<ContractInfos> {
+/** Decimals that a person typed, by the token's checksummed address. */
+export type DecimalsPins = Readonly<Record<Address, number | undefined>>;
+
+/**
+ * Reads what addresses are, in one batch.
+ * @throws {RefusalError} when a token's decimals are not those that are known, or that a person typed
+ */
+export async function readContractInfos(
+	rpc: Rpc,
+	network: Network,
+	addresses: readonly Address[],
+	pins: DecimalsPins = {},
+): Promise<ContractInfos> {
 	const unique = [...new Set(addresses.map((address) => getAddress(address)))];
 	const answers = await read(rpc, unique.map(contractInfoRead));
 	return Object.fromEntries(
 		unique.map((address, index) => {
 			const { code = false, decimals, symbol } = answers[index] ?? {};
 			// A token that gives no symbol is still a token: MKR's is 32 bytes, not text.
-			const token = code && decimals !== undefined ? { decimals, symbol: symbol || shortAddress(address) } : undefined;
-			return [address, { address, isContract: code, token }];
+			if (!code || decimals === undefined) return [address, { address, isContract: code }];
+			const refusal = decimalsRefusal(network, address, decimals, pins[address]);
+			if (refusal) throw new RefusalError([refusal]);
+			const decimalsFrom = decimalsSource(network, address, pins[address]);
+			return [
+				address,
+				{ address, isContract: code, token: { decimals, decimalsFrom, symbol: symbol || shortAddress(address) } },
+			];
 		}),
 	);
 }

@@ -1,6 +1,7 @@
 import type { Address, Hex } from 'viem';
 import { formatAmount } from '../amounts';
 import { NATIVE_DECIMALS } from '../networks';
+import type { DecimalsSource } from './contractInfo';
 import { functionName } from './functions';
 import { hazardsOf } from './hazards';
 import { showTag } from './history';
@@ -17,6 +18,9 @@ import { isoTime, showDuration, showNative, showTime, showToken } from './words'
 export interface DescribedLimit {
 	asset: string;
 	token?: Address;
+	/** Of a token: the decimals that its amounts are shown with, and who says so. */
+	decimals?: number;
+	decimalsFrom?: DecimalsSource;
 	limit: string;
 	used: string;
 	remaining: string;
@@ -101,9 +105,9 @@ export function describeKey(report: KeyReport, options: DescribeOptions = {}): D
 	const tokenLimits = contracts.flatMap((token) => {
 		const limit = state.contracts[token]?.tokenLimit;
 		if (!limit) return [];
-		const { symbol = token, decimals = 0 } = words.contracts[token]?.token ?? {};
+		const { symbol = token, decimals = 0, decimalsFrom } = words.contracts[token]?.token ?? {};
 		const show = (amount: bigint) => showToken(words, token, amount);
-		return [{ token, ...describe(symbol, decimals, limit, show) }];
+		return [{ token, ...(decimalsFrom && { decimals, decimalsFrom }), ...describe(symbol, decimals, limit, show) }];
 	});
 	const addedAt = record?.added && times.get(record.added.blockNumber);
 	const rotatedAt = record?.rotated && times.get(record.rotated.blockNumber);

@@ -3,7 +3,7 @@ import { InputError } from '../errors';
 import { parseAmount } from '../input/amount';
 import { NATIVE_DECIMALS } from '../networks';
 import { PLAIN_PAYMENT, TRANSFER } from './access';
-import type { ContractInfos } from './contractInfo';
+import type { ContractInfos, DecimalsPins } from './contractInfo';
 import type { FunctionNames, NamedFunction } from './functions';
 import type { KeyState, ListType } from './keyState';
 import { NO_LIMIT, type PermissionUpdate } from './permissionUpdates';
@@ -26,6 +26,8 @@ export interface TokenBudget {
 	budget?: Budget;
 	/** `transfer`: payments and nothing else, which is what keeps a limit tight. */
 	functions: 'transfer' | 'all';
+	/** As the person knows them: refused when the token says otherwise. */
+	decimals?: number;
 }
 
 /**
@@ -66,6 +68,11 @@ export function addressesIn(input: PermissionInput): Address[] {
 		...(input.entries ?? []).map(({ contract }) => contract),
 		...(input.removed ?? []).flatMap((rule) => (typeof rule === 'object' ? [rule.tokenLimit] : [])),
 	];
+}
+
+/** The decimals that the person gave for tokens. */
+export function decimalsIn({ tokens = [] }: PermissionInput): DecimalsPins {
+	return Object.fromEntries(tokens.map(({ token, decimals }) => [token, decimals]));
 }
 
 /** The names of the functions in it, for sentences. */

@@ -33,6 +33,10 @@ export interface Plan {
 	hazards: Hazard[];
 	/** The keys that the plan adds or changes, as they will be. */
 	keys: PlannedKey[];
+	/** The keys that it takes away. */
+	gone: readonly Address[];
+	/** Whether the account will have the session key plugin; missing where that stays as it is. */
+	plugin?: boolean;
 }
 
 export interface PlannedKey {
@@ -60,6 +64,8 @@ export interface PlanParts {
 	sentences: string[];
 	hazards?: Hazard[];
 	keys?: PlannedKey[];
+	gone?: readonly Address[];
+	plugin?: boolean;
 }
 
 /** Puts a plan together: one call is made directly, several in one batch of the account. */
@@ -76,6 +82,8 @@ export function toPlan({ account }: Situation, parts: PlanParts): Plan {
 		sentences: [...create, ...parts.sentences],
 		hazards: parts.hazards ?? [],
 		keys: parts.keys ?? [],
+		gone: parts.gone ?? [],
+		plugin: parts.plugin,
 	};
 }
 

@@ -47,6 +47,7 @@ export function planInstallPlugin(situation: Situation, manifestHash: Hex, keys:
 	return toPlan(situation, {
 		...parts,
 		calls: [install],
+		plugin: true,
 		sentences: ['The session key plugin is installed.', ...sentences],
 	});
 }

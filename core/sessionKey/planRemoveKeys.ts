@@ -18,6 +18,7 @@ export function planRemoveKeys(situation: Situation, keys: readonly Address[], n
 	});
 	return toPlan(situation, {
 		calls,
+		gone: keys,
 		sentences: keys.flatMap((key) => [
 			`The session key ${nameOf(key)} is removed: it can do nothing any more.`,
 			'Its permissions and what it has used are gone. Added again, it starts from nothing.',

@@ -49,6 +49,7 @@ export function planRotateKeys(
 	});
 	return toPlan(situation, {
 		calls,
+		gone: rotations.map(({ before: { key } }) => key),
 		sentences: rotations.flatMap(({ before, newKey }) => [
 			`The session key ${nameOf(before.key)} is replaced by ${newKey}.`,
 			'The new key has the same permissions, and what was used stays used. The old key can do nothing any more.',

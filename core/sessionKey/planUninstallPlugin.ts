@@ -18,6 +18,8 @@ export function planUninstallPlugin(situation: Situation, nameOf: (key: Address)
 	});
 	return toPlan(situation, {
 		calls: [uninstall],
+		gone: sessionKeys,
+		plugin: false,
 		sentences: [
 			'The session key plugin is uninstalled.',
 			sessionKeys.length > 0

@@ -127,7 +127,7 @@ export async function readKeys(
 		states: keys.map((key, i) => keyStateReads(account, key, questions[i])),
 	});
 	const [infos, times] = await Promise.all([
-		readContractInfos(rpc, contracts),
+		readContractInfos(rpc, network, contracts),
 		blockTimes(
 			rpc,
 			keys.flatMap((key) => placesOf(records.get(key)).map(({ blockNumber }) => blockNumber)),

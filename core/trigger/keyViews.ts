@@ -42,6 +42,7 @@ export async function viewKeys(
 	);
 	const contracts = await readContractInfos(
 		rpc,
+		network,
 		questions.flat().map(({ contract }) => contract),
 	);
 	return watched.flatMap((one, index) => {

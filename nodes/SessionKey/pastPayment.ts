@@ -15,7 +15,7 @@ export async function pastPaymentsJson(
 ): Promise<IDataObject[]> {
 	const contracts = new Set(operations.flatMap(({ calls = [] }) => calls.map(({ target }) => getAddress(target))));
 	const [infos, times] = await Promise.all([
-		readContractInfos(rpc, [...contracts]),
+		readContractInfos(rpc, network, [...contracts]),
 		blockTimes(rpc, [...new Set(operations.map(({ blockNumber }) => blockNumber))]),
 	]);
 	const names = Object.fromEntries(

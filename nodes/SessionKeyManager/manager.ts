@@ -9,11 +9,11 @@ import { formatAmount } from '../../core/amounts';
 import { NATIVE_DECIMALS, transactionUrl } from '../../core/networks';
 import { refuse, RefusalError } from '../../core/refusal/refusal';
 import { read, rpcRead } from '../../core/rpc/read';
-import { readContractInfos, shortAddress } from '../../core/sessionKey/contractInfo';
+import { isAsPlanned, questionsFor } from '../../core/sessionKey/asPlanned';
+import { readContractInfos, shortAddress, type DecimalsPins } from '../../core/sessionKey/contractInfo';
 import { describeKey, type DescribedKey, type DescribeOptions } from '../../core/sessionKey/describeKey';
 import type { FunctionNames } from '../../core/sessionKey/functions';
 import { showTag } from '../../core/sessionKey/history';
-import type { AccessQuestion, KeyState } from '../../core/sessionKey/keyState';
 import { requireAgreement, type Plan, type PlannedKey, type Situation } from '../../core/sessionKey/plan';
 import { registryReads } from '../../core/sessionKey/references';
 import { findKey, readKeyIndex, readKeys, type KeyIndex, type KeyReport } from '../../core/sessionKey/readKeys';
@@ -21,6 +21,7 @@ import { latestBlock } from '../../core/userOperation/fees';
 import { formOf, type Field, type Form } from '../shared/form';
 import { acceptedRisks, dryRun, optionsOf, TICKS, timeLimit } from './fields/change';
 import { keyField } from './fields/key';
+import { keyJson } from './keyJson';
 import type { OwnerSession } from './owner';
 import { listSession } from './signedBy';
 
@@ -78,12 +79,16 @@ export async function accountOf({ session }: Run): Promise<AccountState> {
 }
 
 /** The chain as it is now, with what these addresses are. */
-export async function situationOf(run: Run, addresses: readonly Address[] = []): Promise<Situation> {
+export async function situationOf(
+	run: Run,
+	addresses: readonly Address[] = [],
+	pins?: DecimalsPins,
+): Promise<Situation> {
 	const { rpc, network } = run.session;
 	const account = await accountOf(run);
 	const [{ block, registry }, contracts] = await Promise.all([
 		read(rpc, { block: latestBlock(), registry: registryReads() }),
-		readContractInfos(rpc, addresses),
+		readContractInfos(rpc, network, addresses, pins),
 	]);
 	const words = { nativeSymbol: network.nativeSymbol, contracts };
 	return { account, words, now: block.timestamp, registry: { ...registry, network } };
@@ -130,9 +135,10 @@ export async function changedKey(
 	run: Run,
 	alsoAsk: readonly Address[] = [],
 	field?: Field<string>,
+	pins?: DecimalsPins,
 ): Promise<{ situation: Situation; report: KeyReport; index: KeyIndex }> {
 	const { rpc, network } = run.session;
-	const situation = await situationOf(run, alsoAsk);
+	const situation = await situationOf(run, alsoAsk, pins);
 	const index = await readKeyIndex(rpc, situation.account.address);
 	const questions = alsoAsk.map((contract) => ({ contract, selectors: [] }));
 	const [report] = await readKeys(rpc, network, index, [keyOf(run, index, field)], questions);
@@ -246,70 +252,6 @@ export async function plannedKeysNow(
 		}),
 	);
 	return described.length === 1 ? { key: described[0] } : { keys: described };
-}
-
-function questionsFor({ contracts }: KeyState): AccessQuestion[] {
-	return Object.entries(contracts).map(([contract, { functions }]) => ({
-		contract: contract as Address,
-		selectors: Object.keys(functions) as AccessQuestion['selectors'][number][],
-	}));
-}
-
-/** All but the clocks, which start at the block that carried the change out, and what was spent since. */
-function isAsPlanned(planned: KeyState, found: KeyState): boolean {
-	const comparable = (state: KeyState) =>
-		JSON.stringify(
-			{
-				...state,
-				contracts: Object.keys(planned.contracts)
-					.sort()
-					.map((contract) => state.contracts[contract as Address]),
-			},
-			(name, value: unknown) => {
-				if (name === 'lastUsed' || name === 'used') return undefined;
-				if (typeof value === 'bigint') return value.toString();
-				if (name !== 'functions') return value;
-				return Object.entries(value as Record<string, boolean>)
-					.filter(([, listed]) => listed)
-					.map(([selector]) => selector)
-					.sort();
-			},
-		);
-	return comparable(planned) === comparable(found);
-}
-
-/** A described key as an item. */
-export function keyJson(key: DescribedKey): IDataObject {
-	return JSON.parse(JSON.stringify(key)) as IDataObject;
-}
-
-/** What most people want to know of a key. */
-export function simpleKeyJson(key: DescribedKey): IDataObject {
-	const budgets = [
-		...(key.nativeLimit && key.nativeLimit.limit !== '0' ? [key.nativeLimit] : []),
-		...key.tokenLimits,
-	].map(({ asset, limit, used, remaining, refreshes, reopensAt }) => ({
-		asset,
-		limit,
-		used,
-		remaining,
-		refreshes,
-		reopensAt,
-	}));
-	const { sessionKey, tag, status, statusText, validUntil, warnings, risk } = key;
-	return JSON.parse(
-		JSON.stringify({
-			sessionKey,
-			tag,
-			status,
-			statusText,
-			budgets,
-			gas: key.gasLimit?.text ?? (key.requiredPaymaster && `Paid by the paymaster ${key.requiredPaymaster}`),
-			validUntil,
-			risk: risk.sentences.join(' '),
-			warnings,
-		}),
-	) as IDataObject;
 }
 
 /** Everything about keys of the account. */

@@ -1,5 +1,5 @@
 import { newKeyState } from '../../core/sessionKey/applyUpdates';
-import { addressesIn, functionNamesIn, toUpdates } from '../../core/sessionKey/permissionInput';
+import { addressesIn, decimalsIn, functionNamesIn, toUpdates } from '../../core/sessionKey/permissionInput';
 import type { Situation } from '../../core/sessionKey/plan';
 import type { NewKey } from '../../core/sessionKey/planAddKeys';
 import type { Form } from '../shared/form';
@@ -16,6 +16,7 @@ export async function newKeysFrom(run: Run, forms: readonly Form[]): Promise<{ s
 			...addressesIn(input),
 			...(input.requiredPaymaster ? [input.requiredPaymaster] : []),
 		]),
+		Object.assign({}, ...typed.map(({ input }) => decimalsIn(input))),
 	);
 	const functions = Object.assign({}, ...typed.map(({ input }) => functionNamesIn(input)));
 	const situation = { ...seen, words: { ...plain, functions } };

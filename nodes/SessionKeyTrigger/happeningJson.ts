@@ -99,6 +99,7 @@ async function changesIn({ rpc, network, account }: Watch, change: KeyEvent & { 
 	try {
 		const contracts = await readContractInfos(
 			rpc,
+			network,
 			questions.map(({ contract }): Address => contract),
 		);
 		const [before, after] = await Promise.all([stateAt(blockNumber - 1n), stateAt(blockNumber)]);

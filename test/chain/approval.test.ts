@@ -114,6 +114,9 @@ describe("the owner's wallet", () => {
 			expect(page.body).toContain(words);
 		}
 		expect(page.body).not.toContain('<b>payroll');
+		expect(page.body).toContain('It may mark payments as paid once (payment references).');
+		expect(page.body).toContain('Registry of payment references');
+		expect(page.body).toContain('Amounts are shown with 6 decimals, as the token itself says');
 		// Of a new key the page says once what it may do, in full.
 		for (const words of [
 			/may pay anyone up to 100 \w+ every 7 days\./g,

@@ -1,6 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
-import { parseEther } from 'viem';
+import { SessionKeyPluginExecutionFunctionAbi } from '@alchemy/aa-accounts';
+import { encodeFunctionData, padHex, parseEther } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { tokenTransfer } from '../../core/calls';
+import { ENTRY_POINT } from '../../core/contracts';
+import { sleep } from '../support/payer';
 import { startWaiting, type Answered } from '../support/waitingWorkflow';
 import { alchemyApiFor } from '../support/credentials';
 import { connect, fundedAccount, tokenBudget, type DevnetClient } from './support/devnet';
@@ -33,7 +37,7 @@ async function waiting(resumeToken?: string, change: IDataObject = {}) {
 	};
 	const workflow = await startWaiting(parameters, credentials, resumeToken);
 	const query = Object.fromEntries(new URL(workflow.url).searchParams) as IDataObject;
-	return { workflow, query, key: address, ownerKey: account.owner.privateKey };
+	return { workflow, query, account, key: address, ownerKey: account.owner.privateKey };
 }
 
 describe.each([
@@ -106,4 +110,90 @@ it('on n8n 1 the page opens to nobody without the code', async () => {
 		expect((await workflow.visit(query, { action: 'decline' })).status).toBe(403);
 	}
 	expect(workflow.result()).toBeUndefined();
+});
+
+describe('a change that was made in the meantime', () => {
+	/** Waits for the owner, who meanwhile makes the change elsewhere. */
+	async function madeElsewhere(change: IDataObject = {}) {
+		const asked = await waiting('a-secret', change);
+		const { account, key } = asked;
+		const data = encodeFunctionData({
+			abi: SessionKeyPluginExecutionFunctionAbi,
+			functionName: 'removeSessionKey',
+			args: [key, padHex('0x01', { size: 32 })],
+		});
+		expect(await account.asOwner(data)).toMatchObject({ success: true });
+		return { ...asked, done: { approval: 'approved', status: 'done', account: account.address } };
+	}
+
+	it('is never told as declined', async () => {
+		const { workflow, query, done } = await madeElsewhere();
+		const { body } = await workflow.visit(query, { action: 'decline', reason: 'no' });
+		expect(body).toMatchObject({ kind: 'good', title: 'Done', final: true });
+		expect(workflow.result()).toEqual([expect.objectContaining(done)]);
+	});
+
+	it('is told on the page that is opened again, and the workflow goes on with it', async () => {
+		const { workflow, query, done } = await madeElsewhere();
+		expect((await workflow.visit(query)).body).toContain('The change is made already');
+		expect(workflow.result()).toEqual([expect.objectContaining(done)]);
+	});
+
+	it('is told when the time is over, in place of "expired"', async () => {
+		const { workflow, query, done } = await madeElsewhere({ approveWithin: 0.0001 });
+		await sleep(400);
+		expect((await workflow.visit(query)).body).toContain('The change is made already');
+		expect(workflow.result()).toEqual([expect.objectContaining(done)]);
+	});
+
+	it('is told to whoever signs what can not be signed any more', async () => {
+		const { workflow, query, key, account, ownerKey } = await waiting('a-secret');
+		const { message, operation, seal, shown } = requestIn((await workflow.visit(query)) as never);
+		const data = encodeFunctionData({
+			abi: SessionKeyPluginExecutionFunctionAbi,
+			functionName: 'removeSessionKey',
+			args: [key, padHex('0x01', { size: 32 })],
+		});
+		expect(await account.asOwner(data)).toMatchObject({ success: true });
+		const signature = await privateKeyToAccount(ownerKey).signMessage({ message: { raw: message } });
+		const { body } = await workflow.visit(query, { action: 'approve', operation, seal, shown, signature });
+		expect(body).toMatchObject({ kind: 'good', title: 'Done' });
+		expect(workflow.result()).toEqual([expect.objectContaining({ approval: 'approved', status: 'done' })]);
+	});
+
+	it("is known by the page's own operation where the chain shows nothing else: what was used is forgotten", async () => {
+		const { workflow, query, account, key, ownerKey } = await waiting('a-secret', {
+			resource: 'permission',
+			operation: 'setSpendLimit',
+			limitOn: 'payments',
+			token: { __rl: true, mode: 'address', value: devnet.tokens.usd6.address },
+			change: 'set',
+			amount: '0.000001',
+			used: 'reset',
+		});
+		expect(await account.asKey([tokenTransfer(devnet.tokens.usd6.address, key, 1n)])).toMatchObject({ success: true });
+		const { message, operation, seal, shown } = requestIn((await workflow.visit(query)) as never);
+		const signature = await privateKeyToAccount(ownerKey).signMessage({ message: { raw: message } });
+		await devnet.request('eth_sendUserOperation', [{ ...operation, signature }, ENTRY_POINT]);
+		while (!(await devnet.request('eth_getUserOperationReceipt', [message]))) await sleep(100);
+		const { body } = await workflow.visit(query, { action: 'decline', operation, seal, shown, reason: 'no' });
+		expect(body).toMatchObject({ title: 'Done' });
+		expect(workflow.result()).toEqual([
+			expect.objectContaining({ approval: 'approved', status: 'done', userOperationHash: message }),
+		]);
+	});
+
+	it('is not claimed and not denied where the chain does not answer', async () => {
+		const { workflow, query } = await waiting('a-secret');
+		await devnet.faults.set({ kind: 'http', status: 401 });
+		try {
+			const { body } = await workflow.visit(query, { action: 'decline', reason: 'no' });
+			expect(JSON.stringify(body)).not.toContain('Nothing was changed');
+			expect(workflow.result()).toEqual([
+				{ approval: 'declined', reason: 'no', note: expect.stringContaining('it is not known whether') },
+			]);
+		} finally {
+			await devnet.faults.clear();
+		}
+	});
 });

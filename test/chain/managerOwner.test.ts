@@ -197,16 +197,10 @@ describe('stop', () => {
 		return { items: items.map(({ json }) => json), error, keys, added: await keysOf(account.address) };
 	}
 
-	it('before anything was sent ends every item with "notDone", and nothing is signed or sent', async () => {
+	it('before anything was sent begins no item: nothing is signed or sent', async () => {
 		await devnet.calls.clear();
 		const { items, added } = await stopped((stop) => stop());
-		expect(items).toHaveLength(2);
-		for (const item of items) {
-			expect(item).toMatchObject({
-				status: 'notDone',
-				error: 'The execution was stopped before this change was sent',
-			});
-		}
+		expect(items).toEqual([]);
 		expect(await sentOperations()).toBe(0);
 		expect(added).toHaveLength(1);
 	});
@@ -214,19 +208,35 @@ describe('stop', () => {
 	it('while the first one is waited for tells that it was sent, and begins no other', async () => {
 		await devnet.calls.clear();
 		await devnet.faults.set({ match: ['eth_getUserOperationReceipt'], kind: 'http', status: 503 });
-		const { items, keys, added } = await stopped((stop) => void stopOnceSent(stop));
+		const { items, keys, added } = await stopped((stop) => void stopOnce('eth_sendUserOperation', stop));
 		expect(items[0]).toMatchObject({ status: 'pending', userOperationHash: expect.stringMatching(/^0x\w{64}$/) });
-		expect(items[1]).toMatchObject({ status: 'notDone' });
+		expect(items).toHaveLength(1);
 		expect(await sentOperations()).toBe(1);
 		expect(added).not.toContain(keys[1]);
 	});
 
-	async function stopOnceSent(stop: () => void): Promise<void> {
-		const timer = setInterval(async () => {
-			if ((await sentOperations()) === 0) return;
-			clearInterval(timer);
-			stop();
-		}, 50);
+	it('between reading and signing ends that item with "notDone"', async () => {
+		await devnet.calls.clear();
+		await devnet.faults.set({
+			match: ['eth_gasPrice', 'eth_estimateUserOperationGas'],
+			kind: 'latency',
+			milliseconds: 3_000,
+		});
+		const { items, added } = await stopped((stop) => void stopOnce('eth_getBlockByNumber', stop));
+		expect(items).toEqual([
+			expect.objectContaining({
+				status: 'notDone',
+				error: 'The execution was stopped before this change was sent',
+			}),
+		]);
+		expect(await sentOperations()).toBe(0);
+		expect(added).toHaveLength(1);
+	});
+
+	/** Stops when the endpoint is asked for something. */
+	async function stopOnce(method: string, stop: () => void): Promise<void> {
+		while ((await devnet.calls.list()).every(({ methods }) => !methods.includes(method))) await sleep(20);
+		stop();
 	}
 });
 

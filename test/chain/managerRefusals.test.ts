@@ -84,6 +84,11 @@ describe('adding a key is refused, or needs a tick', () => {
 		['milliseconds', () => ({ validUntil: 1_900_000_000_000 }), 'milliseconds'],
 		['a past end', () => ({ validUntil: '2020-01-01' }), 'past'],
 		['too many decimals', () => ({ budgets: { values: [budget(usdc, '0.0000001')] } }), 'decimal places'],
+		[
+			'other decimals than the token says',
+			() => ({ budgets: { values: [budget(usdc, '1', { decimals: '18' })] } }),
+			'has 18 decimals, but the endpoint says 6',
+		],
 		['a token that is no contract', () => ({ budgets: { values: [budget(newAddress(), '1')] } }), 'no contract'],
 		[
 			'a token that is another contract',

@@ -1,4 +1,5 @@
 import type { IDataObject, IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
+import { goalFromText, goalToText, type Goal } from '../../../core/approval/goal';
 
 /** Where an execution keeps what its waiting node was asked for: n8n's own place for a node's data of one execution. */
 const PLACE = 'sessionKeyApproval';
@@ -9,6 +10,8 @@ interface Kept {
 	until: string;
 	/** The parameters, with their expressions worked out. */
 	parameters: IDataObject;
+	/** From `goalToText`: by what the chain will show that the change is made. Missing where it would show nothing new. */
+	goal?: string;
 }
 
 /**
@@ -20,7 +23,7 @@ interface Kept {
 export function keepParameters(
 	context: IExecuteFunctions,
 	until: Date,
-): { recording: IExecuteFunctions; keep: () => void } {
+): { recording: IExecuteFunctions; keep: (goal?: Goal) => void } {
 	const parameters: IDataObject = {};
 	const getNodeParameter = (name: string, item: number, fallback?: unknown): unknown => {
 		const value = context.getNodeParameter(name, item, fallback) as IDataObject[string];
@@ -28,21 +31,21 @@ export function keepParameters(
 		return value;
 	};
 	const recording = Object.assign(Object.create(context) as IExecuteFunctions, { getNodeParameter });
-	const keep = () => {
-		const kept: Kept = { until: until.toISOString(), parameters };
+	const keep = (goal?: Goal) => {
+		const kept: Kept = { until: until.toISOString(), parameters, goal: goal && goalToText(goal) };
 		context.getContext('node')[PLACE] = JSON.parse(JSON.stringify(kept)) as IDataObject;
 	};
 	return { recording, keep };
 }
 
 /** What was kept, where somebody comes to the page of a node that waits. */
-export function keptParameters(webhook: IWebhookFunctions): { until: Date; parameters: IDataObject } {
+export function keptParameters(webhook: IWebhookFunctions): { until: Date; parameters: IDataObject; goal?: Goal } {
 	// In n8n's contexts of both majors, though not in the type of this one.
 	const { evaluateExpression } = webhook as unknown as Pick<IExecuteFunctions, 'evaluateExpression'>;
 	const node = JSON.stringify(webhook.getNode().name).replace(/[{}\u007f-\uffff]/g, escaped);
 	const found = evaluateExpression.call(webhook, `{{ JSON.stringify($node[${node}].context.${PLACE}) }}`, 0);
-	const { until, parameters } = JSON.parse(String(found)) as Kept;
-	return { until: new Date(until), parameters };
+	const { until, parameters, goal } = JSON.parse(String(found)) as Kept;
+	return { until: new Date(until), parameters, goal: goal ? goalFromText(goal) : undefined };
 }
 
 /** A sign of a name that could end an expression, or that not every engine reads the same. */

@@ -171,11 +171,20 @@ function contractRows(contracts: readonly NamedContract[]): Html {
 	if (contracts.length === 0) return { html: '' };
 	return html`<dt>Contracts</dt>
 		<dd>
-			${contracts.map(({ address, symbol, known }) => {
+			${contracts.map((contract) => {
+				const { address, symbol, known } = contract;
 				const name = symbol ? ` ${symbol}${known ? '' : ', as it calls itself: compare the address'}` : '';
-				return html`<p><code>${address}</code>${name}</p>`;
+				return html`<p><code>${address}</code>${name}${decimalsWords(contract)}</p>`;
 			})}
 		</dd>`;
+}
+
+/** Whoever answers for a token could make 100 look like 1: what nobody else vouches for is said to be so. */
+function decimalsWords({ decimals, decimalsFrom }: NamedContract): string {
+	if (decimals === undefined) return '';
+	return decimalsFrom === 'pinned'
+		? `. Amounts are shown with its ${decimals} decimals.`
+		: `. Amounts are shown with ${decimals} decimals, as the token itself says: compare that with its own site.`;
 }
 
 function warningSection(warnings: readonly string[]): Html {

@@ -121,7 +121,7 @@ export const PAGE_SCRIPT = `
 
 	byId('send-decline').addEventListener('click', async () => {
 		busy(true);
-		await answer({ action: 'decline', reason: byId('reason').value });
+		await answer({ action: 'decline', operation: request.operation, seal: request.seal, shown: request.shown, reason: byId('reason').value });
 		busy(false);
 	});
 })();

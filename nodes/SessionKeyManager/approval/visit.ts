@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import type { Plan, Situation } from '../../../core/sessionKey/plan';
 import { parseSignedOperation } from '../../../core/approval/signedOperation';
 import { requestApproval } from '../../../core/approval/approvalRequest';
@@ -9,11 +9,12 @@ import { OwnerOperationFailed, sendSigned, sentBefore } from '../../../core/acco
 import { redact } from '../../../core/rpc/redact';
 import { hashUserOperation } from '../../../core/userOperation/userOperation';
 import { generatePrivateKey } from 'viem/accounts';
-import { outcomeJson, resultOf, timeLimitOf, type HandOver, type Run } from '../manager';
+import { resultOf, timeLimitOf, type HandOver, type Run } from '../manager';
 import { toErrorJson } from '../../shared/errors';
-import { sessionFor, signedByOf } from '../signedBy';
 import { beginAnswer, endAnswer, requestId } from './answering';
 import { keptParameters } from './keptParameters';
+import { madeAlready, madeByPage, sentJson } from './made';
+import { requireSealed, runOf, sealOf } from './webhookRun';
 import { cameByLink } from './link';
 import { approvalPage, messagePage, pageHeaders } from './page';
 import type { Operation } from './waitForOwner';
@@ -38,6 +39,11 @@ const NOTHING_MORE: IWebhookResponseData = { noWebhookResponse: true };
 export async function visit(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
 	const isPost = webhook.getRequestObject().method === 'POST';
 	const closed = closedBecause(webhook);
+	// Whatever else would be said: where the change is made, that is. Who came by half a link learns nothing.
+	if (closed?.status !== 403 && !(isPost && !closed)) {
+		const made = await madeAlready(webhook).catch(() => undefined);
+		if (made) return tellMade(webhook, made, isPost);
+	}
 	if (closed) {
 		const { status, title, text } = closed;
 		if (isPost) tell(webhook, status, { kind: 'bad', title, text, final: true });
@@ -59,7 +65,7 @@ function closedBecause(webhook: IWebhookFunctions) {
 	return {
 		status: 410,
 		title: 'The time is over',
-		text: 'This request takes no answer any more. Unless an owner signed it before, nothing has changed, and whoever runs the workflow can start it again.',
+		text: 'This request takes no answer any more. The change was not seen on the chain. If an owner signed in the last moment, look at the account before the workflow is started again.',
 	};
 }
 
@@ -114,13 +120,18 @@ const NOT_NOW: Record<'beingAnswered' | 'answered', Told> = {
 
 async function takeAnswer(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
 	const body = webhook.getBodyData();
-	if (body.action === 'decline') return decline(webhook, body.reason);
+	if (body.action === 'decline') return decline(webhook, body);
 	try {
 		const run = await runOf(webhook);
 		const { told, json } = await carryOutSigned(webhook, run, operation, body);
 		tell(webhook, 200, told);
 		return goOn(json);
 	} catch (error) {
+		const made = await madeAlready(webhook).catch(() => undefined);
+		if (made) {
+			tell(webhook, 200, MADE);
+			return goOn(made);
+		}
 		const { message, remedy } = await wordsFor(webhook, error);
 		tell(webhook, 200, { kind: 'bad', title: 'Nothing was changed', text: `${message}. ${remedy}`, final: false });
 		return NOTHING_MORE;
@@ -147,7 +158,7 @@ async function carryOutSigned(
 	};
 	const before = await sentBefore(session, op);
 	const json = before
-		? { status: before.status, account: op.sender, ...outcomeJson(session, op.sender, before) }
+		? sentJson(session, op, before)
 		: ([await operation({ ...run, handOver })].flat()[0] as IDataObject);
 	const { status, explorerUrl, transactionHash, userOperationHash } = json as Record<string, string | undefined>;
 	const told: Told =
@@ -168,15 +179,54 @@ async function carryOutSigned(
 	return { told, json: { approval: 'approved', ...json } };
 }
 
-function decline(webhook: IWebhookFunctions, reason: unknown): IWebhookResponseData {
-	const text = typeof reason === 'string' ? reason.trim().slice(0, 500) : '';
-	tell(webhook, 200, {
-		kind: 'bad',
-		title: 'Declined',
-		text: 'Nothing was changed. The workflow has been told, and goes on. You can close this page.',
-		final: true,
-	});
-	return goOn({ approval: 'declined', reason: text });
+/** Before anybody is told "declined", the chain is asked whether the change is made. */
+async function decline(webhook: IWebhookFunctions, body: IDataObject): Promise<IWebhookResponseData> {
+	const reason = typeof body.reason === 'string' ? body.reason.trim().slice(0, 500) : '';
+	try {
+		const made = (await madeByPage(webhook, body)) ?? (await madeAlready(webhook));
+		if (made) {
+			tell(webhook, 200, MADE);
+			return goOn(made);
+		}
+	} catch {
+		tell(webhook, 200, DECLINED_UNSEEN);
+		return goOn({ approval: 'declined', reason, note: UNSEEN });
+	}
+	tell(webhook, 200, DECLINED);
+	return goOn({ approval: 'declined', reason });
+}
+
+const DECLINED: Told = {
+	kind: 'bad',
+	title: 'Declined',
+	text: 'Nothing was changed. The workflow has been told, and goes on. You can close this page.',
+	final: true,
+};
+
+const UNSEEN =
+	'The chain did not answer, so it is not known whether the change was made before it was declined. Look at the account.';
+
+const DECLINED_UNSEEN: Told = {
+	...DECLINED,
+	text: `The workflow has been told, and goes on. ${UNSEEN}`,
+};
+
+const MADE: Told = {
+	kind: 'good',
+	title: 'Done',
+	text: 'The change is made already, and the workflow goes on with that. There is nothing to sign or to decline. You can close this page.',
+	final: true,
+};
+
+/** Says that the change is made, and lets the workflow go on, unless an answer is just being carried out. */
+function tellMade(webhook: IWebhookFunctions, json: IDataObject, isPost: boolean): IWebhookResponseData {
+	const { until } = keptParameters(webhook);
+	const id = requestId(webhook, until);
+	const not = beginAnswer(id, until);
+	if (!not) endAnswer(id, true);
+	if (isPost) tell(webhook, 200, MADE);
+	else showPage(webhook, 200, (nonce) => messagePage(MADE.title, MADE.text, nonce));
+	return not ? NOTHING_MORE : goOn(json);
 }
 
 /** Ends the waiting: the workflow goes on with this item. */
@@ -204,41 +254,6 @@ async function planOf(run: Run, operation: Operation): Promise<{ situation: Situ
 		'otherChange',
 		'There is nothing left to change',
 		'The account already is as it shall be. You can decline.',
-	);
-}
-
-/** n8n gives webhooks another way to read parameters than running nodes; everything else is alike. */
-async function runOf(webhook: IWebhookFunctions): Promise<Run> {
-	const { parameters } = keptParameters(webhook);
-	const context = {
-		getNodeParameter: (name: string, _item: number, fallback?: unknown) =>
-			parameters[name] ?? webhook.getNodeParameter(name, fallback as object),
-		getCredentials: (type: string) => webhook.getCredentials(type),
-		getTimezone: () => webhook.getTimezone(),
-		getNode: () => webhook.getNode(),
-		helpers: webhook.helpers,
-	} as unknown as IExecuteFunctions;
-	return { context, session: await sessionFor(context, signedByOf(context), 0), itemIndex: 0 };
-}
-
-/** What n8n signs: the message, and a fingerprint of what the page says that it means. */
-interface Sealed {
-	message: string;
-	shown: string;
-}
-
-/** n8n's own signature, for this execution and this node: whoever has it got message and words from here. */
-function sealOf(webhook: IWebhookFunctions, sealed: Sealed): string {
-	return new URL(webhook.getSignedResumeUrl({ ...sealed })).searchParams.get('signature') ?? '';
-}
-
-function requireSealed(webhook: IWebhookFunctions, sealed: Sealed, seal: unknown): void {
-	const expected = sealOf(webhook, sealed);
-	if (expected !== '' && seal === expected) return;
-	throw new ApprovalRefused(
-		'otherChange',
-		'What was signed was not built by this page, so it was not sent',
-		'Reload the page, read it anew and sign what it shows then.',
 	);
 }
 

@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { goalOf, isReached, type Goal } from '../../../core/approval/goal';
 import { InputError } from '../../../core/errors';
-import { formIn, timeLimitOf, type Run } from '../manager';
+import { formIn, timeLimitOf, type HandOver, type Run } from '../manager';
 import { approveWithin } from '../signedBy';
 import { keepParameters } from './keptParameters';
 
@@ -30,24 +31,32 @@ export async function waitForOwner(run: Run, operation: Operation): Promise<INod
 		);
 	}
 	let waits = false;
-	const handOver = async () => {
+	let goal: Goal | undefined;
+	const handOver: HandOver = async ({ session: { rpc } }, _, plan) => {
 		waits = true;
+		const wanted = goalOf(plan);
+		// What the chain shows beforehand can't show afterwards that something was done.
+		if (!(await isReached(rpc, wanted))) goal = wanted;
 		return {};
 	};
 	const until = new Date(Date.now() + formIn(run).get(approveWithin) * 3_600_000);
 	const { recording, keep } = keepParameters(context, until);
 	const told = await operation({ ...run, context: recording, handOver });
 	if (!waits) return [told].flat().map((json) => ({ json, pairedItem: { item: 0 } }));
-	keep();
+	keep(goal);
 	await letWait(context, items, new Date(until.getTime() + timeLimitOf(run) + TIME_TO_CHECK));
 	return items;
 }
+
+/** Nobody looks at the chain at that moment, so nothing is claimed of it. */
+const EXPIRED =
+	'No answer was taken in time. Look at the account before you ask again: a signature of the last moment may have been sent all the same.';
 
 /**
  * When the time is over, n8n goes on with the items that came in, and asks this node nothing more. So they say "expired"
  * from the beginning; an answer takes their place.
  */
 async function letWait(context: IExecuteFunctions, items: INodeExecutionData[], end: Date): Promise<void> {
-	for (const item of items) item.json = { ...item.json, approval: 'expired' };
+	for (const item of items) item.json = { ...item.json, approval: 'expired', note: EXPIRED };
 	await context.putExecutionToWait(end);
 }

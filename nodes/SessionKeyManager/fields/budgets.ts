@@ -1,6 +1,16 @@
 import { InputError } from '../../../core/errors';
+import { parseWholeNumber } from '../../../core/input/wholeNumber';
 import type { Budget, PermissionInput, TokenBudget } from '../../../core/sessionKey/permissionInput';
-import { addressesField, amountField, optionField, rowsField, withProperty, type Form } from '../../shared/form';
+import {
+	addressesField,
+	amountField,
+	field,
+	optionField,
+	orEmpty,
+	rowsField,
+	withProperty,
+	type Form,
+} from '../../shared/form';
 import { tokenField } from '../../shared/tokenField';
 import { renewalFields, renewalIn } from './renewal';
 
@@ -31,6 +41,22 @@ const allowed = optionField<TokenBudget['functions']>({
 	description: 'What the key may do with a token. For native currency it makes no difference.',
 });
 
+/** Not needed for the tokens of the list: theirs are known. */
+export const decimals = orEmpty(
+	field(
+		{
+			displayName: 'Decimals',
+			name: 'decimals',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 18',
+			description:
+				"How many decimal places the token has, by its own site, for a token that isn't on the list: if the chain says otherwise, nothing is changed",
+		},
+		(given, name) => parseWholeNumber(given, name, 0, 77),
+	),
+);
+
 /** What the key may pay with, each with its limit. */
 export const budgetsField = rowsField(
 	{
@@ -41,7 +67,7 @@ export const budgetsField = rowsField(
 			'What the key may pay with, and how much. A token is allowed for payments (its transfer function) and nothing else, so that its limit holds.',
 	},
 	'Budget',
-	[token, limit, ...renewalFields, allowed],
+	[token, limit, ...renewalFields, allowed, decimals],
 );
 
 /** @throws {InputError} when something has two budgets */
@@ -59,7 +85,7 @@ export function toBudgets(rows: readonly Form[]): Pick<PermissionInput, 'native'
 			);
 		}
 		const functions = row.get(allowed);
-		if (address) tokens.push({ token: address, budget, functions });
+		if (address) tokens.push({ token: address, budget, functions, decimals: row.get(decimals) });
 		else native = budget;
 	}
 	return { native, tokens };

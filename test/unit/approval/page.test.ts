@@ -29,6 +29,19 @@ describe('the approval page', () => {
 		expect(messagePage('x', EVIL, 'n')).not.toContain('<script');
 	});
 
+	it('says who vouches for the decimals that its amounts are shown with', () => {
+		const token = { address: request.account, symbol: 'USDC', known: true, decimals: 6 };
+		const shown = (decimalsFrom: 'pinned' | 'token') =>
+			approvalPage(
+				{ ...request, contracts: [{ ...token, decimalsFrom }] },
+				{ nonce: 'n0nce', seal: 'sealed', shown: '0x', until: new Date(0) },
+			);
+		expect(shown('pinned')).toContain('Amounts are shown with its 6 decimals.');
+		expect(shown('token')).toContain(
+			'Amounts are shown with 6 decimals, as the token itself says: compare that with its own site.',
+		);
+	});
+
 	it('loads nothing from elsewhere, and runs nothing but its own script', () => {
 		expect(page).not.toMatch(/\b(?:src|href)\s*=\s*["']/);
 		expect(page).not.toMatch(/<[^>]*\son\w+=/);

@@ -87,6 +87,8 @@ describe('comparing with the plan', () => {
 			'somebody else',
 		);
 		const sponsored = { ...(manager as object), gasPolicyId: 'policy' } as never;
-		expect(() => requirePlanned(sponsored, plan as never, op)).toThrow('somebody else');
+		for (const paymasterAndData of ['0x', '0x1234', `0x${'00'.repeat(20)}ab`] as const) {
+			expect(() => requirePlanned(sponsored, plan as never, { ...op, paymasterAndData })).toThrow('somebody else');
+		}
 	});
 });

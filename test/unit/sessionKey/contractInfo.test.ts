@@ -1,5 +1,5 @@
 import { encodeFunctionResult, erc20Abi, padHex, toHex, type Address, type Hex } from 'viem';
-import { NETWORKS, networkBySlug, type Network } from '../../../core/networks';
+import { customNetwork, NETWORKS, networkBySlug, type Network } from '../../../core/networks';
 import { decimalsRefusal, decimalsSource, readContractInfos } from '../../../core/sessionKey/contractInfo';
 import { nameOf, showToken } from '../../../core/sessionKey/words';
 import { answering, scripted } from '../rpc/scripted';
@@ -16,7 +16,7 @@ async function namedAs(symbol: Hex): Promise<[string, string]> {
 			return { result: (call as { data: Hex }).data.startsWith(SYMBOL) ? symbol : toHex(6, { size: 32 }) };
 		}),
 	);
-	const words = { nativeSymbol: 'ETH', contracts: await readContractInfos(rpc, [USDC]) };
+	const words = { nativeSymbol: 'ETH', contracts: await readContractInfos(rpc, customNetwork(31337, 'ETH'), [USDC]) };
 	return [nameOf(words, USDC), showToken(words, USDC, 1_500_000n)];
 }
 

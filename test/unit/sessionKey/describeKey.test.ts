@@ -19,6 +19,8 @@ describe('a described key', () => {
 		expect(describeAt(usedUp()).tokenLimits).toEqual([
 			{
 				token: USDC,
+				decimals: 6,
+				decimalsFrom: 'token',
 				asset: 'USDC',
 				limit: '100',
 				used: '99.5',

@@ -202,7 +202,11 @@ describe('whatever the permissions', () => {
 	const words: Vocabulary = {
 		nativeSymbol: 'ETH',
 		contracts: {
-			[first]: { address: first, isContract: true, token: { symbol: 'USDC', decimals: 6 } },
+			[first]: {
+				address: first,
+				isContract: true,
+				token: { symbol: 'USDC', decimals: 6, decimalsFrom: 'token' as const },
+			},
 			[second]: { address: second, isContract: true },
 			[third]: { address: third, isContract: false },
 		},

@@ -118,7 +118,11 @@ describe('what is said of it', () => {
 	});
 
 	it('is not misled by an endpoint that calls the registry a token', () => {
-		const token = { address: REFERENCE_REGISTRY, isContract: true, token: { symbol: 'USDC', decimals: 6 } };
+		const token = {
+			address: REFERENCE_REGISTRY,
+			isContract: true,
+			token: { symbol: 'USDC', decimals: 6, decimalsFrom: 'token' as const },
+		};
 		const words = { ...WORDS, contracts: { ...WORDS.contracts, [REFERENCE_REGISTRY]: token } };
 		expect(hazardsOf(safe, words, NOW)).toEqual([]);
 		expect(permissionSentences(safe, words, NOW)).toEqual(permissionSentences(safe, WORDS, NOW));

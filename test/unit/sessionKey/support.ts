@@ -19,8 +19,12 @@ export const WEEK = 7 * 86_400;
 export const WORDS: Vocabulary = {
 	nativeSymbol: 'ETH',
 	contracts: {
-		[USDC]: { address: USDC, isContract: true, token: { symbol: 'USDC', decimals: 6 } },
-		[WETH]: { address: WETH, isContract: true, token: { symbol: 'WETH', decimals: 18 } },
+		[USDC]: { address: USDC, isContract: true, token: { symbol: 'USDC', decimals: 6, decimalsFrom: 'token' as const } },
+		[WETH]: {
+			address: WETH,
+			isContract: true,
+			token: { symbol: 'WETH', decimals: 18, decimalsFrom: 'token' as const },
+		},
 		[TARGET]: { address: TARGET, isContract: true },
 		[WALLET]: { address: WALLET, isContract: false },
 		[PAYMASTER]: { address: PAYMASTER, isContract: true },

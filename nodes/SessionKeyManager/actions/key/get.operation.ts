@@ -9,7 +9,8 @@ import { showFor } from '../../../shared/showFor';
 import { optionsOf } from '../../fields/change';
 import { keyField } from '../../fields/key';
 import { payday } from '../../fields/payday';
-import { accountOf, describeKeys, formIn, keyJson, keyOf, simpleKeyJson, type Run } from '../../manager';
+import { keyJson, simpleKeyJson } from '../../keyJson';
+import { accountOf, describeKeys, formIn, keyOf, type Run } from '../../manager';
 
 const abi = orEmpty(
 	field(

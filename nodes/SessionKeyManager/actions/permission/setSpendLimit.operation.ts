@@ -12,6 +12,7 @@ import { showNative, showToken } from '../../../../core/sessionKey/words';
 import { field, optionField, withProperty, type Field, type Form } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
 import { tokenField } from '../../../shared/tokenField';
+import { decimals } from '../../fields/budgets';
 import { acceptedRisks, changeFields } from '../../fields/change';
 import { keyField } from '../../fields/key';
 import { payday } from '../../fields/payday';
@@ -102,7 +103,7 @@ const used = optionField<'reset' | 'keep'>({
 	description: 'The chain keeps what was used when a limit changes, which is why a raised limit can still refuse',
 });
 
-const [dryRun, options] = changeFields(acceptedRisks, payday);
+const [dryRun, options] = changeFields(acceptedRisks, decimals, payday);
 
 export const description = showFor('permission', 'setSpendLimit', [
 	keyField(),
@@ -119,7 +120,11 @@ export async function execute(run: Run): Promise<IDataObject> {
 	const limited = limitedIn(form);
 	const budget = budgetIn(form);
 	const day = form.get(options).get(payday);
-	const { situation, report } = await changedKey(run, typeof limited === 'object' ? [limited.token] : []);
+	const pinned = form.get(options).get(decimals);
+	const { situation, report } =
+		typeof limited === 'object'
+			? await changedKey(run, [limited.token], undefined, { [limited.token]: pinned })
+			: await changedKey(run);
 	const plan = planSetSpendLimit(situation, report.state, limited, budget);
 	const json = await carryOutPlan(run, situation, plan, () => plannedKeysNow(run, situation, plan.keys));
 	return {

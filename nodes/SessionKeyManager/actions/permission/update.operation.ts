@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { addressesIn, functionNamesIn } from '../../../../core/sessionKey/permissionInput';
+import { addressesIn, decimalsIn, functionNamesIn } from '../../../../core/sessionKey/permissionInput';
 import { planUnstickGasLimit } from '../../../../core/sessionKey/planUnstickGasLimit';
 import { planUpdatePermissions } from '../../../../core/sessionKey/planUpdatePermissions';
 import { showFor } from '../../../shared/showFor';
@@ -15,7 +15,12 @@ export async function execute(run: Run): Promise<IDataObject> {
 	const unsticks = changes.get(unstickGasLimit);
 	const input = await changesIn(changes, () => policyPaymaster(run));
 	const paymaster = input.requiredPaymaster ? [input.requiredPaymaster] : [];
-	const { situation: seen, report } = await changedKey(run, [...addressesIn(input), ...paymaster]);
+	const { situation: seen, report } = await changedKey(
+		run,
+		[...addressesIn(input), ...paymaster],
+		undefined,
+		decimalsIn(input),
+	);
 	const situation = { ...seen, words: { ...seen.words, functions: functionNamesIn(input) } };
 	const plan = unsticks
 		? planUnstickGasLimit(situation, report.state)

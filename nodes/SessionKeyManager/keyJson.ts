@@ -1,0 +1,36 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { DescribedKey } from '../../core/sessionKey/describeKey';
+
+/** A described key as an item. */
+export function keyJson(key: DescribedKey): IDataObject {
+	return JSON.parse(JSON.stringify(key)) as IDataObject;
+}
+
+/** What most people want to know of a key. */
+export function simpleKeyJson(key: DescribedKey): IDataObject {
+	const budgets = [
+		...(key.nativeLimit && key.nativeLimit.limit !== '0' ? [key.nativeLimit] : []),
+		...key.tokenLimits,
+	].map(({ asset, limit, used, remaining, refreshes, reopensAt }) => ({
+		asset,
+		limit,
+		used,
+		remaining,
+		refreshes,
+		reopensAt,
+	}));
+	const { sessionKey, tag, status, statusText, validUntil, warnings, risk } = key;
+	return JSON.parse(
+		JSON.stringify({
+			sessionKey,
+			tag,
+			status,
+			statusText,
+			budgets,
+			gas: key.gasLimit?.text ?? (key.requiredPaymaster && `Paid by the paymaster ${key.requiredPaymaster}`),
+			validUntil,
+			risk: risk.sentences.join(' '),
+			warnings,
+		}),
+	) as IDataObject;
+}
