@@ -8,12 +8,22 @@ import { questionsOf, readKeyIndex, type KeyIndex } from '../sessionKey/readKeys
 import type { KeyView } from './conditions';
 import type { Watched } from './events';
 
-/** The keys of accounts with their story, by chain and account: it is long to read, and changes only with an event. */
+/** Of which account which connection told, so that nothing that one said is believed of another, or of a fork. */
+export interface KeySource {
+	/** Tells connections apart. */
+	origin: string;
+	account: Address;
+}
+
+/** The keys of accounts with their story: it is long to read, and changes only with an event. */
 const known = new Map<string, KeyIndex>();
+const MOST_KNOWN = 100;
+
+const placeOf = ({ origin, account }: KeySource) => `${origin}:${account}`;
 
 /** Forgets an account's keys: they have changed, or this n8n has only just started. */
-export function forgetKeys({ chainId }: Network, account: Address): void {
-	known.delete(`${chainId}:${account}`);
+export function forgetKeys(source: KeySource): void {
+	known.delete(placeOf(source));
 }
 
 /**
@@ -24,11 +34,11 @@ export function forgetKeys({ chainId }: Network, account: Address): void {
 export async function viewKeys(
 	rpc: Rpc,
 	network: Network,
-	{ account, key }: Watched,
+	{ origin, account, key }: Watched & KeySource,
 	block: bigint,
 	now: number,
 ): Promise<KeyView[]> {
-	const { keys, records } = await keyIndex(rpc, network, account);
+	const { keys, records } = await keyIndex(rpc, { origin, account });
 	const watched = keys.filter((one) => !key || one === key);
 	const questions = watched.map((one) => {
 		const common = records.get(one)?.added
@@ -53,9 +63,11 @@ export async function viewKeys(
 	});
 }
 
-async function keyIndex(rpc: Rpc, network: Network, account: Address): Promise<KeyIndex> {
-	const place = `${network.chainId}:${account}`;
-	const index = known.get(place) ?? (await readKeyIndex(rpc, account));
+async function keyIndex(rpc: Rpc, source: KeySource): Promise<KeyIndex> {
+	const place = placeOf(source);
+	const index = known.get(place) ?? (await readKeyIndex(rpc, source.account));
 	known.set(place, index);
+	const [oldest] = known.keys();
+	if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest);
 	return index;
 }

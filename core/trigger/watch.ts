@@ -6,10 +6,10 @@ import type { Rpc } from '../rpc/rpc';
 import { expiringKey, lowBudgets, type Condition, type ConditionKind, type LowMark } from './conditions';
 import { cursorAt, firstBlock, tellConditions, tellEvents, type Cursor } from './cursor';
 import { keyChangeEvents, paymentEvents, type ChainEvent, type EventKind, type Watched } from './events';
-import { forgetKeys, viewKeys } from './keyViews';
+import { forgetKeys, viewKeys, type KeySource } from './keyViews';
 
 /** What is watched, and on which chain. */
-export interface Watch extends Watched {
+export interface Watch extends Watched, KeySource {
 	rpc: Rpc;
 	network: Network;
 	kinds: ReadonlySet<EventKind | ConditionKind>;
@@ -46,7 +46,7 @@ export async function watch(given: Watch, cursor?: Cursor): Promise<{ happenings
 	if (head <= BigInt(cursor.block)) return { happenings: [], cursor };
 	const to = minimum(head, BigInt(cursor.block) + MOST_BLOCKS);
 	const [events, afterEvents] = tellEvents(cursor, to, await eventsBetween(given, firstBlock(cursor), to));
-	if (events.some(isKeyChange)) forgetKeys(given.network, given.account);
+	if (events.some(isKeyChange)) forgetKeys(given);
 	const [fresh, afterAll] = tellConditions(afterEvents, await conditions(given, to));
 	const wanted = events.filter(({ kind }) => given.kinds.has(kind));
 	return { happenings: await withTimes(given, [...wanted, ...fresh], to), cursor: afterAll };
@@ -60,7 +60,7 @@ export async function sample(given: Watch): Promise<Happening[]> {
 		return eventsBetween(given, head > STEP ? head - STEP : 0n, head);
 	});
 	const whatever = { ...given, lowMark: { percent: 100 }, days: Number.MAX_SAFE_INTEGER };
-	forgetKeys(given.network, given.account);
+	forgetKeys(given);
 	const all = [...events.filter(({ kind }) => given.kinds.has(kind)), ...(await conditions(whatever, head))];
 	const newest = new Map(all.map((one) => [one.kind, one]));
 	return withTimes(given, [...newest.values()], head);

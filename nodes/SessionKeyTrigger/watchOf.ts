@@ -24,13 +24,14 @@ import {
  */
 export async function watchOf(context: IPollFunctions): Promise<Watch> {
 	const form = pollForm(context);
-	const { rpc, network } = await connect(context);
+	const { rpc, network, origin } = await connect(context);
 	const kinds: Watch['kinds'] = new Set(form.get(events));
 	if (kinds.size === 0) throw new InputError('Events', '"Events" is empty', 'Choose what to start the workflow on.');
 	const further = form.get(options);
 	return {
 		rpc,
 		network,
+		origin,
 		account: form.get(accountAddress),
 		key: further.get(sessionKey),
 		kinds,

@@ -1,4 +1,5 @@
 import { sleep, type IDataObject } from 'n8n-workflow';
+import { keccak256, stringToHex, type Hex } from 'viem';
 import { InputError } from '../../core/errors';
 import { shown } from '../../core/input/shown';
 import { parseSetting } from '../../core/input/text';
@@ -12,6 +13,8 @@ export interface Connection {
 	network: Network;
 	rpc: Rpc;
 	gasPolicyId?: string;
+	/** Tells connections apart without naming them: what one of them said is never taken for another's word. */
+	origin: Hex;
 }
 
 /** The parts of n8n's function contexts that a connection needs: all of them have these. */
@@ -61,6 +64,7 @@ export function connectionOf(credential: AlchemyCredential, post: Post, secrets:
 		network,
 		rpc: createRpc({ chainUrl, bundlerUrl, post, sleep, secrets: [...secrets, ...own] }),
 		gasPolicyId,
+		origin: keccak256(stringToHex(JSON.stringify([network.chainId, chainUrl, bundlerUrl]))),
 	};
 }
 

@@ -6,11 +6,11 @@ import { hashReference } from '../../core/registry/referenceRegistry';
 import { encodeSessionKeyCalls } from '../../core/sessionKey/sessionKeyCalls';
 import { listSessionKeys, predecessorOf } from '../../core/sessionKey/registry';
 import { forgetKeys } from '../../core/trigger/keyViews';
-import { customNetwork } from '../../core/networks';
+import { connectionOf } from '../../nodes/shared/connection';
 import { SessionKeyTrigger } from '../../nodes/SessionKeyTrigger/SessionKeyTrigger.node';
 import type { Devnet } from '../../devnet';
 import { executeWithSessionKey } from '../../devnet/accounts';
-import { connectionTo, freshAddress } from '../support/payer';
+import { connectionTo, freshAddress, post } from '../support/payer';
 import { pollingN8n, type PollingN8n } from '../support/pollNode';
 import { alchemyApiFor } from '../support/credentials';
 import {
@@ -63,7 +63,7 @@ function triggerOn(account: SmartAccount, more: IDataObject = {}): PollingN8n {
 		...n8n,
 		restart: () => {
 			n8n.restart();
-			forgetKeys(customNetwork(devnet.chainId, 'ETH'), account.address);
+			forgetKeys({ origin: connectionOf(alchemyApiFor(devnet), post).origin, account: account.address });
 		},
 	};
 }

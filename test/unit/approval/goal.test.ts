@@ -1,3 +1,4 @@
+import { zeroHash } from 'viem';
 import { goalFromText, goalOf, goalToText } from '../../../core/approval/goal';
 import { planInstallPlugin } from '../../../core/sessionKey/planInstallPlugin';
 import { planRotateKeys } from '../../../core/sessionKey/planRotateKeys';
@@ -19,7 +20,7 @@ describe('what the chain shows of a plan once it is carried out', () => {
 
 	it('is the plugin, where it comes or goes', () => {
 		const none = situation([], { hasSessionKeyPlugin: false });
-		expect(goalOf(planInstallPlugin(none, '0x', []))).toMatchObject({ plugin: true, gone: [] });
+		expect(goalOf(planInstallPlugin(none, zeroHash, []))).toMatchObject({ plugin: true, gone: [] });
 		expect(goalOf(planUninstallPlugin(situation([KEY]), String))).toMatchObject({ plugin: false, gone: [KEY] });
 	});
 
