@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem';
-import { EndpointError, isTransient, RpcError } from '../rpc/errors';
+import { canPass, EndpointError, RpcError } from '../rpc/errors';
 import { read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { ENTRY_POINT } from '../contracts';
@@ -46,7 +46,7 @@ export async function sendUserOperation(rpc: Rpc, op: UserOperation): Promise<Se
 		if (error instanceof EndpointError) return 'unknown';
 		if (!(error instanceof RpcError)) throw error;
 		if (ALREADY_KNOWN.test(error.message)) return 'accepted';
-		return isTransient(error) ? 'unknown' : { refused: error };
+		return canPass(error) ? 'unknown' : { refused: error };
 	}
 }
 

@@ -161,8 +161,9 @@ describe('the simulation', () => {
 		expect(refusal).toMatchObject({ code: 'callRefused', data: { said: '"Blacklistable: account is blacklisted"' } });
 	});
 
-	test('an endpoint that cannot simulate says nothing', async () => {
-		expect(await simulate(new RpcError('eth_call', -32601, 'the method is not available'))).toEqual([]);
+	test('no answer is no yes: an endpoint that cannot simulate is a reason against it', async () => {
+		const answer = await simulate(new RpcError('eth_call', -32601, 'the method is not available'));
+		expect(answer).toMatchObject([{ code: 'notSimulated' }]);
 	});
 });
 

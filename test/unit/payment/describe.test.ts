@@ -16,7 +16,14 @@ describe('a call in a person’s terms', () => {
 		fc.assert(
 			fc.property(address, amount, (to, units) => {
 				const line = describeCall(tokenTransfer(USDC.toLowerCase() as Address, to, units), network, names);
-				expect(line).toEqual({ to, amount: expect.any(String), token: 'USDC', tokenAddress: USDC });
+				expect(line).toEqual({
+					to,
+					amount: expect.any(String),
+					token: 'USDC',
+					tokenAddress: USDC,
+					decimals: 6,
+					decimalsFrom: 'token',
+				});
 				expect(parseAmount(line.amount, 6)).toBe(units);
 			}),
 		);

@@ -48,10 +48,10 @@ describe.each<[string, unknown, RegExp]>([
 		await devnet.calls.clear();
 		const more = { items: people('1', wrong, '2'), continueOnFail: true };
 		const out = await agent.items('payment', 'sendBatch', payments({ reference: 'salaries/2026-12' }), more);
-		expect(out.map(({ status }) => status)).toEqual(['notPaid', 'notPaid', 'notPaid']);
+		expect(out.map(({ status }) => status)).toEqual(['notSent', 'notSent', 'notSent']);
 		expect(out.map((json) => 'error' in json)).toEqual([false, true, false]);
 		expect(out[1]).toMatchObject({ error: expect.stringMatching(message), refusal: { code: 'invalidInput', item: 2 } });
-		expect(out[0]).toEqual({ status: 'notPaid', note: expect.stringContaining('because of item 2') });
+		expect(out[0]).toEqual({ status: 'notSent', note: expect.stringContaining('because of item 2') });
 		expect(await sends()).toBe(0);
 	});
 

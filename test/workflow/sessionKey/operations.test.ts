@@ -191,7 +191,7 @@ describe('looking back', () => {
 		expect(listed).toMatchObject({
 			status: 'paid',
 			time: paid!.time,
-			referenceTag: expect.stringMatching(/^0x[0-9a-f]{64}$/),
+			referenceHash: expect.stringMatching(/^0x[0-9a-f]{64}$/),
 			payments,
 			gasPaid: expect.stringMatching(/^0\.\d+$/),
 			transactionHash: paid!.transactionHash,
