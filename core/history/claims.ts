@@ -74,7 +74,8 @@ export async function* walkClaims(chain: Chain, head: ClaimHead, until = 0n): As
 		const newestFirst = [...claims].sort((a, b) => b.index - a.index);
 		for (const { index } of newestFirst) if (index !== expected--) throw gap(blockNumber);
 		const [oldest] = newestFirst.slice(-1);
-		if (!oldest) throw gap(blockNumber);
+		// Nor may the walk ever turn back: whatever an endpoint says, it ends.
+		if (!oldest || oldest.previousBlock >= blockNumber) throw gap(blockNumber);
 		for (const operation of allKnown(operations).toReversed()) {
 			if (operation.success && operation.claims?.length) yield { ...operation, claims: operation.claims };
 		}

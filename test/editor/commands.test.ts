@@ -117,7 +117,7 @@ describe('npm run demo', () => {
 	});
 
 	it('refuses an amount over the budget', async () => {
-		expect(await sendInvoice('4712', '5000')).toMatchObject({ status: 'notPaid' });
+		expect(await sendInvoice('4712', '5000')).toMatchObject({ status: 'notSent' });
 	});
 
 	it('leaves nothing running', async () => {

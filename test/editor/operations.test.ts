@@ -226,7 +226,7 @@ describeNode(new SessionKey().description, agentOf, (operation) => {
 			{ status: 'paid', reference: 'editor/before', payments: [{ amount: '7', to: payee }] },
 		]);
 		await node.fill('reference', 'editor/never');
-		expect(await run()).toMatchObject([{ status: 'unknown', reference: 'editor/never' }]);
+		expect(await run()).toMatchObject([{ status: 'unclaimed', reference: 'editor/never' }]);
 	});
 
 	operation('Get many payments', async ({ account, run }) => {

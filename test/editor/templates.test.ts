@@ -175,7 +175,7 @@ it('invoice-webhook: pays an invoice once, however often it is delivered', async
 		expect(await usdOf(supplier)).toBe(60_500_000n);
 		const tooDear = await deliver({ ...invoice, number: '2026-0043' });
 		expect(tooDear.code).toBe(422);
-		expect(JSON.parse(tooDear.text)).toMatchObject({ status: 'notPaid', reason: expect.stringContaining('39.5') });
+		expect(JSON.parse(tooDear.text)).toMatchObject({ status: 'notSent', reason: expect.stringContaining('39.5') });
 		expect(await usdOf(supplier)).toBe(60_500_000n);
 		await openLastExecution(editor);
 		await editor.screenshot('template-invoice-webhook-result');

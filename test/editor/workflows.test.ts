@@ -117,7 +117,7 @@ it('pays an invoice that comes to a webhook, and tells why one is refused', asyn
 	expect(answers.map(({ status }) => status).sort()).toEqual(['alreadyPaid', 'paid']);
 	expect(before - (await usd(account.address))).toBe(parseUnits('120.50', 6));
 	const refused = await post({ ...invoice, number: 'too-much', amount: '15000' });
-	expect(refused).toMatchObject({ status: 'notPaid', refusal: { code: 'tokenLimitExceeded' } });
+	expect(refused).toMatchObject({ status: 'notSent', refusal: { code: 'tokenLimitExceeded' } });
 	expect(before - (await usd(account.address))).toBe(parseUnits('120.50', 6));
 	await world.rest.deactivate(id);
 });

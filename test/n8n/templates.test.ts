@@ -115,7 +115,7 @@ describe('imported and run in n8n', () => {
 		expect(statuses(first, 'Pay the salary')).toEqual(['paid', 'paid']);
 		expect(first.output('Pay the salary')[0]?.reference).toBe(`salary/${new Date().toISOString().slice(0, 7)}/Anna`);
 		expect(first.output('Pay the salary', 1)).toEqual([
-			expect.objectContaining({ name: 'Carl', error: expect.objectContaining({ status: 'notPaid' }) }),
+			expect.objectContaining({ name: 'Carl', error: expect.objectContaining({ status: 'notSent' }) }),
 		]);
 		expect(channel.messages).toEqual([expect.stringMatching(/^Salary of Carl was not paid\. .*5,?000/)]);
 
@@ -160,9 +160,9 @@ describe('imported and run in n8n', () => {
 		expect(await usdOf(supplier)).toBe(60_500_000n);
 
 		const tooDear = await deliver({ ...invoice, number: '2026-0043' });
-		expect(tooDear).toMatchObject({ code: 422, json: { status: 'notPaid', reason: expect.stringContaining('39.5') } });
+		expect(tooDear).toMatchObject({ code: 422, json: { status: 'notSent', reason: expect.stringContaining('39.5') } });
 		const nameless = await deliver({ recipient: supplier, amount: '1' });
-		expect(nameless).toMatchObject({ code: 422, json: { status: 'notPaid' } });
+		expect(nameless).toMatchObject({ code: 422, json: { status: 'notSent' } });
 		expect(tooDear.text + nameless.text).not.toContain(secret);
 		expect(await usdOf(supplier)).toBe(60_500_000n);
 		await rest.deactivate(id);

@@ -144,6 +144,8 @@ export function contextOf(
 		getNodeParameter: (name: string, ...rest: unknown[]) => find(name, rest[isTrigger ? 0 : 1]),
 		getCredentials: async (type: string) => credentials[type],
 		getTimezone: () => 'UTC',
+		getExecutionCancelSignal: () => undefined,
+		addExecutionHints: () => undefined,
 		getMode: () => 'manual',
 		getWorkflowStaticData: () => ({}),
 		getContext: () => ({}),
