@@ -1,6 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { InputError } from '../../core/errors';
-import { refuse, RefusalError } from '../../core/refusal/refusal';
 import { redact } from '../../core/rpc/redact';
 import { toErrorJson, toNodeError, type Redact } from './errors';
 
@@ -17,8 +16,8 @@ const plain: Outcome = {
 
 /**
  * Runs something for each item, one after the other. With Continue On Fail an item that fails goes on as an item that
- * says why; else the first one ends the node. Once a person has stopped the execution no further item begins, and each says
- * so: what was sent before must still be told.
+ * says why; else the first one ends the node. Once a person has stopped the execution no further item begins; what became
+ * of those before is still told.
  */
 export async function perItem(
 	context: IExecuteFunctions,
@@ -28,9 +27,9 @@ export async function perItem(
 ): Promise<INodeExecutionData[]> {
 	const results: INodeExecutionData[] = [];
 	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
+		if (isStopped(context)) break;
 		const pairedItem = { item: itemIndex };
 		try {
-			if (isStopped(context)) throw new RefusalError([refuse('cancelled', {})]);
 			const json = await run(itemIndex);
 			results.push(...[json].flat().map((one) => ({ json: one, pairedItem })));
 		} catch (error) {

@@ -59,9 +59,11 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const AMOUNTS = new Set(['amount', 'gasLimit', 'value', 'feeCap', 'amountLeft']);
+const AMOUNTS = new Set(['amount', 'gasLimit', 'value', 'feeCap', 'mostGasCost', 'amountLeft']);
 const MAY_BE_EMPTY = new Set([
+	'decimals',
 	'feeCap',
+	'mostGasCost',
 	'recipients',
 	'unlimited',
 	'tag',
@@ -75,6 +77,7 @@ const MAY_BE_EMPTY = new Set([
 
 function meansText(name: string, value: unknown, text: string | undefined): boolean {
 	if (text === '') return MAY_BE_EMPTY.has(name) && value !== undefined;
+	if (name === 'decimals') return text !== undefined && /^\d{1,2}$/.test(text) && Number(text) <= 77;
 	if (AMOUNTS.has(name) || name === 'salt') {
 		const isExact = typeof value !== 'number' || text!.replace(/\D/g, '').length <= 15;
 		return text !== undefined && /^\d{1,70}(\.\d{1,18})?$/.test(text) && isExact;

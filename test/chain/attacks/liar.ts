@@ -1,0 +1,41 @@
+import { createRpc, type HttpReply, type Post, type Rpc } from '../../../core/rpc/rpc';
+import { post, sleep } from '../../support/payer';
+
+interface Call {
+	id: number;
+	method: string;
+	params: unknown[];
+}
+
+/** Gives another result than the truth; `truth` asks for it. */
+export type Lie = (method: string, params: readonly unknown[], truth: () => Promise<unknown>) => Promise<unknown>;
+
+/** A connection to an endpoint whose answers are what `lie` makes of them. */
+export function liar(url: string, lie: Lie): Rpc {
+	const answer = async ({ id, method, params }: Call) => {
+		let error: unknown;
+		const truth = async () => {
+			const { body } = (await post(url, { jsonrpc: '2.0', id, method, params }, 10_000)) as HttpReply;
+			const { result, error: told } = body as { result?: unknown; error?: unknown };
+			if (told) throw (error = told);
+			return result;
+		};
+		try {
+			return { jsonrpc: '2.0', id, result: await lie(method, params, truth) };
+		} catch (thrown) {
+			if (!error) throw thrown;
+			return { jsonrpc: '2.0', id, error };
+		}
+	};
+	const lyingPost: Post = async (_, body) => {
+		const answers = await Promise.all(([body].flat() as Call[]).map(answer));
+		return { status: 200, headers: {}, body: Array.isArray(body) ? answers : answers[0] };
+	};
+	return createRpc({ chainUrl: url, post: lyingPost, sleep });
+}
+
+/** The calldata of an eth_call to an address; undefined for anything else. */
+export function callTo(address: string, method: string, params: readonly unknown[]): string | undefined {
+	const { to, data } = (params[0] ?? {}) as { to?: string; data?: string };
+	return method === 'eth_call' && to?.toLowerCase() === address.toLowerCase() ? data : undefined;
+}
