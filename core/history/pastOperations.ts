@@ -19,7 +19,7 @@ import {
 	type RpcUserOperation,
 	type UserOperation,
 } from '../userOperation/userOperation';
-import { movedBy } from './transfers';
+import { arrivalOf, movedBy, type Arrival } from './transfers';
 
 /** An operation of the account that is in a block, with what it did where a session key sent it. */
 export interface PastOperation extends IncludedOperation, Partial<SessionKeyCalls> {
@@ -89,6 +89,11 @@ function withCallData(operation: IncludedOperation, callData: Hex | undefined): 
 export function allKnown<T extends PastOperation>(operations: readonly T[]): readonly T[] {
 	if (operations.every(({ callData, success, logs }) => callData && (!success || logs))) return operations;
 	throw new HistoryUnavailableError("The endpoint doesn't give an earlier transaction");
+}
+
+/** What became of an operation that is in a block. Mined is not paid, and carried out is not paid either. */
+export function pastStatus({ success, calls = [], moved = [] }: PastOperation): Arrival | 'notPaid' {
+	return success ? arrivalOf(calls, moved) : 'notPaid';
 }
 
 const TOPICS = [USER_OPERATION_EVENT, REVERT_REASON_EVENT] as Hex[];

@@ -17,20 +17,35 @@ export interface Identified {
 }
 
 /**
- * So many blocks behind the cursor are looked at again: a node that lags behind may not have had all their logs, and a
- * reorganisation deeper than the confirmations may have moved an event.
+ * What is so many seconds behind the cursor is looked at again, on every chain: a node that lags behind may not have had
+ * all its logs, and a reorganisation deeper than the confirmations may have moved an event. It is as long as 12 blocks of
+ * Ethereum, whose slots take 12 seconds (consensus specification, SECONDS_PER_SLOT).
  */
-export const BLOCKS_AGAIN = 12;
-const MOST_TOLD = 200;
+const SECONDS_AGAIN = 144;
+/** Blocks that are looked at again at the least and at the most, however quick they are. */
+export const FEWEST_AGAIN = 12;
+export const MOST_AGAIN = 600;
+/** More than happens to an account in that time. */
+const MOST_TOLD = 1_000;
+
+/**
+ * How many blocks are looked at again, where so many blocks took so many seconds.
+ *
+ * @param blocks above 0
+ */
+export function blocksAgain(blocks: number, seconds: number): number {
+	const inTime = Math.ceil((SECONDS_AGAIN * blocks) / Math.max(seconds, 1));
+	return Math.min(Math.max(inTime, FEWEST_AGAIN), MOST_AGAIN);
+}
 
 /** The cursor of a trigger that is switched on now. */
 export function cursorAt(block: bigint): Cursor {
 	return { since: Number(block) + 1, block: Number(block), told: [], holding: [] };
 }
 
-/** The first block that the next look takes in. */
-export function firstBlock({ since, block }: Cursor): bigint {
-	return BigInt(Math.max(since, block + 1 - BLOCKS_AGAIN));
+/** The first block that the next look takes in. @param again from `blocksAgain` */
+export function firstBlock({ since, block }: Cursor, again: number): bigint {
+	return BigInt(Math.max(since, block + 1 - again));
 }
 
 /** The events that weren't told yet, and the cursor after them. */

@@ -1,6 +1,6 @@
 import { encodeEventTopics, getAddress, pad, type Address, type Hex } from 'viem';
 import { SESSION_KEY_PLUGIN, sessionKeyPluginAbi } from '../contracts';
-import { allKnown, operationsOf, type Chain, type PastOperation } from '../history/pastOperations';
+import { allKnown, operationsOf, pastStatus, type Chain, type PastOperation } from '../history/pastOperations';
 import { getLogs } from '../rpc/logs';
 import type { Rpc } from '../rpc/rpc';
 import { toKeyEvent, type KeyEvent } from '../sessionKey/history';
@@ -15,7 +15,7 @@ export type EventKind =
 	| 'keyRotated'
 	| 'permissionsUpdated';
 
-/** A payment of a session key that is in a block, made or mined and failed. */
+/** A payment of a session key that is in a block: made, or mined and failed, or the token moved nothing or less. */
 export interface PaymentEvent extends Identified {
 	kind: 'paymentMade' | 'paymentFailed';
 	blockNumber: bigint;
@@ -57,9 +57,9 @@ export async function paymentEvents(
 ): Promise<PaymentEvent[]> {
 	const operations = allKnown(await operationsOf(chain, from, to));
 	return operations.flatMap((operation) => {
-		const { key: payer, userOperationHash, success, blockNumber } = operation;
+		const { key: payer, userOperationHash, blockNumber } = operation;
 		if (!payer || (key && getAddress(payer) !== key)) return [];
-		const kind = success ? 'paymentMade' : 'paymentFailed';
+		const kind = pastStatus(operation) === 'paid' ? 'paymentMade' : 'paymentFailed';
 		return [{ kind, id: `${kind}:${userOperationHash}`, blockNumber, operation: { ...operation, key: payer } }];
 	});
 }

@@ -4,7 +4,16 @@ import { HistoryUnavailableError } from '../rpc/logs';
 import { rpcRead, read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { expiringKey, lowBudgets, type Condition, type ConditionKind, type LowMark } from './conditions';
-import { cursorAt, firstBlock, tellConditions, tellEvents, type Cursor } from './cursor';
+import {
+	blocksAgain,
+	cursorAt,
+	FEWEST_AGAIN,
+	firstBlock,
+	MOST_AGAIN,
+	tellConditions,
+	tellEvents,
+	type Cursor,
+} from './cursor';
 import { keyChangeEvents, paymentEvents, type ChainEvent, type EventKind, type Watched } from './events';
 import { forgetKeys, viewKeys, type KeySource } from './keyViews';
 
@@ -45,7 +54,8 @@ export async function watch(given: Watch, cursor?: Cursor): Promise<{ happenings
 	// A node that lags behind, or a chain that was made shorter: nothing can be said yet.
 	if (head <= BigInt(cursor.block)) return { happenings: [], cursor };
 	const to = minimum(head, BigInt(cursor.block) + MOST_BLOCKS);
-	const [events, afterEvents] = tellEvents(cursor, to, await eventsBetween(given, firstBlock(cursor), to));
+	const from = firstBlock(cursor, await blocksAgainBefore(given.rpc, BigInt(cursor.block)));
+	const [events, afterEvents] = tellEvents(cursor, to, await eventsBetween(given, from, to));
 	if (events.some(isKeyChange)) forgetKeys(given);
 	const [fresh, afterAll] = tellConditions(afterEvents, await conditions(given, to));
 	const wanted = events.filter(({ kind }) => given.kinds.has(kind));
@@ -64,6 +74,14 @@ export async function sample(given: Watch): Promise<Happening[]> {
 	const all = [...events.filter(({ kind }) => given.kinds.has(kind)), ...(await conditions(whatever, head))];
 	const newest = new Map(all.map((one) => [one.kind, one]));
 	return withTimes(given, [...newest.values()], head);
+}
+
+/** How many blocks before a height are looked at again, by how quick the blocks before it were. */
+async function blocksAgainBefore(rpc: Rpc, height: bigint): Promise<number> {
+	const before = height > BigInt(MOST_AGAIN) ? height - BigInt(MOST_AGAIN) : 0n;
+	if (height === before) return FEWEST_AGAIN;
+	const times = await timesOf(rpc, [before, height]);
+	return blocksAgain(Number(height - before), (times.get(height) ?? 0) - (times.get(before) ?? 0));
 }
 
 async function confirmedHeight({ rpc, confirmations }: Watch): Promise<bigint> {

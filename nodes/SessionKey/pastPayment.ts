@@ -2,8 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { getAddress } from 'viem';
 import { transactionUrl } from '../../core/networks';
 import { describeCall } from '../../core/payment/describe';
-import type { PastOperation } from '../../core/history/pastOperations';
-import { arrivalOf } from '../../core/history/transfers';
+import { pastStatus, type PastOperation } from '../../core/history/pastOperations';
 import { gasPaid, type Payer } from '../../core/payment/payment';
 import { readContractInfos } from '../../core/sessionKey/contractInfo';
 import { blockTimes } from '../../core/sessionKey/history';
@@ -39,9 +38,4 @@ export async function pastPaymentsJson(
 			gasPaidBy: operation.paymaster ?? account,
 		} as unknown as IDataObject;
 	});
-}
-
-/** What became of an operation that is in a block. Mined is not paid, and carried out is not paid either. */
-export function pastStatus({ success, calls = [], moved = [] }: PastOperation): string {
-	return success ? arrivalOf(calls, moved) : 'notPaid';
 }

@@ -47,13 +47,18 @@ function detailsOf(watch: Watch, happening: Happening): Promise<IDataObject> | I
 	}
 }
 
+const NOT_MOVED = 'The chain carried this out, but the token moved nothing, or less than asked: "moved" says how much.';
+const ASK_ITS_MAKERS =
+	'The reference is used. Ask the makers of the token, and pay what is missing under a new reference.';
+
 async function paymentJson(watch: Watch, { kind, operation }: PaymentEvent): Promise<IDataObject> {
 	const [details] = await pastPaymentsJson(watch, [operation]);
 	// The event says these already.
-	const json = without(details as IDataObject, ['time', 'status', 'from']);
+	const json = without(details as IDataObject, ['time', 'from']);
 	const payments = (json.payments ?? []) as IDataObject[];
 	const single = payments.length === 1 ? payments[0] : {};
 	if (kind === 'paymentMade') return { ...single, ...json };
+	if (operation.success) return { ...single, ...json, why: NOT_MOVED, remedy: ASK_ITS_MAKERS };
 	const { redact } = watch.rpc;
 	const { message, remedy } = explainAnswer({ success: false, revertData: operation.revertData }, { redact });
 	return { ...single, ...json, why: message, remedy };
