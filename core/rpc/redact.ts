@@ -100,7 +100,10 @@ const PUBLIC_WORDS = new Set(
 );
 
 function isPublic(part: string): boolean {
-	return part.split(/[-_.]/).every((word) => PUBLIC_WORDS.has(word.toLowerCase()) || /^v?\d{0,8}$/i.test(word));
+	const isNumber = (text: string) => /^v?\d{0,8}$/i.test(text);
+	const words = part.split(/[-_.]/).filter((word) => !isNumber(word));
+	// Numbers count beside a name, or alone: a key may be made of little else.
+	return words.length > 0 ? words.every((word) => PUBLIC_WORDS.has(word.toLowerCase())) : isNumber(part);
 }
 
 function decoded(text: string): string {

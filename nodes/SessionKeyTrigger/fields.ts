@@ -36,7 +36,11 @@ export const events = optionsField<EventKind | ConditionKind>({
 		{ name: 'Key Expiring', value: 'keyExpiring', description: "A key's time is over soon, or over" },
 		{ name: 'Key Removed', value: 'keyRemoved', description: 'An owner took a key away' },
 		{ name: 'Key Rotated', value: 'keyRotated', description: 'An owner put a new key in the place of an old one' },
-		{ name: 'Payment Failed', value: 'paymentFailed', description: 'A payment is in a block, and paid nothing, or less than asked' },
+		{
+			name: 'Payment Failed',
+			value: 'paymentFailed',
+			description: 'A payment is in a block, and paid nothing, or less than asked',
+		},
 		{ name: 'Payment Made', value: 'paymentMade', description: 'A payment is in a block, and was made' },
 		{ name: 'Permissions Updated', value: 'permissionsUpdated', description: "An owner changed a key's limits" },
 	],
