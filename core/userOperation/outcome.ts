@@ -1,6 +1,6 @@
 import { decodeEventLog, encodeEventTopics, getAddress, zeroAddress, type Address, type Hex } from 'viem';
 import { ENTRY_POINT, entryPointAbi } from '../contracts';
-import type { RpcLog } from '../rpc/logs';
+import { parseLogs, type RpcLog } from '../rpc/logs';
 import type { Rpc } from '../rpc/rpc';
 import { optional, read, rpcRead } from '../rpc/read';
 
@@ -35,15 +35,14 @@ export function operationsIn(logs: readonly RpcLog[]): IncludedOperation[] {
 	const ours = logs.filter((log) => !log.removed && getAddress(log.address) === ENTRY_POINT);
 	const reasons = new Map<Hex, Hex>();
 	for (const log of ours) {
-		if (log.topics[0] !== REVERT_REASON_EVENT) continue;
-		const { args } = decodeEventLog({ abi: entryPointAbi, eventName: 'UserOperationRevertReason', ...log });
-		reasons.set(args.userOpHash, args.revertReason);
+		const reason = log.topics[0] === REVERT_REASON_EVENT ? eventIn(log, 'UserOperationRevertReason') : undefined;
+		if (reason) reasons.set(reason.userOpHash, reason.revertReason);
 	}
-	return ours
-		.filter((log) => log.topics[0] === USER_OPERATION_EVENT)
-		.map((log) => {
-			const { args } = decodeEventLog({ abi: entryPointAbi, eventName: 'UserOperationEvent', ...log });
-			return {
+	return ours.flatMap((log) => {
+		const args = log.topics[0] === USER_OPERATION_EVENT ? eventIn(log, 'UserOperationEvent') : undefined;
+		if (!args) return [];
+		return [
+			{
 				userOperationHash: args.userOpHash,
 				sender: args.sender,
 				nonce: args.nonce,
@@ -55,14 +54,25 @@ export function operationsIn(logs: readonly RpcLog[]): IncludedOperation[] {
 				transactionHash: log.transactionHash,
 				blockNumber: BigInt(log.blockNumber),
 				blockHash: log.blockHash,
-			};
-		});
+			},
+		];
+	});
 }
 
+/** What an event of the EntryPoint says; undefined where the endpoint gives something that can't be read as it. */
+function eventIn<N extends 'UserOperationEvent' | 'UserOperationRevertReason'>(log: RpcLog, eventName: N) {
+	try {
+		return decodeEventLog({ abi: entryPointAbi, eventName, ...log }).args;
+	} catch {
+		return undefined;
+	}
+}
+
+/** As bundlers give it: whatever is in it is read with care. */
 interface UserOperationReceipt {
-	logs?: RpcLog[];
-	receipt?: { transactionHash?: Hex; logs?: RpcLog[] };
-	transactionHash?: Hex;
+	logs?: unknown;
+	receipt?: { transactionHash?: unknown; logs?: unknown } | null;
+	transactionHash?: unknown;
 }
 
 /** eth_getUserOperationReceipt as a read: undefined while the bundler knows of no receipt, or doesn't answer. */
@@ -91,18 +101,16 @@ export async function outcomeFrom(
 		operationInReceipt(receipt.receipt?.logs, userOperationHash) ?? operationInReceipt(receipt.logs, userOperationHash);
 	if (told) return told;
 	const transactionHash = receipt.receipt?.transactionHash ?? receipt.transactionHash;
-	if (!transactionHash) return undefined;
-	const { transaction } = await read(rpc, { transaction: transactionReceipt(transactionHash) });
+	if (typeof transactionHash !== 'string') return undefined;
+	const { transaction } = await read(rpc, { transaction: transactionReceipt(transactionHash as Hex) });
 	return operationInReceipt(transaction?.logs, userOperationHash);
 }
 
 /** One operation in a receipt's logs, with all that happened in it. */
-export function operationInReceipt(
-	logs: readonly RpcLog[] | undefined,
-	userOperationHash: Hex,
-): IncludedOperation | undefined {
-	const operation = operationsIn(logs ?? []).find((one) => one.userOperationHash === userOperationHash);
-	return operation && { ...operation, logs: logsOf(operation, logs ?? []) };
+export function operationInReceipt(given: unknown, userOperationHash: Hex): IncludedOperation | undefined {
+	const logs = parseLogs(given ?? []);
+	const operation = operationsIn(logs).find((one) => one.userOperationHash === userOperationHash);
+	return operation && { ...operation, logs: logsOf(operation, logs) };
 }
 
 /** The logs between the end of the operation before (or the start of the bundle's execution) and the operation's own end. */
@@ -117,5 +125,7 @@ function logsOf({ userOperationHash }: IncludedOperation, logs: readonly RpcLog[
 
 /** eth_getTransactionReceipt: null while the transaction isn't in a block. */
 export function transactionReceipt(hash: Hex) {
-	return rpcRead('eth_getTransactionReceipt', [hash], (answer: { logs: RpcLog[]; blockHash: Hex } | null) => answer);
+	return rpcRead('eth_getTransactionReceipt', [hash], (answer: { logs?: unknown; blockHash?: Hex } | null) =>
+		answer ? { logs: parseLogs(answer.logs ?? []), blockHash: answer.blockHash } : null,
+	);
 }

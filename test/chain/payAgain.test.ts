@@ -293,8 +293,14 @@ describe.each(KINDS)('a key with %s', (kind) => {
 
 	it('is told nothing of the payments of other accounts', async () => {
 		const [mine, theirs] = [await payingAccount(devnet, { kind }), await payingAccount(devnet, { kind })];
-		const { userOperationHash } = await pay(theirs.payer, dollars(devnet, freshAddress()), payOptions('theirs'));
-		expect(await findByHash(theirs.payer, userOperationHash!)).toMatchObject({ status: 'mined' });
+		const { userOperationHash, included } = await pay(
+			theirs.payer,
+			dollars(devnet, freshAddress()),
+			payOptions('theirs'),
+		);
+		for (const hash of [userOperationHash!, included!.transactionHash]) {
+			expect(await findByHash(theirs.payer, hash)).toMatchObject({ status: 'mined', operation: { userOperationHash } });
+		}
 		expect(await findByHash(mine.payer, userOperationHash!)).toMatchObject({ status: 'unknown' });
 	});
 });
