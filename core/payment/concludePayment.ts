@@ -66,11 +66,13 @@ async function overtaken(run: PaymentRun, op: UserOperation, prepared: PreparedP
 /** An operation of ours is in a block: paid, or mined and failed, or carried out without the money moving. */
 async function settle(
 	run: PaymentRun,
-	included: IncludedOperation,
+	told: IncludedOperation,
 	{ state, calls }: PreparedPayment,
 	newest?: Block,
 ): Promise<Payment | undefined> {
 	const { payer } = run;
+	const included = told.success ? told : await shownByNode(run, told);
+	if (!included) return openEnd(run);
 	if (!included.success) {
 		const context = { state, calls, redact: payer.rpc.redact };
 		const reason = explainAnswer({ success: false, revertData: included.revertData ?? '0x' }, context);
@@ -101,8 +103,13 @@ async function settle(
 async function logsThatSettle({ payer }: PaymentRun, included: IncludedOperation, calls: PreparedPayment['calls']) {
 	const told = included.logs;
 	if (told && arrivalOf(calls, movedBy(payer.account, calls, told)) === 'paid') return told;
-	const { receipt } = await read(payer.rpc, { receipt: transactionReceipt(included.transactionHash) });
-	return operationInReceipt(receipt?.logs, included.userOperationHash)?.logs;
+	return (await shownByNode({ payer }, included))?.logs;
+}
+
+/** The operation as the node's own receipt has it. That it failed is not said on a bundler's word either. */
+async function shownByNode({ payer }: Pick<PaymentRun, 'payer'>, told: IncludedOperation) {
+	const { receipt } = await read(payer.rpc, { receipt: transactionReceipt(told.transactionHash) });
+	return operationInReceipt(receipt?.logs, told.userOperationHash);
 }
 
 async function blockTime({ payer }: PaymentRun, block: bigint): Promise<number> {

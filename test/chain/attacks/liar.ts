@@ -1,4 +1,6 @@
 import { createRpc, type HttpReply, type Post, type Rpc } from '../../../core/rpc/rpc';
+import { fromRpcUserOperation, hashUserOperation, type UserOperation } from '../../../core/userOperation/userOperation';
+import type { DevnetClient } from '../../../devnet';
 import { post, sleep } from '../../support/payer';
 
 interface Call {
@@ -38,4 +40,16 @@ export function liar(url: string, lie: Lie): Rpc {
 export function callTo(address: string, method: string, params: readonly unknown[]): string | undefined {
 	const { to, data } = (params[0] ?? {}) as { to?: string; data?: string };
 	return method === 'eth_call' && to?.toLowerCase() === address.toLowerCase() ? data : undefined;
+}
+
+/** An endpoint that takes operations and keeps them to itself: whoever it belongs to may include them whenever they like. */
+export function keeper({ url, chainId }: Pick<DevnetClient, 'url' | 'chainId'>, lie: Lie = (_, __, truth) => truth()) {
+	const kept: UserOperation[] = [];
+	const rpc = liar(url, async (method, params, truth) => {
+		if (method !== 'eth_sendUserOperation') return lie(method, params, truth);
+		const operation = fromRpcUserOperation(params[0] as never);
+		kept.push(operation);
+		return hashUserOperation(operation, chainId);
+	});
+	return { rpc, kept };
 }
