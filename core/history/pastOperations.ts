@@ -25,6 +25,8 @@ import { arrivalOf, movedBy, type Arrival } from './transfers';
 export interface PastOperation extends IncludedOperation, Partial<SessionKeyCalls> {
 	/** Missing where the endpoint doesn't give the transaction, or it can't be read: what it did isn't known then. */
 	callData?: Hex;
+	/** Not proven by the operation's hash. Missing like the calldata. */
+	signature?: Hex;
 	/** From `movedBy`; missing where it failed, or the endpoint doesn't give the receipt. */
 	moved?: readonly (bigint | undefined)[];
 }
@@ -64,22 +66,25 @@ export async function withCalls(
 		const { input = '0x', logs } = transactions.get(operation.transactionHash) ?? {};
 		const { userOperationHash: hash } = operation;
 		const whole = { ...operation, logs: operationInReceipt(logs, hash)?.logs ?? operation.logs };
-		return withCallData(whole, operationIn(input, chainId, operation)?.callData);
+		return withCallData(whole, operationIn(input, chainId, operation));
 	});
 	const unread = found.filter(({ callData }) => !callData).map(({ userOperationHash }) => userOperationHash);
 	const told = await readInParts(
 		rpc,
 		unread.map((hash) => operationRead(hash, chainId)),
 	);
-	const callDataOf = new Map(unread.map((hash, index) => [hash, told[index]?.callData]));
-	return found.map((one) => (one.callData ? one : withCallData(one, callDataOf.get(one.userOperationHash))));
+	const toldOf = new Map(unread.map((hash, index) => [hash, told[index]]));
+	return found.map((one) => (one.callData ? one : withCallData(one, toldOf.get(one.userOperationHash))));
 }
 
-function withCallData(operation: IncludedOperation, callData: Hex | undefined): PastOperation {
+function withCallData(
+	operation: IncludedOperation,
+	{ callData, signature }: Partial<UserOperation> = {},
+): PastOperation {
 	const { sender, success, logs } = operation;
 	const decoded = callData && decodeSessionKeyCalls(callData);
 	const moved = success && logs && decoded ? movedBy(sender, decoded.calls, logs) : undefined;
-	return { ...operation, callData, ...decoded, moved };
+	return { ...operation, callData, signature, ...decoded, moved };
 }
 
 /**

@@ -1,5 +1,5 @@
-import { numberToHex, type Hex } from 'viem';
-import { operationsOf } from '../history/pastOperations';
+import { isAddressEqual, numberToHex, recoverMessageAddress, type Address, type Hex } from 'viem';
+import { operationsOf, type PastOperation } from '../history/pastOperations';
 import { arrivalOf, movedBy } from '../history/transfers';
 import { explainAnswer } from '../refusal/explain';
 import { RefusalError } from '../refusal/refusal';
@@ -52,15 +52,27 @@ export async function openEnd({ payer, about, sent, displaced, claimedElsewhere 
 	return isKnown ? { ...base, status: 'pending', userOperationHash: hash } : { ...base, status: 'notSent' };
 }
 
-/** Without a reference only the nonce tells: who used it is looked up in the blocks since this run began. */
+/**
+ * Without a reference only the nonce tells: who used it is looked up in the blocks since this run began. Nothing is signed
+ * again unless what took the place is proven to be of this key: else an endpoint that says so collects payments.
+ */
 async function overtaken(run: PaymentRun, op: UserOperation, prepared: PreparedPayment): Promise<Payment | undefined> {
 	const { payer, sent } = run;
 	const newest = BigInt(await payer.rpc.request<Hex>('eth_blockNumber'));
 	const [winner] = await operationsOf(payer, prepared.block.number, newest, ({ nonce }) => nonce === op.nonce);
 	if (!winner) return openEnd(run);
 	if (sent.has(winner.userOperationHash)) return settle(run, winner, prepared);
+	if (!(await isSignedBy(payer.key, winner))) return openEnd(run);
 	for (const hash of hashesFor(sent, op.nonce)) sent.delete(hash); // its nonce is another's: it can't land any more
 	return undefined;
+}
+
+async function isSignedBy(key: Address, { userOperationHash: raw, signature }: PastOperation): Promise<boolean> {
+	if (!signature) return false;
+	return recoverMessageAddress({ message: { raw }, signature }).then(
+		(signer) => isAddressEqual(signer, key),
+		() => false,
+	);
 }
 
 /** An operation of ours is in a block: paid, or mined and failed, or carried out without the money moving. */
