@@ -27,10 +27,11 @@ const TRIES = 6;
 const PAUSE_MS = 500;
 
 /**
- * The operation that claimed a reference, with what it did and moved, from the logs of one block and its transactions.
+ * The operation that claimed a reference, with what it did and moved, from the logs of one block and its transactions. It
+ * has no `calls` where the transaction can't be read (anybody may include an operation so), and its logs name the claim.
  *
- * @returns undefined when the claim stands in no operation of a session key: an owner can claim, and so can a plain
- * transaction
+ * @returns undefined when the claim is no payment under this reference alone: an owner can claim, and so can a plain
+ * transaction, and a session key can claim without paying, or several references for one payment
  * @throws {HistoryUnavailableError} when the endpoint doesn't show the block, or what was done in it; {EndpointError}
  */
 export async function readClaimedOperation(
@@ -47,10 +48,17 @@ export async function readClaimedOperation(
 	throw new HistoryUnavailableError('The endpoint says that a reference was claimed, but gives no log of it');
 }
 
-/** The operation that holds the claim: decided by what it called, since its calldata is proven by its hash. */
+/** Decided by what an operation called, since its calldata is proven by its hash; where that can't be read, by its logs. */
 function claimedBy(claim: Claim, operations: readonly PastOperation[]): PastOperation | undefined {
-	const sameTransaction = operations.filter(({ transactionHash }) => transactionHash === claim.transactionHash);
-	return allKnown(sameTransaction).find(({ success, claims }) => success && claims?.includes(claim.hash));
+	const succeeded = operations.filter((one) => one.success && one.transactionHash === claim.transactionHash);
+	const claims = (one: PastOperation) => one.claims ?? (one.callData ? [] : claimsIn(one));
+	const found = succeeded.find((one) => claims(one).includes(claim.hash));
+	if (!found) return void allKnown(succeeded);
+	return claims(found).length === 1 && found.calls?.length !== 0 ? found : undefined;
+}
+
+function claimsIn({ logs = [] }: PastOperation): Hex[] {
+	return logs.flatMap(toClaim).map(({ hash }) => hash);
 }
 
 /** An operation that paid under references, newest first. */

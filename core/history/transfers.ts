@@ -34,6 +34,7 @@ export type Arrival = 'paid' | 'transferredLess' | 'notTransferred';
 
 /** What `movedBy` comes down to. */
 export function arrivalOf(calls: readonly Call[], moved: readonly (bigint | undefined)[]): Arrival {
+	if (calls.length === 0) return 'notTransferred'; // a claim alone
 	const amounts = calls.map((call) => decodeTransfer(call)?.amount);
 	const isWhole = amounts.every((amount, index) => amount === undefined || moved[index] === amount);
 	if (isWhole) return 'paid';

@@ -1,7 +1,7 @@
 import { getAddress, pad, type Address, type Hex } from 'viem';
 import { ENTRY_POINT } from '../contracts';
 import { readClaimedOperation } from '../history/claims';
-import { withCalls, type PastOperation } from '../history/pastOperations';
+import { allKnown, withCalls, type PastOperation } from '../history/pastOperations';
 import { refuse, RefusalError } from '../refusal/refusal';
 import {
 	claimRecordRead,
@@ -28,11 +28,11 @@ import type { Payer } from './payment';
 export interface FoundPayment {
 	/**
 	 * `unclaimed`: nothing was paid under the reference up to `block`. `claimed`: the reference is used up by something that
-	 * is no payment. `notPaid`: mined and failed. `pending`: the bundler has it, no block does. `unknown`: neither chain
-	 * nor bundler know of the operation.
+	 * is no payment of it alone. `pending`: the bundler has it, no block does. `noPayment`: an operation in a block that no
+	 * session key sent, or that called nothing. `unknown`: neither chain nor bundler know of the operation.
 	 */
-	status: 'mined' | 'unclaimed' | 'claimed' | 'pending' | 'unknown';
-	/** With `mined`: the operation, made or failed. */
+	status: 'mined' | 'unclaimed' | 'claimed' | 'pending' | 'noPayment' | 'unknown';
+	/** With `mined`: the operation, made or failed; with `noPayment` too. */
 	operation?: PastOperation;
 	/** With `claimed`. */
 	record?: ClaimRecord;
@@ -58,6 +58,7 @@ export async function findByReference(payer: Payer, reference: string): Promise<
 		throw new RefusalError([refuse('registryMissing', { registry: REFERENCE_REGISTRY, network: network.name })]);
 	if (!record) return { status: 'unclaimed', block: block.number };
 	const operation = await readClaimedOperation(payer, hash, record);
+	if (operation) allKnown([operation]);
 	return operation
 		? { status: 'mined', operation, block: block.number }
 		: { status: 'claimed', record, block: block.number };
@@ -81,8 +82,8 @@ export async function findByHash(payer: Payer, hash: Hex): Promise<FoundPayment>
 	const isWaiting = waiting !== undefined && getAddress(waiting) === account;
 	const operation = told ?? inTransaction ?? (isWaiting ? undefined : await inLogs(payer, hash, block.number));
 	if (operation?.sender === account) {
-		const [whole] = await withCalls(payer, [operation]);
-		return { status: 'mined', operation: whole, block: block.number };
+		const [whole] = allKnown(await withCalls(payer, [operation]));
+		return { status: whole?.calls?.length ? 'mined' : 'noPayment', operation: whole, block: block.number };
 	}
 	return { status: isWaiting ? 'pending' : 'unknown', block: block.number };
 }

@@ -2,7 +2,7 @@ import { getAddress } from 'viem';
 import type { Call } from '../calls';
 import { readClaimedOperation } from '../history/claims';
 import type { PastOperation } from '../history/pastOperations';
-import { arrivalOf } from '../history/transfers';
+import { arrivalOf, movedBy } from '../history/transfers';
 import { refuse, RefusalError } from '../refusal/refusal';
 import { moment } from '../refusal/words';
 import { hashReference, type ClaimRecord } from '../registry/referenceRegistry';
@@ -29,7 +29,7 @@ export async function paidBefore(
 ): Promise<Payment | undefined> {
 	const { payer, options } = run;
 	const { reference = '' } = options;
-	const past = await claimedOperation(payer, reference, record);
+	const past = await claimedOperation(payer, reference, record, calls);
 	const depth = block.number - record.blockNumber + 1n;
 	const isDeep = depth >= BigInt(options.confirmations);
 	if (!isDeep) return isOver(run) ? openPayment(run, past) : undefined;
@@ -54,9 +54,10 @@ export async function paidBefore(
 	};
 }
 
-async function claimedOperation(payer: Payer, reference: string, record: ClaimRecord) {
+async function claimedOperation(payer: Payer, reference: string, record: ClaimRecord, calls: readonly Call[]) {
 	try {
-		return await readClaimedOperation(payer, hashReference(reference), record);
+		const past = await readClaimedOperation(payer, hashReference(reference), record);
+		return past && !past.calls ? byLogs(payer, past, calls) : past;
 	} catch (error) {
 		if (!(error instanceof HistoryUnavailableError)) throw error;
 		const words = payer.rpc.redact(error.message);
@@ -64,6 +65,17 @@ async function claimedOperation(payer: Payer, reference: string, record: ClaimRe
 			refuse('historyUnavailable', { reference, blockNumber: Number(record.blockNumber), words }),
 		]);
 	}
+}
+
+/**
+ * Of an operation whose calls can't be read the tokens' events tell enough where they are this very payment.
+ * @throws {HistoryUnavailableError} where they are not: then nobody knows what it was
+ */
+function byLogs({ account }: Payer, past: PastOperation, calls: readonly Call[]): PastOperation {
+	const moved = movedBy(account, calls, past.logs ?? []);
+	if (moved.includes(undefined) || arrivalOf(calls, moved) !== 'paid')
+		throw new HistoryUnavailableError("The endpoint doesn't give an earlier transaction");
+	return { ...past, calls, moved };
 }
 
 function isOver({ deadline, payer }: PaymentRun): boolean {

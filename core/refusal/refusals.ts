@@ -575,16 +575,18 @@ export const REFUSALS = {
 				: `The owner can change that with ${ALLOW_REFERENCES}.`,
 	}),
 	referenceClaimed: reason<{ paymentReference: Hex; blockNumber: string }>({
-		cause: 'The chain says that the reference was claimed before, by a payment that is not shown yet.',
+		cause:
+			'While the payment was tried out, something said that the reference was claimed before, and the registry does not show it (yet).',
 		message: ({ blockNumber }) =>
-			`The chain says that this reference was claimed in block ${grouped(blockNumber)}: it is used, and nothing was paid now.`,
-		remedy: () => 'Run it again in a moment: then it tells what was paid.',
+			`What the payment calls says that its reference was claimed in block ${grouped(blockNumber)}, and the registry does not show that yet. Nothing was paid now.`,
+		remedy: () =>
+			'Run it again in a moment: then it tells what was paid. If it stays like this, the words come from a contract that you call: ask its makers.',
 	}),
 	referenceClaimedOtherwise: reason<{ reference: string; blockNumber: number; time: Moment }>({
 		cause:
-			'The reference was claimed by something that is no payment of a session key, such as an operation of the owner.',
+			'The reference was claimed by something that is no payment under it alone: an operation of the owner, a claim without a payment, or one payment under several references.',
 		message: ({ reference, blockNumber, time }) =>
-			`The reference "${reference}" was used up on ${showMoment(time)}, in block ${blockNumber}, by something that was no payment of a session key.`,
+			`The reference "${reference}" was used up on ${showMoment(time)}, in block ${blockNumber}, by something that was no payment under it alone.`,
 		remedy: () =>
 			'Look at that block in the explorer. A used reference is never free again: if this still has to be paid, choose another reference.',
 	}),

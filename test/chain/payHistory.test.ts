@@ -49,7 +49,6 @@ describe.each(KINDS)('what a key with %s paid', (kind) => {
 	it.each<[string, FaultRule[]]>([
 		['neither past state nor logs', [NO_ARCHIVE, NO_LOGS]],
 		['no logs at all', [NO_LOGS]],
-		['no transactions', [NO_TRANSACTIONS, NO_OPERATIONS]],
 	])('is not paid again when the endpoint has %s: it says so', async (_, faults) => {
 		const { payer } = await payingAccount(devnet, { kind });
 		const to = await payBefore(payer);
@@ -57,6 +56,19 @@ describe.each(KINDS)('what a key with %s paid', (kind) => {
 		expect(await refusalOf(pay(payer, dollars(devnet, to), payOptions('years-ago')))).toMatchObject({
 			refusal: { code: 'historyUnavailable', data: { reference: 'years-ago' } },
 		});
+		expect(await dollarsOf(devnet, to)).toBe(PAID);
+	});
+
+	it('is told by the token’s events alone when the endpoint has no transactions; anything else is not paid', async () => {
+		const { payer } = await payingAccount(devnet, { kind });
+		const to = await payBefore(payer);
+		await devnet.faults.set(NO_TRANSACTIONS, NO_OPERATIONS);
+		expect(await pay(payer, dollars(devnet, to), payOptions('years-ago'))).toMatchObject({ status: 'alreadyPaid' });
+		for (const other of [dollars(devnet, to, '1.6'), dollars(devnet, freshAddress())]) {
+			expect(await refusalOf(pay(payer, other, payOptions('years-ago')))).toMatchObject({
+				refusal: { code: 'historyUnavailable', data: { reference: 'years-ago' } },
+			});
+		}
 		expect(await dollarsOf(devnet, to)).toBe(PAID);
 	});
 

@@ -23,3 +23,12 @@ contract LyingToken {
 		return true;
 	}
 }
+
+/// A contract that answers whatever it is asked with the registry's own words: that the reference was claimed.
+contract Claimer {
+	error AlreadyClaimed(bytes32 paymentReference, uint256 blockNumber);
+
+	fallback() external payable {
+		revert AlreadyClaimed(bytes32(uint256(1)), 1);
+	}
+}

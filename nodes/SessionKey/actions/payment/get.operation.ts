@@ -56,7 +56,7 @@ export async function execute(context: IExecuteFunctions, payer: Payer, itemInde
 		asked.reference !== undefined ? await findByReference(payer, asked.reference) : await findByHash(payer, asked.hash);
 	const about = asked.reference !== undefined ? { reference: asked.reference } : { userOperationHash: asked.hash };
 	const [details] = found.operation ? await pastPaymentsJson(payer, [found.operation]) : [];
-	if (details) return { ...about, ...details };
+	if (details && found.status === 'mined') return { ...about, ...details };
 	return { ...about, status: found.status, asOfBlock: Number(found.block), note: NOTES[found.status] };
 }
 
@@ -64,7 +64,9 @@ const NOTES: Record<FoundPayment['status'], string> = {
 	mined: '',
 	unclaimed: 'Nothing was paid under this reference up to this block.',
 	claimed:
-		'The reference is used up by something that was no payment of a session key, such as an operation of the owner.',
+		'The reference is used up by something that was no payment under it alone, such as an operation of the owner.',
 	pending: 'The bundler has it, and no block does: it may still be paid.',
+	noPayment:
+		'It is in a block, and is no payment of a session key: an operation of the owner, or one that paid nothing.',
 	unknown: 'Neither the chain nor the bundler know it.',
 };
