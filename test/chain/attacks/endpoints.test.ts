@@ -1,6 +1,7 @@
 import { numberToHex, toFunctionSelector, type Address, type Hex } from 'viem';
 import { REFERENCE_REGISTRY } from '../../../contracts/referenceRegistry';
 import { ENTRY_POINT } from '../../../core/contracts';
+import { transferOrder } from '../../../core/payment/order';
 import { pay } from '../../../core/payment/pay';
 import type { Payer } from '../../../core/payment/payment';
 import { dollars, freshAddress, KINDS, payingAccount, payOptions } from '../../support/payer';
@@ -11,6 +12,7 @@ import { callTo, keeper, liar, type Lie } from './liar';
 jest.setTimeout(60_000);
 
 const PAID = 1_500_000n;
+const DECIMALS = toFunctionSelector('decimals()');
 const GET_NONCE = toFunctionSelector('getNonce(address,uint192)');
 
 let devnet: DevnetClient;
@@ -83,6 +85,20 @@ describe('what is signed is bounded, whatever the endpoint says', () => {
 			/gasCostAboveMost|gasBalanceTooLow|payerFundsTooLow/,
 		);
 		expect((await devnet.calls.list()).flatMap(({ methods }) => methods)).not.toContain('eth_sendUserOperation');
+	});
+
+	it('the amount: decimals that were said are held against the endpoint', async () => {
+		const { payer } = await payingAccount(devnet, { kind: 'free lanes' });
+		const { address: token } = devnet.tokens.usd6;
+		const to = freshAddress();
+		const eight = overLiar(payer, async (method, params, truth) =>
+			callTo(token, method, params) === DECIMALS ? numberToHex(8, { size: 32 }) : truth(),
+		);
+		const order = transferOrder([{ to, amount: '4.5', token, decimals: 6 }]);
+		expect(await refusalOf(pay(eight, order, payOptions('decimals')))).toMatchObject({
+			refusal: { code: 'decimalsDiffer' },
+		});
+		expect(await dollarsOf(devnet, to)).toBe(0n);
 	});
 
 	it('who pays: with a gas policy set, never the account', async () => {
