@@ -101,10 +101,10 @@ function rangeNamedIn(words: string, refused: bigint): bigint | undefined {
  * @returns the answer to eth_getLogs; null is an empty list
  * @throws {EndpointError} when it isn't a list of logs, each of them whole: one that is left out may be the payment
  */
-function wholeLogs(answer: unknown): RpcLog[] {
+export function wholeLogs(answer: unknown, method = 'eth_getLogs'): RpcLog[] {
 	const logs = parseLogs(answer ?? []);
 	if (answer !== null && answer !== undefined && (!Array.isArray(answer) || logs.length !== answer.length)) {
-		throw new EndpointError('unintelligible', 'eth_getLogs');
+		throw new EndpointError('unintelligible', method);
 	}
 	return logs;
 }

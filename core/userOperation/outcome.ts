@@ -1,6 +1,6 @@
 import { decodeEventLog, encodeEventTopics, getAddress, zeroAddress, type Address, type Hex } from 'viem';
 import { ENTRY_POINT, entryPointAbi } from '../contracts';
-import { parseLogs, type RpcLog } from '../rpc/logs';
+import { parseLogs, wholeLogs, type RpcLog } from '../rpc/logs';
 import type { Rpc } from '../rpc/rpc';
 import { optional, read, rpcRead } from '../rpc/read';
 
@@ -123,9 +123,9 @@ function logsOf({ userOperationHash }: IncludedOperation, logs: readonly RpcLog[
 	return inOrder.slice(before + 1, end + 1);
 }
 
-/** eth_getTransactionReceipt: null while the transaction isn't in a block. */
+/** eth_getTransactionReceipt: null while the transaction isn't in a block. One without all of its logs is no answer. */
 export function transactionReceipt(hash: Hex) {
 	return rpcRead('eth_getTransactionReceipt', [hash], (answer: { logs?: unknown; blockHash?: Hex } | null) =>
-		answer ? { logs: parseLogs(answer.logs ?? []), blockHash: answer.blockHash } : null,
+		answer ? { logs: wholeLogs(answer.logs, 'eth_getTransactionReceipt'), blockHash: answer.blockHash } : null,
 	);
 }
