@@ -15,6 +15,7 @@ import {
 	payingAccount,
 	payOptions,
 	permissionsFor,
+	sleep,
 	type Kind,
 } from '../../support/payer';
 import { laterBlocks } from '../support/attempts';
@@ -63,7 +64,7 @@ function answerOfRegistry(answer: Hex): Lie {
 }
 
 describe.each(KINDS)('a key with %s', (kind) => {
-	it.each(LIES)('is not told by another connection %s', async (_, lie) => {
+	it.each(kind === 'gas limit' ? LIES : LIES.slice(0, 2))('is not told by another connection %s', async (_, lie) => {
 		const { account, payer } = await payingAccount(devnet, { kind });
 		const to = freshAddress();
 		const first = await pay(payer, dollars(devnet, to), payOptions('salary'));
@@ -89,7 +90,10 @@ describe.each(KINDS)('a key with %s', (kind) => {
 
 	it('is lied to by its own endpoint, which hides the claim or makes one up: pays no second time, or not at all', async () => {
 		const { payer } = await payingAccount(devnet, { kind });
-		const over = (answer: Hex): Payer => ({ ...payer, rpc: liar(devnet.url, answerOfRegistry(answer)) });
+		const over = (answer: Hex): Payer => {
+			const rpc = liar(devnet.url, answerOfRegistry(answer));
+			return { ...payer, rpc: { ...rpc, sleep: () => sleep(20) } };
+		};
 		const to = freshAddress();
 		expect(await refusalOf(pay(over(CLAIMED_IN_BLOCK_1), dollars(devnet, to), payOptions('salary')))).toMatchObject({
 			refusal: { code: 'historyUnavailable' },
@@ -143,7 +147,7 @@ describe.each<[Kind, Kind]>([
 		const to = freshAddress();
 		expect(await statusOf(pay(first!, dollars(devnet, to), payOptions('salary')))).toBe('paid');
 		const started = Date.now();
-		const behind = lagging(second!, 1, methods, () => Date.now() - started < 1_000);
+		const behind = lagging(second!, 1, methods, () => Date.now() - started < 500);
 		expect(await pay(behind, dollars(devnet, to), payOptions('salary'))).toMatchObject({
 			status: 'alreadyPaid',
 			key: first!.key,

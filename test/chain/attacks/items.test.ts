@@ -3,7 +3,7 @@ import { parseGwei, toHex } from 'viem';
 import type { FaultRule } from '../../../devnet';
 import { SessionKey } from '../../../nodes/SessionKey/SessionKey.node';
 import { alchemyApiFor } from '../../support/credentials';
-import { freshAddress, KINDS, payingAccount, sleep, type Kind } from '../../support/payer';
+import { freshAddress, payingAccount, sleep } from '../../support/payer';
 import { runNode } from '../../support/runNode';
 import { laterBlocks } from '../support/attempts';
 import { connect, type DevnetClient } from '../support/devnet';
@@ -22,8 +22,8 @@ beforeAll(async () => {
 afterEach(() => devnet.faults.clear());
 
 /** Whoever has an account pays 1.50 to each of these, and goes on whatever happens; the items that come out. */
-async function person(kind: Kind) {
-	const { account } = await payingAccount(devnet, { kind });
+async function person() {
+	const { account } = await payingAccount(devnet, { kind: 'gas limit' });
 	const credentials = {
 		alchemyApi: alchemyApiFor(devnet),
 		agentSessionKeyApi: { accountAddress: account.address, privateKey: account.keys[0]!.privateKey },
@@ -56,7 +56,7 @@ async function person(kind: Kind) {
 	};
 }
 
-describe.each(KINDS)('an item of a reference that was paid by a key with %s', (kind) => {
+describe('an item of a reference that was paid', () => {
 	it.each<[string, FaultRule[]]>([
 		['the endpoint is out of order', [{ kind: 'http', status: 503 }]],
 		['the API key is refused', [{ kind: 'http', status: 401 }]],
@@ -70,7 +70,7 @@ describe.each(KINDS)('an item of a reference that was paid by a key with %s', (k
 			],
 		],
 	])('never says that it is not paid while %s: this run sent nothing, and that is all', async (_, faults) => {
-		const pay = await person(kind);
+		const pay = await person();
 		const to = [freshAddress()];
 		expect(await pay(to, { timeLimit: 30 })).toMatchObject([{ status: 'paid' }]);
 		await laterBlocks(devnet, 3);
@@ -86,7 +86,7 @@ describe.each(KINDS)('an item of a reference that was paid by a key with %s', (k
 });
 
 it('a payment on its way is not told as not paid by the next run, which refuses for another reason', async () => {
-	const pay = await person('free lanes');
+	const pay = await person();
 	const to = [freshAddress()];
 	const feeCap = { feeCap: '30' };
 	await devnet.faults.set({ kind: 'drop', match: ['eth_sendUserOperation'], carriedOut: false });
@@ -103,7 +103,7 @@ it('a payment on its way is not told as not paid by the next run, which refuses 
 });
 
 it('Stop ends a node that pays many: what was sent is told, and nobody after that is paid', async () => {
-	const pay = await person('free lanes');
+	const pay = await person();
 	const people = Array.from({ length: 6 }, freshAddress);
 	const stop = new AbortController();
 	const paid = async () => (await Promise.all(people.map((one) => dollarsOf(devnet, one)))).filter((sum) => sum > 0n);

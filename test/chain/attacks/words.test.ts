@@ -1,9 +1,13 @@
+import { encodeAbiParameters, pad, zeroHash, type Hex } from 'viem';
+import { ENTRY_POINT } from '../../../core/contracts';
 import { pay } from '../../../core/payment/pay';
+import { USER_OPERATION_EVENT } from '../../../core/userOperation/outcome';
+import { fromRpcUserOperation, type UserOperation } from '../../../core/userOperation/userOperation';
 import type { FaultRule } from '../../../devnet';
 import { dollars, freshAddress, payingAccount, payOptions } from '../../support/payer';
 import { connect, type DevnetClient } from '../support/devnet';
 import { dollarsOf, refusalOf } from '../support/onChain';
-import { liar } from './liar';
+import { keeper, liar } from './liar';
 
 jest.setTimeout(60_000);
 
@@ -74,30 +78,99 @@ describe('after sending, an odd answer is no news: the run goes on looking, and 
 	];
 
 	it.each(ODD)('%s', async (_, odd) => {
-		for (const [reference, times] of [
+		const runs = [
 			['once', 1],
 			[undefined, 1],
 			['always', Infinity],
-		] as const) {
-			const { payer } = await payingAccount(devnet, { kind: 'free lanes' });
-			const to = freshAddress();
-			let sent = false;
-			let told = 0;
-			const rpc = liar(devnet.url, async (method, params, truth) => {
-				const answer = await truth();
-				sent ||= SEND.includes(method);
-				const instead = sent && told < times ? odd(method, params) : undefined;
-				if (instead === undefined) return answer;
-				told++;
-				return instead;
-			});
-			const timeLimit = times === 1 ? 20_000 : 600;
-			const payment = await pay({ ...payer, rpc }, dollars(devnet, to), payOptions(reference, { timeLimit }));
-			expect(told).toBeGreaterThan(0);
-			if (times === 1) expect(payment.status).toBe('paid');
-			else expect(['paid', 'pending']).toContain(payment.status);
-			expect(payment.userOperationHash).toMatch(/^0x\w{64}$/);
-			expect(await dollarsOf(devnet, to)).toBe(PAID);
+		] as const;
+		await Promise.all(
+			runs.map(async ([reference, times]) => {
+				const { payer } = await payingAccount(devnet, { kind: 'free lanes' });
+				const to = freshAddress();
+				let sent = false;
+				let told = 0;
+				const rpc = liar(devnet.url, async (method, params, truth) => {
+					const answer = await truth();
+					sent ||= SEND.includes(method);
+					const instead = sent && told < times ? odd(method, params) : undefined;
+					if (instead === undefined) return answer;
+					told++;
+					return instead;
+				});
+				const timeLimit = times === 1 ? 20_000 : 600;
+				const payment = await pay({ ...payer, rpc }, dollars(devnet, to), payOptions(reference, { timeLimit }));
+				expect(told).toBeGreaterThan(0);
+				if (times === 1) expect(payment.status).toBe('paid');
+				else expect(['paid', 'pending']).toContain(payment.status);
+				expect(payment.userOperationHash).toMatch(/^0x\w{64}$/);
+				expect(await dollarsOf(devnet, to)).toBe(PAID);
+			}),
+		);
+	});
+});
+
+it('a node’s receipt of which one log can’t be read never says that nothing was transferred', async () => {
+	const { payer } = await payingAccount(devnet, { kind: 'free lanes' });
+	const to = freshAddress();
+	const rpc = liar(devnet.url, async (method, _, truth) => {
+		const answer = await truth();
+		if (method === 'eth_getUserOperationReceipt' && answer) {
+			const { receipt } = answer as { receipt: { transactionHash: Hex } };
+			return { receipt: { transactionHash: receipt.transactionHash } };
 		}
+		if (method !== 'eth_getTransactionReceipt' || !answer) return answer;
+		const { logs, ...receipt } = answer as { logs: { address: Hex }[] };
+		const isDollars = (address: Hex) => address.toLowerCase() === devnet.tokens.usd6.address.toLowerCase();
+		return { ...receipt, logs: logs.map((log) => (isDollars(log.address) ? { ...log, logIndex: null } : log)) };
+	});
+	const told = await pay({ ...payer, rpc }, dollars(devnet, to), payOptions('holes', { timeLimit: 1_000 }));
+	expect(told).toMatchObject({ status: 'pending', userOperationHash: expect.stringMatching(/^0x/) });
+	await expect(pay({ ...payer, rpc }, dollars(devnet, to), payOptions('holes'))).rejects.toMatchObject({
+		fault: 'unintelligible',
+	});
+	expect(await pay(payer, dollars(devnet, to), payOptions('holes'))).toMatchObject({ status: 'alreadyPaid' });
+});
+
+describe('a bundler that lies beside an honest node is not believed', () => {
+	const forged = (hash: Hex, { sender, nonce }: UserOperation, success: boolean) => ({
+		address: ENTRY_POINT,
+		topics: [USER_OPERATION_EVENT, hash, pad(sender), zeroHash],
+		data: encodeAbiParameters(
+			[{ type: 'uint256' }, { type: 'bool' }, { type: 'uint256' }, { type: 'uint256' }],
+			[nonce, success, 1n, 1n],
+		),
+		...{ blockNumber: '0x1', blockHash: zeroHash, transactionHash: zeroHash, logIndex: '0x0' },
+	});
+
+	it('of a payment that was made: that it failed', async () => {
+		const { payer } = await payingAccount(devnet, { kind: 'free lanes' });
+		const to = freshAddress();
+		let sent: UserOperation | undefined;
+		const rpc = liar(devnet.url, async (method, params, truth) => {
+			if (SEND.includes(method)) sent = fromRpcUserOperation(params[0] as never);
+			const answer = await truth();
+			if (method !== 'eth_getUserOperationReceipt' || !answer) return answer;
+			const { receipt } = answer as { receipt: { transactionHash: Hex } };
+			const { transactionHash } = receipt;
+			return { receipt: { transactionHash, logs: [{ ...forged(params[0] as Hex, sent!, false), transactionHash }] } };
+		});
+		expect(await pay({ ...payer, rpc }, dollars(devnet, to), payOptions('forged'))).toMatchObject({ status: 'paid' });
+		expect(await dollarsOf(devnet, to)).toBe(PAID);
+	});
+
+	it.each([true, false])('of a payment that no block has: that its success is %s', async (success) => {
+		const { payer } = await payingAccount(devnet, { kind: 'free lanes' });
+		const to = freshAddress();
+		const { rpc, kept } = keeper(devnet, async (method, params, truth) =>
+			method === 'eth_getUserOperationReceipt'
+				? { receipt: { transactionHash: zeroHash, logs: [forged(params[0] as Hex, kept[0]!, success)] } }
+				: truth(),
+		);
+		const options = payOptions('forged', { timeLimit: 400 });
+		expect(await pay({ ...payer, rpc }, dollars(devnet, to), options)).toMatchObject({
+			status: 'pending',
+			userOperationHash: expect.stringMatching(/^0x/),
+		});
+		expect(await dollarsOf(devnet, to)).toBe(0n);
 	});
 });
