@@ -5,7 +5,7 @@ import { refuse, RefusalError } from '../refusal/refusal';
 import type { Rpc } from '../rpc/rpc';
 import type { Plan } from '../sessionKey/plan';
 import { boundRefusals, getRequiredPrefund } from '../userOperation/bounds';
-import { estimateGas, paymasterOf, sponsor, type Draft } from '../userOperation/gas';
+import { type Draft, paymasterOf, requestGas } from '../userOperation/gas';
 import { draftOf, signed, type SignHash } from '../userOperation/submit';
 import type { UserOperation } from '../userOperation/userOperation';
 import type { AccountState } from './accountState';
@@ -85,7 +85,7 @@ export function requireWithinBounds(manager: Manager, op: UserOperation): void {
 
 async function withGas(rpc: Rpc, draft: Draft, gasPolicyId: string | undefined): Promise<UserOperation> {
 	try {
-		const gas = gasPolicyId ? await sponsor(rpc, draft, gasPolicyId) : await estimateGas(rpc, draft);
+		const gas = await requestGas(rpc, draft, gasPolicyId);
 		return { ...draft, ...gas, signature: '0x' };
 	} catch (error) {
 		throw explained(error, rpc, draft.sender);

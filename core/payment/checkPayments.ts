@@ -4,7 +4,7 @@ import type { Refusal, RefusalError } from '../refusal/refusal';
 import { hashReference } from '../registry/referenceRegistry';
 import { RpcError } from '../rpc/errors';
 import { read } from '../rpc/read';
-import { estimateGas, paymasterOf, sponsor, type Draft } from '../userOperation/gas';
+import { type Draft, paymasterOf, requestGas } from '../userOperation/gas';
 import { checkCalls, remainingBudgets, type Budget, type CheckState, type GasPlan } from './check';
 import { describeCall, type PaymentLine } from './describe';
 import { toDraft } from './estimateAndSimulate';
@@ -115,7 +115,7 @@ async function gasPlan(
 	draft: Draft,
 ): Promise<GasPlan | Refusal[]> {
 	try {
-		const gas = gasPolicyId ? await sponsor(rpc, draft, gasPolicyId) : await estimateGas(rpc, draft);
+		const gas = await requestGas(rpc, draft, gasPolicyId);
 		return { ...draft, ...gas, paymaster: paymasterOf(gas.paymasterAndData) };
 	} catch (error) {
 		if (!(error instanceof RpcError)) throw error;

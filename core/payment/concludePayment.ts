@@ -1,9 +1,10 @@
-import { isAddressEqual, numberToHex, recoverMessageAddress, type Address, type Hex } from 'viem';
+import { isAddressEqual, recoverMessageAddress, type Address, type Hex } from 'viem';
 import { operationsOf, type PastOperation } from '../history/pastOperations';
 import { arrivalOf, movedBy } from '../history/transfers';
 import { explainAnswer } from '../refusal/explain';
 import { RefusalError } from '../refusal/refusal';
-import { rpcRead, read } from '../rpc/read';
+import { read } from '../rpc/read';
+import { blockTimes } from '../sessionKey/history';
 import type { Block } from '../userOperation/fees';
 import { operationInReceipt, transactionReceipt, type IncludedOperation } from '../userOperation/outcome';
 import type { Awaited } from '../userOperation/submit';
@@ -100,7 +101,7 @@ async function settle(
 	const moved = movedBy(payer.account, calls, logs);
 	const isNewest = newest?.number === included.blockNumber;
 	// That the time of its block can't be read is no reason to say anything else.
-	const time = isNewest ? newest.timestamp : await blockTime(run, included.blockNumber).catch(() => undefined);
+	const time = isNewest ? newest.timestamp : await timeOf(run, included.blockNumber);
 	return {
 		...(run.about as Omit<Payment, 'status'>),
 		status: arrivalOf(calls, moved),
@@ -124,9 +125,9 @@ async function shownByNode({ payer }: Pick<PaymentRun, 'payer'>, told: IncludedO
 	return operationInReceipt(receipt?.logs, told.userOperationHash);
 }
 
-async function blockTime({ payer }: PaymentRun, block: bigint): Promise<number> {
-	const asked = rpcRead('eth_getBlockByNumber', [numberToHex(block), false], (found: { timestamp: Hex }) =>
-		Number(found.timestamp),
+async function timeOf({ payer }: PaymentRun, block: bigint): Promise<number | undefined> {
+	return blockTimes(payer.rpc, [block]).then(
+		(times) => times.get(block),
+		() => undefined,
 	);
-	return (await read(payer.rpc, { time: asked })).time;
 }

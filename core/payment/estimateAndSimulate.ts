@@ -5,7 +5,7 @@ import { hashReference } from '../registry/referenceRegistry';
 import { read } from '../rpc/read';
 import { encodeSessionKeyCalls } from '../sessionKey/sessionKeyCalls';
 import type { Fees } from '../userOperation/fees';
-import { estimateGas, sponsor, type Draft, type GasFields } from '../userOperation/gas';
+import { type Draft, type GasFields, requestGas } from '../userOperation/gas';
 import type { Payer } from './payment';
 import { executionRead, type Execution } from './simulate';
 
@@ -25,7 +25,7 @@ export function estimateAndSimulate(
 	claim: Hex | undefined,
 ): GasQuote {
 	const quote = {
-		gas: gasPolicyId ? sponsor(rpc, draft, gasPolicyId) : estimateGas(rpc, draft),
+		gas: requestGas(rpc, draft, gasPolicyId),
 		execution: read(rpc, { execution: executionRead(account, key, calls, claim) }).then(({ execution }) => execution),
 	};
 	// Whoever asks may have to stop for another reason before they answer.

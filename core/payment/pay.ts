@@ -4,7 +4,7 @@ import type { Network } from '../networks';
 import { refuse, RefusalError, type Refusal } from '../refusal/refusal';
 import { boundRefusals } from '../userOperation/bounds';
 import type { Fees } from '../userOperation/fees';
-import { paymasterOf, type GasFields } from '../userOperation/gas';
+import type { GasFields } from '../userOperation/gas';
 import { nonceKeyOf, sequenceOf, type UserOperation } from '../userOperation/userOperation';
 import { checkCalls } from './check';
 import { concludeRound, openEnd } from './concludePayment';
@@ -16,6 +16,7 @@ import { readPaymentState, type PaymentState } from './readPaymentState';
 import {
 	awaitOutcome,
 	explained,
+	planOf,
 	signAndSend,
 	stopIfCancelled,
 	type PaymentRun,
@@ -158,10 +159,6 @@ function isOvertaken(error: unknown): error is RefusalError {
 
 function overtaken(run: PaymentRun, reason: RefusalError): undefined {
 	if (reason.refusal.code === CLAIMED) run.claimedElsewhere = reason;
-}
-
-function planOf(op: UserOperation) {
-	return { nonceKey: nonceKeyOf(op.nonce), gas: { ...op, paymaster: paymasterOf(op.paymasterAndData) } };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Call } from '../calls';
 import { refuse, RefusalError } from '../refusal/refusal';
 import { RpcError } from '../rpc/errors';
-import { estimateGas, sponsor } from '../userOperation/gas';
+import { requestGas } from '../userOperation/gas';
 import { claimOf, toDraft } from './estimateAndSimulate';
 import type { Order } from './order';
 import { pay } from './pay';
@@ -67,7 +67,7 @@ async function mostThatFit(
 		const draft = toDraft(payer, calls.slice(0, count), nonce, fees, claimOf(reference));
 		try {
 			// With a gas policy the account need not hold any gas money, and its own estimate would fail.
-			const gas = gasPolicyId ? await sponsor(rpc, draft, gasPolicyId) : await estimateGas(rpc, draft);
+			const gas = await requestGas(rpc, draft, gasPolicyId);
 			return gas.callGasLimit + gas.verificationGasLimit + gas.preVerificationGas;
 		} catch (error) {
 			if (error instanceof RpcError) return undefined;

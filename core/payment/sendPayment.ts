@@ -10,7 +10,7 @@ import { feeReads, feesFrom, latestBlock, replacementFees, type Block, type Fees
 import { paymasterOf, sponsor, type Draft } from '../userOperation/gas';
 import { sendUserOperation, signed, waitFor, type Awaited } from '../userOperation/submit';
 import { hashUserOperation, nonceKeyOf, type UserOperation } from '../userOperation/userOperation';
-import { checkCalls, type CheckState } from './check';
+import { checkCalls, type CheckOptions, type CheckState } from './check';
 import type { Order } from './order';
 import type { Payer, Payment, PayOptions } from './payment';
 
@@ -43,6 +43,11 @@ export interface PreparedPayment {
 	block: Block;
 	fees: Fees;
 	nonce: bigint;
+}
+
+/** What an operation is checked with once its gas is known. */
+export function planOf(op: UserOperation): CheckOptions {
+	return { nonceKey: nonceKeyOf(op.nonce), gas: { ...op, paymaster: paymasterOf(op.paymasterAndData) } };
 }
 
 /** Turns what an endpoint said into a refusal; what is none stays what it is. */
@@ -174,8 +179,7 @@ async function replace(
 		const op = { ...latest, ...fees, ...gas };
 		if (boundRefusals(payer, op, options.mostGasCost).length > 0) return false;
 		// A gas limit of the key must hold the replacement too.
-		const check = { nonceKey: nonceKeyOf(op.nonce), gas: { ...op, paymaster: paymasterOf(op.paymasterAndData) } };
-		if (!checkCalls(prepared.state, prepared.calls, check).allowed) return false;
+		if (!checkCalls(prepared.state, prepared.calls, planOf(op)).allowed) return false;
 		await signAndSend(run, op, prepared);
 		return true;
 	} catch (error) {

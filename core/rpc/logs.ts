@@ -25,9 +25,6 @@ export class HistoryUnavailableError extends Error {
 	override readonly name = 'HistoryUnavailableError';
 }
 
-/** Blocks so old that no reorganisation reaches them. */
-export const SETTLED_DEPTH = 128n;
-
 /** So many requests may one look through history take; beyond that the endpoint is not fit for it. */
 const MOST_REQUESTS = 400;
 

@@ -90,6 +90,14 @@ function toGasFields(answer: SponsorAnswer): GasFields {
 	};
 }
 
+/**
+ * Gas limits from whoever pays: the gas manager where a policy does, else the bundler's estimate.
+ * @throws {RpcError} with what they have against the operation, {EndpointError}
+ */
+export function requestGas(rpc: Rpc, draft: Draft, gasPolicyId: string | undefined): Promise<GasFields> {
+	return gasPolicyId ? sponsor(rpc, draft, gasPolicyId) : estimateGas(rpc, draft);
+}
+
 /** The paymaster's address in paymasterAndData; undefined when the account pays, as it does for the zero address too. */
 export function paymasterOf(paymasterAndData: Hex): Hex | undefined {
 	const paymaster = paymasterAndData.slice(0, 42) as Hex;

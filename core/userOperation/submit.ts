@@ -108,28 +108,8 @@ export async function waitFor(
 	return { status: 'pending' };
 }
 
-/**
- * Waits until so many blocks stand on an operation that is in one, its own included.
- * @returns false when its block is gone, or the time is over
- */
-export async function waitUntilDeep(
-	rpc: Rpc,
-	operation: IncludedOperation,
-	{ timeLimit, confirmations = 1 }: Pick<WaitOptions, 'timeLimit' | 'confirmations'>,
-): Promise<boolean> {
-	const start = Date.now();
-	do {
-		const { block } = (await read(rpc, { block: latestBlock() }).catch(noNews)) ?? {};
-		if (block && depthOf(operation, block) >= BigInt(confirmations)) {
-			const stands = await stillStands(rpc, operation).catch(noNews);
-			if (stands !== undefined) return stands;
-		}
-	} while (await pauseWithin(rpc, start, timeLimit));
-	return false;
-}
-
 /** How many blocks stand on an operation, its own included. */
-export function depthOf({ blockNumber }: IncludedOperation, newest: Block): bigint {
+function depthOf({ blockNumber }: IncludedOperation, newest: Block): bigint {
 	return newest.number - blockNumber + 1n;
 }
 
