@@ -5,7 +5,7 @@ import { refuse, RefusalError } from '../refusal/refusal';
 import type { Rpc } from '../rpc/rpc';
 import type { Plan } from '../sessionKey/plan';
 import { boundRefusals, getRequiredPrefund } from '../userOperation/bounds';
-import { type Draft, paymasterOf, requestGas } from '../userOperation/gas';
+import { paymasterOf, requestGas, type Draft } from '../userOperation/gas';
 import { draftOf, signed, type SignHash } from '../userOperation/submit';
 import type { UserOperation } from '../userOperation/userOperation';
 import type { AccountState } from './accountState';

@@ -1,7 +1,7 @@
 import type { Hex } from 'viem';
+import { generatePrivateKey } from 'viem/accounts';
 import type { Call } from '../calls';
 import type { Refusal, RefusalError } from '../refusal/refusal';
-import { hashReference } from '../registry/referenceRegistry';
 import { RpcError } from '../rpc/errors';
 import { read } from '../rpc/read';
 import { type Draft, paymasterOf, requestGas } from '../userOperation/gas';
@@ -47,11 +47,12 @@ export async function checkPayments(payer: Payer, questions: readonly PaymentQue
 	const all = orders.map((order) => order.toCalls(found.state.tokens));
 	const gasOf = gasByKind(payer, found);
 	let { state } = found;
+	// What a claim costs and needs. At random: no payment has it, and whoever holds a key can't have used it up.
+	const unusedClaim = generatePrivateKey();
 	const simulated = await simulate(payer, state, all);
 	const checked: CheckedPayment[] = [];
 	for (const [index, calls] of all.entries()) {
-		// The claim of a reference nobody has: what a claim costs and needs, without using one up.
-		const claim = questions[index]?.claims ? hashReference(`check/${index}`) : undefined;
+		const claim = questions[index]?.claims ? unusedClaim : undefined;
 		const asked = claim ? state : { ...state, claim: undefined };
 		const first = checkCalls(asked, calls);
 		const gas = first.allowed && !simulated[index]?.length ? await gasOf(calls, claim) : undefined;

@@ -1,6 +1,7 @@
 import { IStandardExecutorAbi, SessionKeyPluginExecutionFunctionAbi } from '@alchemy/aa-accounts';
 import { encodeFunctionData, maxUint256, parseEther, type Address, type Hex } from 'viem';
 import { tokenTransfer } from '../../core/calls';
+import { checkPayments } from '../../core/payment/checkPayments';
 import { findByHash, findByReference } from '../../core/payment/findPayment';
 import { listPayments } from '../../core/payment/listPayments';
 import { callOrder, transferOrder } from '../../core/payment/order';
@@ -220,6 +221,14 @@ describe.each(KINDS)('a key with %s', (kind) => {
 		});
 		expect(await findByReference(payer, 'taken')).toMatchObject({ status: 'claimed' });
 		expect(await dollarsOf(devnet, to)).toBe(0n);
+	});
+
+	it('is checked with a claim of its own, whatever references were paid before', async () => {
+		const { payer } = await payingAccount(devnet, { kind });
+		const to = freshAddress();
+		await pay(payer, dollars(devnet, to), payOptions('check/0'));
+		const [checked] = await checkPayments(payer, [{ order: dollars(devnet, to), claims: true }]);
+		expect(checked).toMatchObject({ allowed: true, refusals: [] });
 	});
 
 	it('takes no notice of what others did under the nonce key of a reference', async () => {
