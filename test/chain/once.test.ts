@@ -2,7 +2,7 @@ import { outage } from '../once/outage';
 import { play } from '../once/play';
 import { connect, startOwnDevnet } from './support/devnet';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 /** The small form of `npm run test:once`. */
 test('60 references, each triggered 3 times from 4 processes that get killed, are paid exactly once', async () => {
