@@ -4,7 +4,7 @@ import { requireWithinBounds, type Manager } from '../account/ownerOperation';
 import { validationRead } from '../payment/simulate';
 import { read } from '../rpc/read';
 import type { Plan } from '../sessionKey/plan';
-import { feeReads, feesFrom, latestBlock } from '../userOperation/fees';
+import { feeReads, presentFees } from '../userOperation/fees';
 import { paymasterOf } from '../userOperation/gas';
 import { hashUserOperation, nonceOf, type UserOperation } from '../userOperation/userOperation';
 import { ApprovalRefused } from './approvalRefused';
@@ -54,11 +54,7 @@ export async function requireSendable(manager: Manager, account: AccountState, o
 }
 
 async function requireFresh({ rpc }: Manager, op: UserOperation): Promise<void> {
-	const { nonce, block, priority } = await read(rpc, {
-		nonce: nonceOf(op.sender, 0n),
-		block: latestBlock(),
-		priority: feeReads(),
-	});
+	const { nonce, fee } = await read(rpc, { nonce: nonceOf(op.sender, 0n), fee: feeReads() });
 	if (op.nonce !== nonce) {
 		throw new ApprovalRefused(
 			'alreadyUsed',
@@ -67,7 +63,7 @@ async function requireFresh({ rpc }: Manager, op: UserOperation): Promise<void> 
 		);
 	}
 	const gas = op.callGasLimit + op.verificationGasLimit + op.preVerificationGas;
-	const fees = feesFrom(block, priority);
+	const fees = await presentFees(rpc, fee);
 	if (gas > MOST_GAS || op.maxFeePerGas > fees.maxFeePerGas * MOST_TIMES_THE_FEE) {
 		throw new ApprovalRefused(
 			'gasOutOfBounds',
@@ -75,7 +71,7 @@ async function requireFresh({ rpc }: Manager, op: UserOperation): Promise<void> 
 			'Open the page (or prepare it) again and sign what it shows then.',
 		);
 	}
-	if (op.maxFeePerGas < block.baseFeePerGas) {
+	if (op.maxFeePerGas < fee.baseFee) {
 		throw new ApprovalRefused(
 			'feesTooLow',
 			'Gas has become dearer since this was prepared, and what was signed would not get into a block',

@@ -3,8 +3,9 @@ import { generatePrivateKey } from 'viem/accounts';
 import type { Call } from '../calls';
 import type { Refusal, RefusalError } from '../refusal/refusal';
 import { RpcError } from '../rpc/errors';
-import { read } from '../rpc/read';
-import { type Draft, paymasterOf, requestGas } from '../userOperation/gas';
+import { read, type Read } from '../rpc/read';
+import { presentFees } from '../userOperation/fees';
+import { estimateRead, paymasterOf, sponsor, type Draft, type GasFields } from '../userOperation/gas';
 import { checkCalls, remainingBudgets, type Budget, type CheckState, type GasPlan } from './check';
 import { describeCall, type PaymentLine } from './describe';
 import { toDraft } from './estimateAndSimulate';
@@ -31,6 +32,12 @@ export interface PaymentQuestion {
 	claims: boolean;
 }
 
+/** What is paid by one of several payments, and what is claimed with it. */
+interface Asked {
+	calls: readonly Call[];
+	claim?: Hex;
+}
+
 /**
  * Says for each of several payments, in their order, whether it would be made, each seeing what the ones before it used
  * up. Nothing is signed or sent. State is read in one batch for all; gas is asked for once for each kind of payment.
@@ -44,31 +51,33 @@ export async function checkPayments(payer: Payer, questions: readonly PaymentQue
 		{ questions: merged(orders), tokens: orders.flatMap(({ tokens }) => tokens) },
 		{ claims: questions.some(({ claims }) => claims) },
 	);
-	const all = orders.map((order) => order.toCalls(found.state.tokens));
-	const gasOf = gasByKind(payer, found);
-	let { state } = found;
 	// What a claim costs and needs. At random: no payment has it, and whoever holds a key can't have used it up.
 	const unusedClaim = generatePrivateKey();
-	const simulated = await simulate(payer, state, all);
-	const checked: CheckedPayment[] = [];
-	for (const [index, calls] of all.entries()) {
+	const all = orders.map((order, index): Asked => {
 		const claim = questions[index]?.claims ? unusedClaim : undefined;
-		const asked = claim ? state : { ...state, claim: undefined };
-		const first = checkCalls(asked, calls);
-		const gas = first.allowed && !simulated[index]?.length ? await gasOf(calls, claim) : undefined;
-		const verdict = gas && 'maxFeePerGas' in gas ? checkCalls(asked, calls, { gas }) : first;
-		const refusals = [...verdict.refusals, ...(verdict.allowed ? (simulated[index] ?? []) : [])];
-		if (Array.isArray(gas)) refusals.push(...gas);
+		return { calls: order.toCalls(found.state.tokens), claim };
+	});
+	const told = await askOthers(payer, found, all);
+	let { state } = found;
+	return all.map((asked, index) => {
+		const { calls } = asked;
+		const gas = told.gas.get(kindOf(asked));
+		const plan = gas && 'maxFeePerGas' in gas ? gas : undefined;
+		const verdict = checkCalls(stateFor(state, asked), calls, { gas: plan, sponsored: payer.gasPolicyId !== undefined });
+		const stopped = told.executions[index] ?? [];
+		// Bundlers carry the calls out too: what stops them is said once.
+		const others = stopped.length > 0 ? stopped : Array.isArray(gas) ? gas : [];
+		const refusals = verdict.allowed ? others : verdict.refusals;
 		const allowed = refusals.length === 0;
-		checked.push({
-			allowed,
-			refusals,
-			lines: calls.map((call) => describeCall(call, payer.network, found.state.tokens)),
-			remaining: allowed ? verdict.remaining : remainingBudgets(state),
-		});
+		const remaining = allowed ? verdict.remaining : remainingBudgets(state);
 		if (allowed) state = { ...verdict.after, claim: found.state.claim };
-	}
-	return checked;
+		const lines = calls.map((call) => describeCall(call, payer.network, found.state.tokens));
+		return { allowed, refusals, lines, remaining };
+	});
+}
+
+function stateFor(state: CheckState, { claim }: Asked): CheckState {
+	return claim ? state : { ...state, claim: undefined };
 }
 
 /** One question for each contract, however many payments ask it. */
@@ -84,42 +93,95 @@ function merged(orders: readonly Order[]): Order['questions'] {
 	return [...selectors].map(([contract, set]) => ({ contract: contract as `0x${string}`, selectors: [...set] }));
 }
 
-/** What the called contracts themselves say to each payment, were it the only one. */
-async function simulate(payer: Payer, state: CheckState, all: readonly Call[][]): Promise<Refusal[][]> {
-	if (!state.account.deployed) return [];
-	const executions = await read(
-		payer.rpc,
-		all.map((calls) => executionRead(payer.account, payer.key, calls)),
-	);
-	return executions.map((execution, index) =>
-		executionRefusals(execution, { state, calls: all[index] as Call[], redact: payer.rpc.redact }),
-	);
+/** What others say to payments, were each the only one. */
+interface Told {
+	/** What the called contracts have against each. */
+	executions: Refusal[][];
+	/** By kind of payment: its gas, or what bundler or gas manager have against it. */
+	gas: Map<string, GasPlan | Refusal[]>;
 }
 
-/** Payments of the same form cost about the same gas: one of each is estimated. */
-function gasByKind(payer: Payer, { state, fees, keyNonce }: PaymentState) {
-	const known = new Map<string, Promise<GasPlan | Refusal[]>>();
-	const nonce = state.key.gas ? keyNonce : nonceKeyOfSessionKey(payer.key) << 72n;
-	return (calls: readonly Call[], claim: Hex | undefined): Promise<GasPlan | Refusal[]> => {
-		const parts = calls.map(({ target, data }) => (data === '0x' ? 'native' : target + data.slice(0, 10)));
-		const kind = [claim !== undefined, ...parts].join();
-		const plan = known.get(kind) ?? gasPlan(payer, state, calls, toDraft(payer, calls, nonce, fees, claim));
-		known.set(kind, plan);
-		return plan;
+/** Asks contracts and bundler in one batch. */
+async function askOthers(payer: Payer, found: PaymentState, all: readonly Asked[]): Promise<Told> {
+	const { state } = found;
+	const kinds = await gasToAsk(payer, found, all);
+	const answers = await read(payer.rpc, {
+		executions: state.account.deployed
+			? all.map(({ calls }) => executionRead(payer.account, payer.key, calls))
+			: undefined,
+		estimates: payer.gasPolicyId ? undefined : kinds.map(({ draft }) => orRpcError(estimateRead(draft))),
+	});
+	const executions = answers.executions?.map((execution, index) =>
+		executionRefusals(execution, { state, calls: (all[index] as Asked).calls, redact: payer.rpc.redact }),
+	);
+	const gas = answers.estimates ?? (await Promise.all(kinds.map(({ draft }) => sponsored(payer, draft))));
+	const toPlan = ({ draft, calls }: GasQuestion, answer: GasFields | RpcError): GasPlan | Refusal[] =>
+		answer instanceof RpcError
+			? [...(explained(payer.rpc, answer, state, calls) as RefusalError).refusals]
+			: { ...draft, ...answer, paymaster: paymasterOf(answer.paymasterAndData) };
+	return {
+		executions: executions ?? [],
+		gas: new Map(kinds.map((one, index) => [one.kind, toPlan(one, gas[index] as GasFields | RpcError)])),
 	};
 }
 
-async function gasPlan(
-	{ rpc, gasPolicyId }: Payer,
-	state: CheckState,
-	calls: readonly Call[],
-	draft: Draft,
-): Promise<GasPlan | Refusal[]> {
+interface GasQuestion {
+	kind: string;
+	calls: readonly Call[];
+	draft: Draft;
+}
+
+/**
+ * One payment of each kind of which the gas matters: not where the state alone is against it, nor where a gas policy pays
+ * and the key doesn't care who does and how much it is.
+ */
+async function gasToAsk(
+	payer: Payer,
+	{ state, fee, keyNonce }: PaymentState,
+	all: readonly Asked[],
+): Promise<GasQuestion[]> {
+	const isSponsored = payer.gasPolicyId !== undefined;
+	if (isSponsored && !state.key.gas && !state.key.requiredPaymaster) return [];
+	const allowed = all.filter((asked) =>
+		checkCalls(stateFor(state, asked), asked.calls, { sponsored: isSponsored }).allowed,
+	);
+	if (allowed.length === 0) return [];
+	const fees = await presentFees(payer.rpc, fee);
+	const nonce = state.key.gas ? keyNonce : nonceKeyOfSessionKey(payer.key) << 72n;
+	const byKind = new Map(allowed.map((asked) => [kindOf(asked), asked]));
+	return [...byKind].map(([kind, { calls, claim }]) => ({
+		kind,
+		calls,
+		draft: toDraft(payer, calls, nonce, fees, claim),
+	}));
+}
+
+/** Payments of the same form cost about the same gas. */
+function kindOf({ calls, claim }: Asked): string {
+	const parts = calls.map(({ target, data }) => (data === '0x' ? 'native' : target + data.slice(0, 10)));
+	return [claim !== undefined, ...parts].join();
+}
+
+async function sponsored({ rpc, gasPolicyId = '' }: Payer, draft: Draft): Promise<GasFields | RpcError> {
 	try {
-		const gas = await requestGas(rpc, draft, gasPolicyId);
-		return { ...draft, ...gas, paymaster: paymasterOf(gas.paymasterAndData) };
+		return await sponsor(rpc, draft, gasPolicyId);
 	} catch (error) {
-		if (!(error instanceof RpcError)) throw error;
-		return [...(explained(rpc, error, state, calls) as RefusalError).refusals];
+		if (error instanceof RpcError) return error;
+		throw error;
 	}
+}
+
+/** An error that came as an answer, as the answer. */
+function orRpcError<T>(one: Read<T>): Read<T | RpcError> {
+	return {
+		...one,
+		decode(result) {
+			try {
+				return one.decode(result);
+			} catch (error) {
+				if (error instanceof RpcError) return error;
+				throw error;
+			}
+		},
+	};
 }

@@ -3,7 +3,7 @@ import { claimOf, estimateAndSimulate, randomNonce, toDraft } from './estimateAn
 import type { Network } from '../networks';
 import { refuse, RefusalError, type Refusal } from '../refusal/refusal';
 import { boundRefusals } from '../userOperation/bounds';
-import type { Fees } from '../userOperation/fees';
+import { presentFees, type Fees } from '../userOperation/fees';
 import type { GasFields } from '../userOperation/gas';
 import { nonceKeyOf, sequenceOf, type UserOperation } from '../userOperation/userOperation';
 import { checkCalls } from './check';
@@ -87,7 +87,8 @@ async function payRound(run: PaymentRun): Promise<Payment | undefined> {
 		run.unclaimedAt = found.block.number;
 		forgetUsedNonces(run, found);
 	}
-	const prepared: PreparedPayment = { ...found, calls, nonce: nonceFor(run, found) };
+	const fees = await presentFees(payer.rpc, found.fee);
+	const prepared: PreparedPayment = { ...found, calls, fees, nonce: nonceFor(run, found) };
 	const op = await preparedOperation(run, prepared);
 	if (!op) return undefined;
 	const { remaining } = checkCalls(prepared.state, calls, planOf(op));

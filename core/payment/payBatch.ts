@@ -1,6 +1,7 @@
 import type { Call } from '../calls';
 import { refuse, RefusalError } from '../refusal/refusal';
 import { RpcError } from '../rpc/errors';
+import { presentFees } from '../userOperation/fees';
 import { requestGas } from '../userOperation/gas';
 import { claimOf, toDraft } from './estimateAndSimulate';
 import type { Order } from './order';
@@ -60,7 +61,8 @@ async function mostThatFit(
 	excess?: Excess,
 ): Promise<[readonly Call[], number]> {
 	const { rpc, key, gasPolicyId } = payer;
-	const { state, fees, keyNonce } = await readPaymentState(payer, order, { claims: false });
+	const { state, fee, keyNonce } = await readPaymentState(payer, order, { claims: false });
+	const fees = await presentFees(rpc, fee);
 	const calls = order.toCalls(state.tokens);
 	const nonce = state.key.gas ? keyNonce : nonceKeyOfSessionKey(key) << 72n;
 	const gasFor = async (count: number) => {

@@ -12,7 +12,7 @@ import {
 } from '../registry/referenceRegistry';
 import { read, rpcRead } from '../rpc/read';
 import { decimalsRefusal } from '../sessionKey/contractInfo';
-import { feeReads, feesFrom, latestBlock } from '../userOperation/fees';
+import { feeReads, latestBlock } from '../userOperation/fees';
 import { nonceOf } from '../userOperation/userOperation';
 import { checkReads, toCheckState, type CheckQuestions } from './checkReads';
 import type { CheckState, ClaimState, TokenState } from './checkState';
@@ -42,7 +42,7 @@ export async function readPaymentState(
 	const answers = await read(rpc, {
 		chainId: rpcRead('eth_chainId', [], (id: Hex) => Number(id)),
 		block: latestBlock(),
-		fees: feeReads(),
+		fee: feeReads(),
 		keyNonce: nonceOf(account, nonceKeyOfSessionKey(key)),
 		referenceNonce:
 			reference === undefined ? undefined : nonceOf(account, nonceKeyOfReference(network.chainId, account, reference)),
@@ -63,7 +63,7 @@ export async function readPaymentState(
 	return {
 		state: claims ? { ...state, claim } : state,
 		block: answers.block,
-		fees: feesFrom(answers.block, answers.fees),
+		fee: answers.fee,
 		referenceNonce: answers.referenceNonce,
 		keyNonce: answers.keyNonce,
 	};

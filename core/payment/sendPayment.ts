@@ -6,7 +6,7 @@ import { EndpointError, RpcError } from '../rpc/errors';
 import { read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { boundRefusals } from '../userOperation/bounds';
-import { feeReads, feesFrom, latestBlock, replacementFees, type Block, type Fees } from '../userOperation/fees';
+import { feeReads, presentFees, replacementFees, type Block, type Fees } from '../userOperation/fees';
 import { paymasterOf, sponsor, type Draft } from '../userOperation/gas';
 import { sendUserOperation, signed, waitFor, type Awaited } from '../userOperation/submit';
 import { hashUserOperation, nonceKeyOf, type UserOperation } from '../userOperation/userOperation';
@@ -171,8 +171,8 @@ async function replace(
 ): Promise<boolean> {
 	const { payer, options } = run;
 	try {
-		const { block, priority } = await read(payer.rpc, { block: latestBlock(), priority: feeReads() });
-		const fees = replacementFees(latest, first, feesFrom(block, priority));
+		const { fee } = await read(payer.rpc, { fee: feeReads() });
+		const fees = replacementFees(latest, first, await presentFees(payer.rpc, fee));
 		if (!fees || (options.feeCap !== undefined && fees.maxFeePerGas > options.feeCap)) return false;
 		const draft: Draft = { ...latest, ...fees };
 		const gas = payer.gasPolicyId ? await sponsor(payer.rpc, draft, payer.gasPolicyId, fees) : {};

@@ -12,6 +12,7 @@ import {
 } from 'viem';
 import { canPass, EndpointError, type RpcError } from './errors';
 import type { Rpc, RpcResult } from './rpc';
+import { askTogether } from './snapshot';
 
 /** One thing to read: the call that asks for it, and how its answer is understood. */
 export interface Read<T> {
@@ -19,6 +20,8 @@ export interface Read<T> {
 	params: readonly unknown[];
 	/** Whoever asks can do without: see `optional`. */
 	optional?: boolean;
+	/** See `blockNow`. */
+	onlyHeightAndTime?: boolean;
 	decode(result: RpcResult): T;
 }
 
@@ -34,7 +37,8 @@ export type Answers<R> = R extends undefined
 		: { -readonly [K in keyof R]: Answers<R[K]> };
 
 /**
- * Reads everything in ONE JSON-RPC batch and gives the answers in the shape of the question.
+ * Reads everything in ONE JSON-RPC batch, all views of contracts in one call of it and so of one block, and gives the answers
+ * in the shape of the question.
  *
  * @example
  * const { nonce, block } = await read(rpc, { nonce: nonceOf(account, key), block: latestBlock() });
@@ -45,9 +49,7 @@ export async function read<const R extends object>(rpc: Rpc, shape: R): Promise<
 	const calls: Read<unknown>[] = [];
 	collect(reads, calls);
 	if (calls.length === 0) return reads as never;
-	const results = await rpc.batch(
-		calls.map(({ method, params, optional }) => ({ method, params, ...(optional && { optional }) })),
-	);
+	const results = await askTogether(rpc, calls);
 	let next = 0;
 	return place(reads, (one) => {
 		const result = results[next++] as RpcResult;

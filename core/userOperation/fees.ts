@@ -1,5 +1,6 @@
 import type { Hex } from 'viem';
-import { optional, rpcRead } from '../rpc/read';
+import { optional, read, rpcRead, type Read } from '../rpc/read';
+import type { Rpc } from '../rpc/rpc';
 import type { UserOperation } from './userOperation';
 
 export interface Fees {
@@ -7,53 +8,68 @@ export interface Fees {
 	maxPriorityFeePerGas: bigint;
 }
 
-/** The newest block, as far as it is needed. `timestamp` in unix seconds, fee in wei. */
+/** The newest block: where the chain stands, and its clock. `timestamp` in unix seconds. */
 export interface Block {
 	number: bigint;
 	timestamp: number;
-	baseFeePerGas: bigint;
 }
 
-interface RpcBlock {
-	number: Hex;
-	timestamp: Hex;
-	baseFeePerGas?: Hex;
-}
-
-/** The newest block: the chain's own clock and base fee. */
-export function latestBlock() {
-	return rpcRead(
+/** Height and time of the newest block. In a read with views of contracts it is the block that those are of. */
+export function latestBlock(): Read<Block> {
+	const asked = rpcRead(
 		'eth_getBlockByNumber',
 		['latest', false],
-		(block: RpcBlock): Block => ({
-			number: BigInt(block.number),
-			timestamp: Number(block.timestamp),
-			baseFeePerGas: BigInt(block.baseFeePerGas ?? 0),
+		({ number, timestamp }: { number: Hex; timestamp: Hex }): Block => ({
+			number: BigInt(number),
+			timestamp: Number(timestamp),
 		}),
 	);
+	return { ...asked, onlyHeightAndTime: true };
 }
 
 const wei = (answer: Hex) => BigInt(answer);
 
+/** What the network asks for now, in wei. */
+export interface FeeAnswers {
+	baseFee: bigint;
+	/** Alchemy's own word; missing where the endpoint isn't Alchemy's. */
+	rundler?: bigint;
+}
+
 /**
- * The reads for `feesFrom`. rundler_maxPriorityFeePerGas is Alchemy's; pimlico_getUserOperationGasPrice names the
- * least that such a bundler takes; others have neither, and the node's own suggestion serves.
+ * The reads for `presentFees`. A node's eth_call shows a base fee of 0 (geth: NoBaseFee), so the block itself is asked.
  */
 export function feeReads() {
 	return {
+		baseFee: rpcRead('eth_getBlockByNumber', ['latest', false], ({ baseFeePerGas }: { baseFeePerGas?: Hex }) =>
+			BigInt(baseFeePerGas ?? 0),
+		),
 		rundler: optional(rpcRead('rundler_maxPriorityFeePerGas', [], wei)),
-		node: optional(rpcRead('eth_maxPriorityFeePerGas', [], wei)),
 	};
+}
+
+/**
+ * The network's present fees. The bundler's own word on the priority fee counts; others than Alchemy's have none, and the
+ * node's suggestion serves, and where that has none the priority fee is 0.
+ *
+ * @param answers to `feeReads`
+ */
+export async function presentFees(rpc: Rpc, { baseFee, rundler }: FeeAnswers): Promise<Fees> {
+	return feesFrom(baseFee, rundler ?? (await suggestedByNode(rpc)) ?? 0n);
+}
+
+async function suggestedByNode(rpc: Rpc): Promise<bigint | undefined> {
+	const { node } = await read(rpc, { node: optional(rpcRead('eth_maxPriorityFeePerGas', [], wei)) });
+	return node;
 }
 
 /**
  * Fees that stay valid over some blocks: one and a half times base fee plus priority fee, as the SDK's
  * getDefaultUserOperationFeeOptions has it. Only the base fee at inclusion plus the priority fee is paid.
  */
-export function feesFrom(block: Block, priority: { rundler?: bigint; node?: bigint }): Fees {
-	const suggested = priority.rundler ?? priority.node ?? 0n;
-	const maxPriorityFeePerGas = raised(suggested, 105n);
-	return { maxPriorityFeePerGas, maxFeePerGas: raised(block.baseFeePerGas + maxPriorityFeePerGas, 150n) };
+export function feesFrom(baseFee: bigint, priority: bigint): Fees {
+	const maxPriorityFeePerGas = raised(priority, 105n);
+	return { maxPriorityFeePerGas, maxFeePerGas: raised(baseFee + maxPriorityFeePerGas, 150n) };
 }
 
 /** `fee` times `percent` / 100, rounded up. */

@@ -2,7 +2,7 @@ import { alchemyGasManagerMiddleware } from '@alchemy/aa-alchemy/middleware/gasM
 import { zeroAddress, type Hex } from 'viem';
 import { ENTRY_POINT } from '../contracts';
 import { EndpointError } from '../rpc/errors';
-import { read, rpcRead } from '../rpc/read';
+import { read, rpcRead, type Read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { raised, type Fees } from './fees';
 import { toRpcUserOperation, type UserOperation } from './userOperation';
@@ -38,10 +38,9 @@ interface EstimateAnswer {
  * eth_estimateUserOperationGas, with headroom: an inner call gets at most 63/64 of what is left (EIP-150), so an
  * estimate that fits exactly is too low for large batches; the first use of a lane and changed storage cost more too.
  * Gas that isn't used isn't paid, but it counts against a gas limit of the key, so the headroom is no more than needed.
- *
- * @throws {RpcError} with the reason of the simulation, {EndpointError}
+ * An RpcError in its place has the reason of the simulation.
  */
-export async function estimateGas(rpc: Rpc, draft: Draft): Promise<GasFields> {
+export function estimateRead(draft: Draft): Read<GasFields> {
 	const asked = toRpcUserOperation({ ...draft, paymasterAndData: '0x', signature: DUMMY_SIGNATURE });
 	const toGas = (answer: EstimateAnswer): GasFields => ({
 		callGasLimit: raised(BigInt(answer.callGasLimit), 110n) + 10_000n,
@@ -49,7 +48,7 @@ export async function estimateGas(rpc: Rpc, draft: Draft): Promise<GasFields> {
 		preVerificationGas: raised(BigInt(answer.preVerificationGas), 105n),
 		paymasterAndData: '0x',
 	});
-	return (await read(rpc, { gas: rpcRead('eth_estimateUserOperationGas', [asked, ENTRY_POINT], toGas) })).gas;
+	return rpcRead('eth_estimateUserOperationGas', [asked, ENTRY_POINT], toGas);
 }
 
 type SponsorAnswer = Record<keyof GasFields, Hex>;
@@ -94,8 +93,9 @@ function toGasFields(answer: SponsorAnswer): GasFields {
  * Gas limits from whoever pays: the gas manager where a policy does, else the bundler's estimate.
  * @throws {RpcError} with what they have against the operation, {EndpointError}
  */
-export function requestGas(rpc: Rpc, draft: Draft, gasPolicyId: string | undefined): Promise<GasFields> {
-	return gasPolicyId ? sponsor(rpc, draft, gasPolicyId) : estimateGas(rpc, draft);
+export async function requestGas(rpc: Rpc, draft: Draft, gasPolicyId: string | undefined): Promise<GasFields> {
+	if (gasPolicyId) return sponsor(rpc, draft, gasPolicyId);
+	return (await read(rpc, { gas: estimateRead(draft) })).gas;
 }
 
 /** The paymaster's address in paymasterAndData; undefined when the account pays, as it does for the zero address too. */

@@ -3,7 +3,7 @@ import { canPass, EndpointError, RpcError } from '../rpc/errors';
 import { read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { ENTRY_POINT } from '../contracts';
-import { feeReads, feesFrom, latestBlock, type Block, type Fees } from './fees';
+import { feeReads, latestBlock, presentFees, type Block } from './fees';
 import type { Draft } from './gas';
 import { outcomeFrom, receiptRead, transactionReceipt, type IncludedOperation } from './outcome';
 import { hashUserOperation, nonceKeyOf, nonceOf, toRpcUserOperation, type UserOperation } from './userOperation';
@@ -173,11 +173,7 @@ export interface Order {
 
 /** Reads nonce and fees in one batch: the draft of an operation that does what is ordered. */
 export async function draftOf(rpc: Rpc, order: Order): Promise<Draft> {
-	const { nonce, block, priority } = await read(rpc, {
-		nonce: nonceOf(order.sender, order.nonceKey ?? 0n),
-		block: latestBlock(),
-		priority: feeReads(),
-	});
-	const fees: Fees = feesFrom(block, priority);
+	const { nonce, fee } = await read(rpc, { nonce: nonceOf(order.sender, order.nonceKey ?? 0n), fee: feeReads() });
+	const fees = await presentFees(rpc, fee);
 	return { sender: order.sender, nonce, initCode: order.initCode ?? '0x', callData: order.callData, ...fees };
 }

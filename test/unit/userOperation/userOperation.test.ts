@@ -2,7 +2,8 @@ import { getEntryPoint, sepolia, type UserOperationRequest_v6 } from '@alchemy/a
 import fc from 'fast-check';
 import { getAddress, numberToHex, toHex, zeroAddress, type Hex } from 'viem';
 import { ENTRY_POINT } from '../../../core/contracts';
-import { feesFrom, raised, replacementFees } from '../../../core/userOperation/fees';
+import { feesFrom, presentFees, raised, replacementFees } from '../../../core/userOperation/fees';
+import type { Rpc } from '../../../core/rpc/rpc';
 import { paymasterOf } from '../../../core/userOperation/gas';
 import {
 	hashUserOperation,
@@ -74,12 +75,11 @@ describe('a user operation', () => {
 
 describe('fees', () => {
 	const fee = fc.bigInt({ min: 0n, max: 10n ** 13n });
-	const block = (baseFeePerGas: bigint) => ({ number: 1n, timestamp: 1, baseFeePerGas });
 
 	it('cover a base fee that rises for three full blocks', () => {
 		fc.assert(
 			fc.property(fee, fee, (baseFee, priority) => {
-				const { maxFeePerGas, maxPriorityFeePerGas } = feesFrom(block(baseFee), { rundler: priority });
+				const { maxFeePerGas, maxPriorityFeePerGas } = feesFrom(baseFee, priority);
 				expect(maxPriorityFeePerGas >= priority).toBe(true);
 				expect(maxFeePerGas >= maxPriorityFeePerGas).toBe(true);
 				// EIP-1559: at most an eighth more from block to block.
@@ -88,10 +88,19 @@ describe('fees', () => {
 		);
 	});
 
-	it('go by the bundler’s own suggestion first, and by the node’s where it has none', () => {
-		expect(feesFrom(block(0n), { rundler: 200n, node: 900n }).maxPriorityFeePerGas).toBe(210n);
-		expect(feesFrom(block(0n), { node: 900n }).maxPriorityFeePerGas).toBe(945n);
-		expect(feesFrom(block(100n), {})).toEqual({ maxPriorityFeePerGas: 0n, maxFeePerGas: 150n });
+	it('go by the bundler’s own suggestion, and by the node’s only where it has none', async () => {
+		const asked: string[] = [];
+		const rpc = {
+			batch: async (calls: readonly { method: string }[]) => {
+				asked.push(...calls.map(({ method }) => method));
+				return calls.map(() => ({ result: '0x384' }));
+			},
+		} as unknown as Rpc;
+		expect((await presentFees(rpc, { baseFee: 0n, rundler: 200n })).maxPriorityFeePerGas).toBe(210n);
+		expect(asked).toEqual([]);
+		expect((await presentFees(rpc, { baseFee: 0n })).maxPriorityFeePerGas).toBe(945n);
+		expect(asked).toEqual(['eth_maxPriorityFeePerGas']);
+		expect(feesFrom(100n, 0n)).toEqual({ maxPriorityFeePerGas: 0n, maxFeePerGas: 150n });
 	});
 
 	it('of a replacement rise by 10 % at least where the market asks for it, and never beyond four times the first', () => {
