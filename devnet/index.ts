@@ -7,6 +7,7 @@ import { connectDevnet, type DevnetClient, type DevnetInfo } from './client';
 import { ADDRESSES } from './contracts/addresses';
 import { compileContracts, type Artifact, type Artifacts } from './contracts/compile';
 import { deployContract } from './contracts/deploy';
+import { ensureMulticall } from './contracts/multicall';
 import { placeContracts } from './contracts/place';
 import { ensureRegistry } from './contracts/registry';
 import { deployPaymaster, gasManagerHandlers, POLICIES } from './gasManager';
@@ -122,6 +123,7 @@ async function ownBackend({ chainId, forkUrl, blockTime, history, log = () => {}
 		const chain = rpcClient(anvil.url);
 		log('Placing contracts');
 		const artifacts = await placeMissing(chain, forkUrl !== undefined);
+		await ensureMulticall(chain);
 		log('Starting the bundler');
 		const bundler = await startBundler({ rpcUrl: anvil.url, request: chain, blockTime });
 		return {

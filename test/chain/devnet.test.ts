@@ -6,8 +6,21 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defineChain, encodeFunctionData, http, numberToHex, parseAbi, parseEther, zeroAddress, type Hex } from 'viem';
+import {
+	decodeFunctionResult,
+	defineChain,
+	encodeFunctionData,
+	http,
+	multicall3Abi,
+	numberToHex,
+	parseAbi,
+	parseEther,
+	toFunctionSelector,
+	zeroAddress,
+	type Hex,
+} from 'viem';
 import { startDevnet, userOperationHash } from '../../devnet';
+import { MULTICALL3 } from '../../devnet/contracts/addresses';
 import { RpcError, rpcClient, post, type RpcResponse } from '../../devnet/rpc';
 import {
 	balanceOf,
@@ -70,6 +83,21 @@ interface OperationReceipt {
 	success: boolean;
 	paymaster?: string;
 }
+
+it('has Multicall3 where public chains have it', async () => {
+	const call = (name: string) => ({
+		target: MULTICALL3,
+		allowFailure: false,
+		callData: toFunctionSelector(`${name}()`),
+	});
+	const calls = [call('getChainId'), call('getBlockNumber')];
+	const data = encodeFunctionData({ abi: multicall3Abi, functionName: 'aggregate3', args: [calls] });
+	const reply = await devnet.request<Hex>('eth_call', [{ to: MULTICALL3, data }, 'latest']);
+	const answers = decodeFunctionResult({ abi: multicall3Abi, functionName: 'aggregate3', data: reply });
+	expect(answers.map(({ success }) => success)).toEqual([true, true]);
+	expect(Number(answers[0]!.returnData)).toBe(devnet.chainId);
+	expect(Number(answers[1]!.returnData)).toBeGreaterThan(0);
+});
 
 describe('one URL', () => {
 	it('refuses an unknown API key as Alchemy does', async () => {
