@@ -63,7 +63,10 @@ export async function checkPayments(payer: Payer, questions: readonly PaymentQue
 		const { calls } = asked;
 		const gas = told.gas.get(kindOf(asked));
 		const plan = gas && 'maxFeePerGas' in gas ? gas : undefined;
-		const verdict = checkCalls(stateFor(state, asked), calls, { gas: plan, sponsored: payer.gasPolicyId !== undefined });
+		const verdict = checkCalls(stateFor(state, asked), calls, {
+			gas: plan,
+			sponsored: payer.gasPolicyId !== undefined,
+		});
 		const stopped = told.executions[index] ?? [];
 		// Bundlers carry the calls out too: what stops them is said once.
 		const others = stopped.length > 0 ? stopped : Array.isArray(gas) ? gas : [];
@@ -142,8 +145,8 @@ async function gasToAsk(
 ): Promise<GasQuestion[]> {
 	const isSponsored = payer.gasPolicyId !== undefined;
 	if (isSponsored && !state.key.gas && !state.key.requiredPaymaster) return [];
-	const allowed = all.filter((asked) =>
-		checkCalls(stateFor(state, asked), asked.calls, { sponsored: isSponsored }).allowed,
+	const allowed = all.filter(
+		(asked) => checkCalls(stateFor(state, asked), asked.calls, { sponsored: isSponsored }).allowed,
 	);
 	if (allowed.length === 0) return [];
 	const fees = await presentFees(payer.rpc, fee);

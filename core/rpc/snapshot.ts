@@ -188,11 +188,7 @@ function uint(one: RpcResult | undefined): bigint | undefined {
 
 /** Height and time of the newest block, as eth_getBlockByNumber tells them. */
 const BLOCK_VIEWS: Views = {
-	calls: [
-		{ target: ARB_SYS, callData: ARB_BLOCK_NUMBER },
-		view('getBlockNumber'),
-		view('getCurrentBlockTimestamp'),
-	],
+	calls: [{ target: ARB_SYS, callData: ARB_BLOCK_NUMBER }, view('getBlockNumber'), view('getCurrentBlockTimestamp')],
 	toResult([arbitrum, ethereum, time]) {
 		// Where ArbSys fails, nobody here knows which of the two heights is meant.
 		const [number, timestamp] = [arbitrum?.error ? undefined : (uint(arbitrum) ?? uint(ethereum)), uint(time)];

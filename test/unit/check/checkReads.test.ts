@@ -15,6 +15,8 @@ import { executionRead, executionRefusals, validationRead } from '../../../core/
 import { RpcError } from '../../../core/rpc/errors';
 import { read } from '../../../core/rpc/read';
 import type { Rpc, RpcCall, RpcResult } from '../../../core/rpc/rpc';
+import { MULTICALL3 } from '../../../core/rpc/snapshot';
+import { aggregated, viewsIn } from '../../support/multicall';
 import { ACCOUNT, ANNA, HASH, KEY, NOW, sampleState, TOKEN } from '../refusal/sampleState';
 
 const network = networkBySlug('base-sepolia') as Network;
@@ -28,6 +30,8 @@ function chain(
 ): Rpc & { batches: number } {
 	const reverted = new RpcError('eth_call', 3, 'execution reverted', '0x');
 	const one = ({ method, params }: RpcCall): RpcResult => {
+		const views = viewsIn({ method, params });
+		if (views) return aggregated(views, one);
 		if (method in methods) return { result: methods[method] };
 		const { to, data } = params[0] as { to: string; data: Hex };
 		const given = answer(to, data) ?? reverted;
@@ -75,6 +79,7 @@ const plugins = encodeAbiParameters([{ type: 'address[]' }], [[MULTI_OWNER_PLUGI
 const number = (value: bigint) => encodeAbiParameters([{ type: 'uint256' }], [value]);
 
 function answers(to: string, data: Hex): Hex | RpcError | undefined {
+	if (to === MULTICALL3) return number(parseEther('2')); // getEthBalance
 	if (to === SESSION_KEY_PLUGIN) return pluginAnswer(data);
 	if (to === ENTRY_POINT) return number(7n);
 	if (to === ACCOUNT) return plugins;
