@@ -7,12 +7,14 @@ import {
 	blockParam,
 	contractRead,
 	orElse,
+	read,
 	rpcRead,
 	type Answers,
 	type BlockTag,
 	type Read,
 	type Reads,
 } from '../rpc/read';
+import type { Rpc } from '../rpc/rpc';
 import { contractInfoRead, shortAddress } from '../sessionKey/contractInfo';
 import { keyStateReads, toKeyState } from '../sessionKey/keyState';
 import type { CheckState, TokenState } from './checkState';
@@ -24,15 +26,13 @@ export type CheckQuestions = Pick<Order, 'questions' | 'tokens' | 'decimals'>;
 /** The reads for a CheckState, to go into one batch with others; `toCheckState` puts the answers together. */
 export function checkReads(account: Address, key: Address, asked: CheckQuestions, block: BlockTag = 'latest') {
 	return {
-		code: codeRead(account, block),
-		plugins: orElse(contractRead(IAccountLoupeAbi, account, 'getInstalledPlugins', [], block), nothingWhenRefused),
+		plugins: orElse(contractRead(IAccountLoupeAbi, account, 'getInstalledPlugins', [], block), silentOrRefused),
 		balance: rpcRead('eth_getBalance', [account, blockParam(block)], (wei: Hex) => BigInt(wei)),
 		deposit: contractRead(entryPointAbi, ENTRY_POINT, 'balanceOf', [account], block),
 		key: nothingWithoutPlugin(keyStateReads(account, key, asked.questions, block)),
 		tokens: tokensOf(asked).map((token) => ({
 			...tokenNameReads(token),
-			code: codeRead(token, block),
-			balance: orElse(contractRead(erc20Abi, token, 'balanceOf', [account], block), nothingWhenRefused),
+			balance: orElse(contractRead(erc20Abi, token, 'balanceOf', [account], block), silentOrRefused),
 		})),
 	};
 }
@@ -58,9 +58,9 @@ export function toCheckState(
 		network,
 		account: {
 			address: account,
-			deployed: answers.code,
+			deployed: answers.plugins !== SILENT,
 			pluginDeployed,
-			plugins: answers.plugins?.map((plugin) => getAddress(plugin)),
+			plugins: answers.plugins === SILENT ? undefined : answers.plugins?.map((plugin) => getAddress(plugin)),
 			balance: answers.balance,
 			deposit: answers.deposit,
 		},
@@ -72,7 +72,7 @@ export function toCheckState(
 				return state ? [[token, pinned === undefined ? state : { ...state, pinned }] as const] : [];
 			}),
 		),
-		withoutCode: tokens.filter((_, index) => !answers.tokens[index]?.code),
+		withoutCode: tokens.filter((_, index) => answers.tokens[index]?.balance === SILENT),
 		now,
 	};
 }
@@ -88,14 +88,38 @@ function tokenNameReads(token: Address) {
 
 function toTokenState(
 	token: Address,
-	answer: { decimals?: number; symbol?: string; balance?: bigint } | undefined,
+	answer: { decimals?: number; symbol?: string; balance?: bigint | typeof SILENT } | undefined,
 ): TokenState | undefined {
-	if (answer?.decimals === undefined || answer.balance === undefined) return undefined;
+	if (answer?.decimals === undefined || typeof answer.balance !== 'bigint') return undefined;
 	return { symbol: answer.symbol || shortAddress(token), decimals: answer.decimals, balance: answer.balance };
 }
 
-function codeRead(address: Address, block: BlockTag): Read<boolean> {
-	return rpcRead('eth_getCode', [address, blockParam(block)], (code: Hex) => code.length > 2);
+/**
+ * The same state, after asking for the code of what answered nothing at all: mostly there is none, but some contracts are
+ * silent. Asked only then, so that what is usual takes no call for it.
+ */
+export async function withCode(rpc: Rpc, state: CheckState): Promise<CheckState> {
+	const { account, withoutCode } = state;
+	const silent = [...(account.deployed ? [] : [account.address]), ...withoutCode];
+	if (silent.length === 0) return state;
+	const codes = await read(rpc, silent.map(codeRead));
+	const empty = new Set(silent.filter((_, index) => !codes[index]));
+	return {
+		...state,
+		account: { ...account, deployed: !empty.has(account.address) },
+		withoutCode: withoutCode.filter((address) => empty.has(address)),
+	};
+}
+
+function codeRead(address: Address): Read<boolean> {
+	return rpcRead('eth_getCode', [address, 'latest'], (code: Hex) => code.length > 2);
+}
+
+/** In place of an answer: no contract stands there, or one that is silent. */
+const SILENT = 'silent';
+
+function silentOrRefused(error: Error): typeof SILENT | undefined {
+	return error instanceof AbiDecodingZeroDataError ? SILENT : nothingWhenRefused(error);
 }
 
 /** A contract that refuses or doesn't know the function has answered; an endpoint that gives no answer has not. */

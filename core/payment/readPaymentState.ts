@@ -14,7 +14,7 @@ import { read, rpcRead } from '../rpc/read';
 import { decimalsRefusal } from '../sessionKey/contractInfo';
 import { feeReads, latestBlock } from '../userOperation/fees';
 import { nonceOf } from '../userOperation/userOperation';
-import { checkReads, toCheckState, type CheckQuestions } from './checkReads';
+import { checkReads, toCheckState, withCode, type CheckQuestions } from './checkReads';
 import type { CheckState, ClaimState, TokenState } from './checkState';
 import type { Payer } from './payment';
 import { nonceKeyOfReference, nonceKeyOfSessionKey } from './reference';
@@ -55,7 +55,8 @@ export async function readPaymentState(
 			refuse('wrongNetwork', { expected: network.chainId, found: answers.chainId, network: network.name }),
 		]);
 	}
-	const state = toCheckState(network, account, key, asked, answers.check, answers.block.timestamp);
+	const seen = toCheckState(network, account, key, asked, answers.check, answers.block.timestamp);
+	const state = await withCode(rpc, seen);
 	refuseOtherDecimals(network, state, given);
 	const { record } = answers;
 	const registryDeployed = answers.registryDeployed === true && record !== NO_REGISTRY;

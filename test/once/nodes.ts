@@ -1,6 +1,7 @@
 import { numberToHex, toEventSelector, toFunctionSelector, type Hex } from 'viem';
 import { REFERENCE_REGISTRY } from '../../contracts/referenceRegistry';
 import type { Post } from '../../core/rpc/rpc';
+import { aggregated, answersIn, viewsIn, type ViewAnswer } from '../support/multicall';
 import { rpcClient, type RpcCall, type RpcResponse } from '../../devnet/rpc';
 
 /** What an endpoint answers instead of the truth, or undefined for the truth. */
@@ -67,10 +68,23 @@ const OPERATION_EVENT = toEventSelector('UserOperationEvent(bytes32,address,addr
 export function lying(post: Post, random: () => number): Post {
 	const instead: Instead = (call, answer) => {
 		if (answer.error || random() < 0.5) return undefined;
-		const lie = lieAbout(call, answer.result);
+		const lie = lieAboutAny(call, answer.result);
 		return lie && { jsonrpc: '2.0', id: answer.id, ...lie };
 	};
 	return answering(post, (call) => call, instead);
+}
+
+/** Views that come together are lied about one by one. */
+function lieAboutAny(call: RpcCall, result: unknown): Omit<RpcResponse, 'jsonrpc' | 'id'> | undefined {
+	const views = viewsIn({ method: call.method, params: call.params ?? [] });
+	if (!views) return lieAbout(call, result);
+	const truth = answersIn(result as Hex);
+	const told = views.map(({ params }, index) => {
+		const one = truth[index] as ViewAnswer;
+		const lie = one.error ? undefined : lieAbout({ ...call, params: [...params] }, one.result);
+		return lie && !lie.error ? { result: lie.result } : one;
+	});
+	return aggregated(told);
 }
 
 function lieAbout({ method, params = [] }: RpcCall, result: unknown): Omit<RpcResponse, 'jsonrpc' | 'id'> | undefined {

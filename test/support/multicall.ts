@@ -1,6 +1,12 @@
-import { decodeFunctionData, encodeFunctionResult, multicall3Abi, type Address, type Hex } from 'viem';
-import { RpcError } from '../../core/rpc/errors';
-import type { RpcCall, RpcResult } from '../../core/rpc/rpc';
+import {
+	decodeFunctionData,
+	decodeFunctionResult,
+	encodeFunctionResult,
+	multicall3Abi,
+	type Address,
+	type Hex,
+} from 'viem';
+import type { RpcCall } from '../../core/rpc/rpc';
 import { MULTICALL3 } from '../../core/rpc/snapshot';
 
 const AGGREGATE3 = '0x82ad56cb';
@@ -16,13 +22,24 @@ export function viewsIn({ method, params }: Pick<RpcCall, 'method' | 'params'>):
 	}));
 }
 
-/** Multicall3 as a chain has it that answers its views so: a stand-in. */
-export function aggregated(views: readonly RpcCall[], answer: (view: RpcCall) => RpcResult): RpcResult {
-	const results = views.map((one) => {
-		const { result, error } = answer(one);
-		if (error && !(error instanceof RpcError)) throw error;
-		const returnData = (error ? (error.revertData ?? '0x') : result) as Hex;
-		return { success: !error, returnData };
-	});
-	return { result: encodeFunctionResult({ abi: multicall3Abi, functionName: 'aggregate3', result: results }) };
+/** What a single view gave; an error's `data` is what the contract reverted with. */
+export interface ViewAnswer {
+	result?: unknown;
+	error?: object;
+}
+
+/** The answer of aggregate3, from what each of its views gave: a stand-in for the contract. */
+export function aggregated(answers: readonly ViewAnswer[]): { result: Hex } {
+	const result = answers.map(({ result: given, error }) => ({
+		success: !error,
+		returnData: (error ? ('data' in error && error.data) || '0x' : given) as Hex,
+	}));
+	return { result: encodeFunctionResult({ abi: multicall3Abi, functionName: 'aggregate3', result }) };
+}
+
+/** The other way round: what each view gave. */
+export function answersIn(result: Hex): ViewAnswer[] {
+	return decodeFunctionResult({ abi: multicall3Abi, functionName: 'aggregate3', data: result }).map(
+		({ success, returnData }) => (success ? { result: returnData } : { error: { data: returnData } }),
+	);
 }

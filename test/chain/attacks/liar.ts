@@ -1,6 +1,7 @@
 import { createRpc, type HttpReply, type Post, type Rpc } from '../../../core/rpc/rpc';
 import { fromRpcUserOperation, hashUserOperation, type UserOperation } from '../../../core/userOperation/userOperation';
 import type { DevnetClient } from '../../../devnet';
+import { aggregated, viewsIn, type ViewAnswer } from '../../support/multicall';
 import { post, sleep } from '../../support/payer';
 
 interface Call {
@@ -14,20 +15,28 @@ export type Lie = (method: string, params: readonly unknown[], truth: () => Prom
 
 /** A connection to an endpoint whose answers are what `lie` makes of them. */
 export function liar(url: string, lie: Lie): Rpc {
-	const answer = async ({ id, method, params }: Call) => {
-		let error: unknown;
+	const single = async ({ id, method, params }: Call): Promise<ViewAnswer> => {
+		let error: ViewAnswer['error'];
 		const truth = async () => {
 			const { body } = (await post(url, { jsonrpc: '2.0', id, method, params }, 10_000)) as HttpReply;
 			const { result, error: told } = body as { result?: unknown; error?: unknown };
-			if (told) throw (error = told);
+			if (told) throw (error = told as ViewAnswer['error']);
 			return result;
 		};
 		try {
-			return { jsonrpc: '2.0', id, result: await lie(method, params, truth) };
+			return { result: await lie(method, params, truth) };
 		} catch (thrown) {
 			if (!error) throw thrown;
-			return { jsonrpc: '2.0', id, error };
+			return { error };
 		}
+	};
+	// Views that come together are lied about one by one.
+	const answer = async (call: Call) => {
+		const views = viewsIn(call);
+		const told = views
+			? aggregated(await Promise.all(views.map((view) => single({ id: call.id, ...view } as Call))))
+			: await single(call);
+		return { jsonrpc: '2.0', id: call.id, ...told };
 	};
 	const lyingPost: Post = async (_, body) => {
 		const answers = await Promise.all(([body].flat() as Call[]).map(answer));

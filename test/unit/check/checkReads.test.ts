@@ -9,7 +9,7 @@ import {
 } from '../../../core/contracts';
 import { networkBySlug, type Network } from '../../../core/networks';
 import { checkCalls } from '../../../core/payment/check';
-import { checkReads, toCheckState } from '../../../core/payment/checkReads';
+import { checkReads, toCheckState, withCode } from '../../../core/payment/checkReads';
 import { callOrder } from '../../../core/payment/order';
 import { executionRead, executionRefusals, validationRead } from '../../../core/payment/simulate';
 import { RpcError } from '../../../core/rpc/errors';
@@ -31,7 +31,7 @@ function chain(
 	const reverted = new RpcError('eth_call', 3, 'execution reverted', '0x');
 	const one = ({ method, params }: RpcCall): RpcResult => {
 		const views = viewsIn({ method, params });
-		if (views) return aggregated(views, one);
+		if (views) return aggregated(views.map(one));
 		if (method in methods) return { result: methods[method] };
 		const { to, data } = params[0] as { to: string; data: Hex };
 		const given = answer(to, data) ?? reverted;
@@ -91,7 +91,7 @@ function answers(to: string, data: Hex): Hex | RpcError | undefined {
 
 async function stateOn(rpc: Rpc) {
 	const asked = await read(rpc, checkReads(ACCOUNT, KEY, order));
-	return toCheckState(network, ACCOUNT, KEY, order, asked, NOW);
+	return withCode(rpc, toCheckState(network, ACCOUNT, KEY, order, asked, NOW));
 }
 
 test('everything comes in one batch', async () => {
@@ -118,10 +118,17 @@ test('a chain without the plugin is told from a key that is unknown', async () =
 
 test('an address without code', async () => {
 	const state = await stateOn(
-		chain((to, data) => (to === ACCOUNT ? '0x' : answers(to, data)), { ...methods, eth_getCode: '0x' }),
+		chain((to, data) => (to === ACCOUNT || to === TOKEN ? '0x' : answers(to, data)), { ...methods, eth_getCode: '0x' }),
 	);
 	expect(state.withoutCode).toEqual([TOKEN]);
 	expect(checkCalls(state, calls).refusals.map(({ code }) => code)).toEqual(['accountNotDeployed']);
+});
+
+test('a contract that is silent is not taken for none', async () => {
+	const silent = (to: string, data: Hex) => (to === ACCOUNT || to === TOKEN ? '0x' : answers(to, data));
+	const state = await stateOn(chain(silent, methods));
+	expect(state.withoutCode).toEqual([]);
+	expect(checkCalls(state, calls).refusals.map(({ code }) => code)).toEqual(['notModularAccount']);
 });
 
 test('a contract that is no modular account', async () => {

@@ -5,7 +5,7 @@ import { contractRead, orElse, read, rpcRead, type Read } from '../../../core/rp
 import type { RpcCall, RpcResult } from '../../../core/rpc/rpc';
 import { MULTICALL3 } from '../../../core/rpc/snapshot';
 import { latestBlock } from '../../../core/userOperation/fees';
-import { aggregated, viewsIn } from '../../support/multicall';
+import { aggregated, viewsIn, type ViewAnswer } from '../../support/multicall';
 import { answering, methodsIn, reply, scripted, type Asked, type Endpoint } from './scripted';
 
 const TOKEN: Address = '0x036CbD53842c5426634e7929541eC2318f3dCF7e';
@@ -43,8 +43,10 @@ function chain(given: Chain = {}): Endpoint {
 		const { multicall = true } = given;
 		const views = viewsIn(call);
 		if (views && !multicall) return { result: '0x' };
-		const answer = views ? aggregated(views, (one) => answerOf(one, given)) : answerOf(call, given);
-		return answer.error ? { error: { code: 3, message: answer.error.message, data: '0x' } } : answer;
+		const answer: ViewAnswer = views ? aggregated(views.map((one) => answerOf(one, given))) : answerOf(call, given);
+		return (answer.error ? { error: { code: 3, message: 'execution reverted', data: '0x' } } : answer) as {
+			result: unknown;
+		};
 	}) as Endpoint;
 }
 
@@ -143,9 +145,7 @@ describe('where Multicall3 can not tell', () => {
 		const starved = answering((call) => {
 			const views = viewsIn(call);
 			if (!views) return answerOf(call, {}) as { result: unknown };
-			return aggregated(views, () => ({ error: new RpcError('eth_call', 3, 'execution reverted', '0x') })) as {
-				result: unknown;
-			};
+			return aggregated(views.map(() => ({ error: { data: '0x' } })));
 		});
 		const { rpc, requests } = scripted(starved);
 		expect(await read(rpc, [balanceOf(TOKEN), balanceOf(MULTICALL3)])).toEqual([0xcf7en, 0xca11n]);
