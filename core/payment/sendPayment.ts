@@ -9,6 +9,7 @@ import { boundRefusals } from '../userOperation/bounds';
 import { feeReads, presentFees, replacementFees, type Block, type Fees } from '../userOperation/fees';
 import { paymasterOf, sponsor, type Draft } from '../userOperation/gas';
 import { sendUserOperation, signed, waitFor, type Awaited } from '../userOperation/submit';
+import { sendInTurn } from '../userOperation/turns';
 import { hashUserOperation, nonceKeyOf, type UserOperation } from '../userOperation/userOperation';
 import { checkCalls, type CheckOptions, type CheckState } from './check';
 import type { Order } from './order';
@@ -90,7 +91,10 @@ export async function signAndSend(
 	const hash = hashUserOperation(whole, payer.network.chainId);
 	// Noted first: whatever happens to the answer, this operation may be on its way.
 	sent.set(hash, whole);
-	const result = await sendUserOperation(payer.rpc, whole);
+	const patience = { deadline: run.deadline, signal: payer.signal };
+	const result = await sendInTurn(payer.rpc, payer.network.chainId, whole, patience);
+	if (!result) sent.delete(hash);
+	if (!result) return stopIfCancelled(run);
 	if (typeof result === 'string') return;
 	const refusal = explained(payer.rpc, result.refused, state, calls, hash) as RefusalError;
 	const { code } = refusal.refusal;
