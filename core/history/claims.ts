@@ -3,7 +3,12 @@ import { REFERENCE_REGISTRY, referenceRegistryAbi } from '../../contracts/refere
 import { ENTRY_POINT } from '../contracts';
 import type { ClaimHead, ClaimRecord } from '../registry/referenceRegistry';
 import { getLogs, HistoryUnavailableError, type RpcLog } from '../rpc/logs';
-import { operationsIn, REVERT_REASON_EVENT, USER_OPERATION_EVENT } from '../userOperation/outcome';
+import {
+	operationsIn,
+	REVERT_REASON_EVENT,
+	USER_OPERATION_EVENT,
+	type IncludedOperation,
+} from '../userOperation/outcome';
 import { allKnown, withCalls, type Chain, type PastOperation } from './pastOperations';
 
 const [CLAIMED_EVENT] = encodeEventTopics({ abi: referenceRegistryAbi, eventName: 'Claimed' }) as [Hex];
@@ -16,10 +21,10 @@ interface Claim {
 	transactionHash: Hex;
 }
 
-/** The claims of an account in one block, and its operations there. */
+/** The claims of an account in one block, and its operations in their transactions. */
 interface ClaimBlock {
 	claims: readonly Claim[];
-	operations: readonly PastOperation[];
+	operations: readonly IncludedOperation[];
 }
 
 /** A node behind a load balancer may be some blocks behind the one that told of the claim: so often it is asked again. */
@@ -42,7 +47,7 @@ export async function readClaimedOperation(
 	for (let attempt = 1; attempt <= TRIES; attempt++) {
 		const { claims, operations } = await readClaimBlock(chain, blockNumber);
 		const claim = claims.find((one) => one.hash === hash);
-		if (claim) return claimedBy(claim, operations);
+		if (claim) return claimedBy(claim, await withCalls(chain, operations));
 		if (attempt < TRIES) await chain.rpc.sleep(PAUSE_MS);
 	}
 	throw new HistoryUnavailableError('The endpoint says that a reference was claimed, but gives no log of it');
@@ -67,28 +72,54 @@ export interface ClaimedOperation extends PastOperation {
 	claims: readonly Hex[];
 }
 
+/** Blocks of which the transactions are read together. */
+const BLOCKS_AT_ONCE = 25;
+
 /**
  * Walks back over all that an account has claimed, newest first, one block at a time: each claim names the block of the
  * one before it, so every provider can answer, however little of its past it shows at once.
  *
  * @param until the walk ends before blocks that are older than this height
+ * @param most the walk ends after about so many claims
  * @throws {HistoryUnavailableError} when a claim is missing: the numbers of claims have no gap; {EndpointError}
  */
-export async function* walkClaims(chain: Chain, head: ClaimHead, until = 0n): AsyncGenerator<ClaimedOperation> {
+export async function claimedOperations(
+	chain: Chain,
+	head: ClaimHead,
+	{ until = 0n, most = Infinity }: { until?: bigint; most?: number } = {},
+): Promise<ClaimedOperation[]> {
+	const included = await claimBlocks(chain, head, until, most);
+	const found: ClaimedOperation[] = [];
+	for (let start = 0; start < included.length; start += BLOCKS_AT_ONCE) {
+		const operations = included.slice(start, start + BLOCKS_AT_ONCE).flat();
+		for (const operation of allKnown(await withCalls(chain, operations))) {
+			if (operation.success && operation.claims?.length) found.push({ ...operation, claims: operation.claims });
+		}
+	}
+	return found;
+}
+
+/** The account's operations in each block with a claim, newest first. */
+async function claimBlocks(
+	chain: Chain,
+	head: ClaimHead,
+	until: bigint,
+	most: number,
+): Promise<(readonly IncludedOperation[])[]> {
+	const found: (readonly IncludedOperation[])[] = [];
 	let expected = head.count;
 	let blockNumber = head.blockNumber;
-	while (expected > 0 && blockNumber >= until) {
+	while (expected > 0 && blockNumber >= until && head.count - expected < most) {
 		const { claims, operations } = await readClaimBlock(chain, blockNumber);
 		const newestFirst = [...claims].sort((a, b) => b.index - a.index);
 		for (const { index } of newestFirst) if (index !== expected--) throw gap(blockNumber);
 		const [oldest] = newestFirst.slice(-1);
 		// Nor may the walk ever turn back: whatever an endpoint says, it ends.
 		if (!oldest || oldest.previousBlock >= blockNumber) throw gap(blockNumber);
-		for (const operation of allKnown(operations).toReversed()) {
-			if (operation.success && operation.claims?.length) yield { ...operation, claims: operation.claims };
-		}
+		found.push(operations.toReversed());
 		blockNumber = oldest.previousBlock;
 	}
+	return found;
 }
 
 function gap(blockNumber: bigint): HistoryUnavailableError {
@@ -102,7 +133,7 @@ async function readClaimBlock(chain: Chain, block: bigint): Promise<ClaimBlock> 
 	const claims = logs.flatMap(toClaim);
 	const inSome = new Set(claims.map(({ transactionHash }) => transactionHash));
 	const operations = operationsIn(logs).filter(({ transactionHash }) => inSome.has(transactionHash));
-	return { claims, operations: await withCalls(chain, operations) };
+	return { claims, operations };
 }
 
 function toClaim(log: RpcLog): Claim[] {

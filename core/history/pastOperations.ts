@@ -38,6 +38,14 @@ export interface Chain {
 	account: Address;
 }
 
+/** How far a look goes. */
+export interface LookOptions {
+	/** See `getLogs`. */
+	mostRequests?: number;
+	/** Only of these it is asked what they did. */
+	isWanted?: (operation: IncludedOperation) => boolean;
+}
+
 const ASKED_AT_ONCE = 50;
 
 /**
@@ -50,9 +58,9 @@ export async function operationsOf(
 	{ rpc, network, account }: Chain,
 	fromBlock: bigint,
 	toBlock: bigint,
-	isWanted: (operation: IncludedOperation) => boolean = () => true,
+	{ mostRequests, isWanted = () => true }: LookOptions = {},
 ): Promise<PastOperation[]> {
-	const logs = await getLogs(rpc, operationFilter(account), fromBlock, toBlock);
+	const logs = await getLogs(rpc, operationFilter(account), fromBlock, toBlock, mostRequests);
 	return withCalls({ rpc, network }, operationsIn(logs).filter(isWanted));
 }
 

@@ -60,7 +60,9 @@ export async function openEnd({ payer, about, sent, displaced, claimedElsewhere 
 async function overtaken(run: PaymentRun, op: UserOperation, prepared: PreparedPayment): Promise<Payment | undefined> {
 	const { payer, sent } = run;
 	const newest = BigInt(await payer.rpc.request<Hex>('eth_blockNumber'));
-	const [winner] = await operationsOf(payer, prepared.block.number, newest, ({ nonce }) => nonce === op.nonce);
+	const [winner] = await operationsOf(payer, prepared.block.number, newest, {
+		isWanted: ({ nonce }) => nonce === op.nonce,
+	});
 	if (!winner) return openEnd(run);
 	if (sent.has(winner.userOperationHash)) return settle(run, winner, prepared);
 	if (!(await isSignedBy(payer.key, winner))) return openEnd(run);

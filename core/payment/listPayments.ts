@@ -1,11 +1,17 @@
-import { numberToHex, type Hex } from 'viem';
-import { walkClaims } from '../history/claims';
+import { claimedOperations } from '../history/claims';
 import { allKnown, operationsOf, type PastOperation } from '../history/pastOperations';
-import { claimHeadRead, isRegistryDeployedRead, NO_REGISTRY, orNoRegistry } from '../registry/referenceRegistry';
-import { firstBlockWhere, HistoryUnavailableError } from '../rpc/logs';
-import { read, rpcRead } from '../rpc/read';
+import {
+	claimHeadRead,
+	claimRecordRead,
+	isRegistryDeployedRead,
+	NO_REGISTRY,
+	orNoRegistry,
+} from '../registry/referenceRegistry';
+import { HistoryUnavailableError } from '../rpc/logs';
+import { read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
-import { latestBlock } from '../userOperation/fees';
+import { blockTimes } from '../sessionKey/history';
+import { latestBlock, type Block } from '../userOperation/fees';
 import type { Payer } from './payment';
 
 export interface ListOptions {
@@ -15,9 +21,15 @@ export interface ListOptions {
 	since?: number;
 }
 
+/** A payment that was made, or mined and failed. */
+export interface ListedPayment extends PastOperation {
+	/** Unix seconds of its block; missing where the endpoint doesn't show that block. */
+	time?: number;
+}
+
 /** Payments of an account's session keys, newest first. */
 export interface ListedPayments {
-	operations: PastOperation[];
+	operations: ListedPayment[];
 	/**
 	 * Whether payments without a reference, and operations that were mined and failed, are among them: for those the
 	 * endpoint must give its logs over the whole range. Payments under a reference are complete in any case.
@@ -33,7 +45,7 @@ export interface ListedPayments {
  */
 export async function listPayments(
 	payer: Payer,
-	{ limit = Infinity, since }: ListOptions = {},
+	{ limit = Infinity, since = 0 }: ListOptions = {},
 ): Promise<ListedPayments> {
 	const { rpc, account } = payer;
 	const { block, registryDeployed, head } = await read(rpc, {
@@ -41,48 +53,63 @@ export async function listPayments(
 		registryDeployed: isRegistryDeployedRead(),
 		head: orNoRegistry(claimHeadRead(account)),
 	});
-	const from = since === undefined ? 0n : await firstBlockSince(rpc, since, block.number);
-	const found = new Map<Hex, PastOperation>();
+	const from = since === 0 ? 0n : await blockBefore(rpc, since, block);
 	const logged = await fromLogs(payer, from, block.number);
-	for (const operation of logged ?? []) found.set(operation.userOperationHash, operation);
-	if (registryDeployed && head !== NO_REGISTRY && head.count > 0) {
-		let walked = 0;
-		for await (const operation of walkClaims(payer, head, from)) {
-			found.set(operation.userOperationHash, operation);
-			if (++walked >= limit) break;
-		}
-	}
-	const newestFirst = [...found.values()].sort((a, b) => Number(b.blockNumber - a.blockNumber));
-	return { operations: newestFirst.slice(0, limit), hasUnreferenced: logged !== undefined };
+	const hasClaims = registryDeployed && head !== NO_REGISTRY && head.count > 0;
+	const claimed = hasClaims ? await claimedOperations(payer, head, { until: from, most: limit }) : [];
+	const found = new Map([...(logged ?? []), ...claimed].map((one) => [one.userOperationHash, one]));
+	const newestFirst = [...found.values()].sort((a, b) => Number(b.blockNumber - a.blockNumber)).slice(0, limit);
+	const timed = await withTimes(payer, newestFirst);
+	const isSince = ({ time }: ListedPayment) => time === undefined || time >= since;
+	return { operations: timed.filter(isSince), hasUnreferenced: logged !== undefined };
 }
+
+/** The registry keeps the times of claims, all of them for one call; those of other blocks are asked for one by one. */
+async function withTimes({ rpc, account }: Payer, operations: readonly PastOperation[]): Promise<ListedPayment[]> {
+	const records = await read(
+		rpc,
+		operations.map(({ claims: [hash] = [] }) => (hash ? orNoRegistry(claimRecordRead(account, hash)) : undefined)),
+	);
+	const times = operations.map(({ blockNumber }, index) => {
+		const record = records[index];
+		return record && record !== NO_REGISTRY && record.blockNumber === blockNumber ? record.time : undefined;
+	});
+	const others = operations.filter((_, index) => times[index] === undefined).map(({ blockNumber }) => blockNumber);
+	const ofBlocks = await blockTimes(rpc, others);
+	return operations.map((one, index) => ({ ...one, time: times[index] ?? ofBlocks.get(one.blockNumber) }));
+}
+
+/** Beside the claims, logs are worth so many requests. */
+const MOST_LOG_REQUESTS = 10;
 
 /** All operations of session keys in the logs; undefined where the endpoint gives too little of them. */
 async function fromLogs(payer: Payer, from: bigint, to: bigint): Promise<PastOperation[] | undefined> {
 	try {
-		return allKnown(await operationsOf(payer, from, to)).filter(({ key }) => key !== undefined);
+		const operations = await operationsOf(payer, from, to, { mostRequests: MOST_LOG_REQUESTS });
+		return allKnown(operations).filter(({ key }) => key !== undefined);
 	} catch (error) {
 		if (error instanceof HistoryUnavailableError) return undefined;
 		throw error;
 	}
 }
 
-/** The first block at or after a moment; the newest one when there is none yet. */
-async function firstBlockSince(rpc: Rpc, since: number, latest: bigint): Promise<bigint> {
-	return firstBlockWhere(
-		(heights) =>
-			read(
-				rpc,
-				heights.map((height) => isSince(height, since)),
-			),
-		0n,
-		latest,
-	);
-}
+/** As many blocks as show a chain's pace. */
+const PACE = 1_000n;
 
-function isSince(height: bigint, since: number) {
-	return rpcRead(
-		'eth_getBlockByNumber',
-		[numberToHex(height), false],
-		({ timestamp }: { timestamp: Hex }) => Number(timestamp) >= since,
-	);
+/**
+ * A block before a moment, and not long before: chains make blocks at a steady pace, so the second guess is mostly near.
+ *
+ * @param since unix seconds
+ */
+async function blockBefore(rpc: Rpc, since: number, latest: Block): Promise<bigint> {
+	let blocks = latest.number < PACE ? latest.number : PACE;
+	for (;;) {
+		const height = latest.number - blocks;
+		if (height <= 0n) return 0n;
+		const time = (await blockTimes(rpc, [height])).get(height);
+		if (time === undefined || time < since) return height;
+		const [seconds, wanted] = [Math.max(1, latest.timestamp - time), latest.timestamp - since];
+		const atThisPace = BigInt(Math.ceil((Number(blocks) * wanted * 1.02) / seconds));
+		blocks = atThisPace > blocks * 2n ? atThisPace : blocks * 2n;
+	}
 }

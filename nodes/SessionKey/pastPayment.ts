@@ -2,7 +2,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { getAddress } from 'viem';
 import { transactionUrl } from '../../core/networks';
 import { describeCall } from '../../core/payment/describe';
-import { pastStatus, type PastOperation } from '../../core/history/pastOperations';
+import { pastStatus } from '../../core/history/pastOperations';
+import type { ListedPayment } from '../../core/payment/listPayments';
 import { gasPaid, type Payer } from '../../core/payment/payment';
 import { readContractInfos } from '../../core/sessionKey/contractInfo';
 import { blockTimes } from '../../core/sessionKey/history';
@@ -10,18 +11,21 @@ import { blockTimes } from '../../core/sessionKey/history';
 /** Payments that are in blocks as items, with times, and token names from the chain. */
 export async function pastPaymentsJson(
 	{ rpc, network, account }: Pick<Payer, 'rpc' | 'network' | 'account'>,
-	operations: readonly PastOperation[],
+	operations: readonly ListedPayment[],
 ): Promise<IDataObject[]> {
 	const contracts = new Set(operations.flatMap(({ calls = [] }) => calls.map(({ target }) => getAddress(target))));
 	const [infos, times] = await Promise.all([
 		readContractInfos(rpc, network, [...contracts]),
-		blockTimes(rpc, [...new Set(operations.map(({ blockNumber }) => blockNumber))]),
+		blockTimes(
+			rpc,
+			operations.flatMap((one) => (one.time === undefined ? [one.blockNumber] : [])),
+		),
 	]);
 	const names = Object.fromEntries(
 		Object.entries(infos).flatMap(([address, { token }]) => (token ? [[address, token]] : [])),
 	);
 	return operations.map((operation) => {
-		const time = times.get(operation.blockNumber);
+		const { time = times.get(operation.blockNumber) } = operation;
 		const explorerUrl = transactionUrl(network, operation.transactionHash);
 		return {
 			status: pastStatus(operation),
