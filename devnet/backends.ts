@@ -1,5 +1,6 @@
 import type { CallFault } from './faults';
 import type { LatestBlock } from './heights';
+import type { PassedBlocks } from './passedBlocks';
 import { failure, post, toErrorObject, type RpcCall, type RpcResponse } from './rpc';
 
 /** Answers one method itself; throws an RpcError to refuse. */
@@ -13,6 +14,8 @@ export interface Backends {
 	bundlerUrl: string;
 	/** Methods that the gateway answers by itself. */
 	handlers: Readonly<Record<string, Handler>>;
+	/** Blocks that the chain does not have, of a chain of our own. */
+	passed?: PassedBlocks;
 }
 
 /** The methods a bundler knows and a chain doesn't. */
@@ -43,19 +46,22 @@ export async function carryOut(
 			answers.set(call, route(backends, call));
 		}
 	}
-	const batched = forChain.length ? await forwardBatch(backends.chainUrl, forChain) : [];
+	const batched = forChain.length ? await forwardBatch(backends, forChain) : [];
 	forChain.forEach((call, index) => answers.set(call, Promise.resolve(batched[index]!)));
 	return { answers: await Promise.all(calls.map((call) => answers.get(call)!)), met };
 }
 
-function isForChain({ handlers }: Backends, { method }: RpcCall): boolean {
-	return !Object.hasOwn(handlers, method) && !BUNDLER_METHODS.test(method);
+function isForChain({ handlers, passed }: Backends, call: RpcCall): boolean {
+	return !Object.hasOwn(handlers, call.method) && !BUNDLER_METHODS.test(call.method) && !passed?.find(call);
 }
 
-async function route({ handlers, chainUrl, bundlerUrl }: Backends, call: RpcCall): Promise<RpcResponse> {
+async function route({ handlers, chainUrl, bundlerUrl, passed }: Backends, call: RpcCall): Promise<RpcResponse> {
 	const handler = Object.hasOwn(handlers, call.method) ? handlers[call.method] : undefined;
 	if (handler) return handle(handler, call);
-	return forward(BUNDLER_METHODS.test(call.method) ? bundlerUrl : chainUrl, call);
+	if (BUNDLER_METHODS.test(call.method)) return forward(bundlerUrl, call);
+	const block = passed?.find(call);
+	if (block) return { jsonrpc: '2.0', id: call.id, result: block };
+	return forward(chainUrl, passed?.toReal(call) ?? call);
 }
 
 /** Answers a call with a handler; what the handler throws is the call's error. */
@@ -79,9 +85,10 @@ async function forward(url: string, { id, method, params = [] }: RpcCall): Promi
 	}
 }
 
-async function forwardBatch(url: string, calls: readonly RpcCall[]): Promise<RpcResponse[]> {
-	const body = calls.map(({ method, params = [] }, id) => ({ jsonrpc: '2.0', id, method, params }));
-	const replies = (await post(url, body)) as RpcResponse[] | RpcResponse;
+async function forwardBatch({ chainUrl, passed }: Backends, calls: readonly RpcCall[]): Promise<RpcResponse[]> {
+	const real = calls.map((call) => passed?.toReal(call) ?? call);
+	const body = real.map(({ method, params = [] }, id) => ({ jsonrpc: '2.0', id, method, params }));
+	const replies = (await post(chainUrl, body)) as RpcResponse[] | RpcResponse;
 	if (!Array.isArray(replies)) throw new Error(replies.error?.message ?? 'the chain answered a batch with no list');
 	const byId = new Map(replies.map((reply) => [reply.id, reply]));
 	return calls.map(({ id }, index) => ({ ...byId.get(index)!, id }));

@@ -35,6 +35,11 @@ export interface DevnetClient extends DevnetInfo {
 	url: string;
 	/** Calls it as a helper: never met by faults, not in the log. */
 	request: Request;
+	/**
+	 * Lets so many blocks pass at once, two seconds each, in which nothing happens: only on a chain of one's own. Resolves with
+	 * the newest block's number.
+	 */
+	passBlocks(count: number): Promise<number>;
 	/** The faults of this API key. */
 	faults: {
 		set(...rules: FaultRule[]): Promise<void>;
@@ -67,6 +72,7 @@ function clientOf(url: string, baseUrl: string, info: DevnetInfo): DevnetClient 
 		...info,
 		url,
 		request: rpcClient(`${baseUrl}-${HELPER}`),
+		passBlocks: (count) => own('devnet_passBlocks', [count]),
 		faults: {
 			set: (...rules) => own('devnet_setFaults', [rules]),
 			add: (...rules) => own('devnet_addFaults', [rules]),

@@ -4,7 +4,7 @@ import type { RpcCall } from './rpc';
 export type LatestBlock = () => Promise<bigint>;
 
 /** Where each method that reads state has its block. */
-const STATE_BLOCK: Readonly<Record<string, number>> = {
+export const STATE_BLOCK: Readonly<Record<string, number>> = {
 	eth_call: 1,
 	eth_getBalance: 1,
 	eth_getCode: 1,

@@ -13,6 +13,7 @@ import { ensureRegistry } from './contracts/registry';
 import { deployPaymaster, gasManagerHandlers, POLICIES } from './gasManager';
 import { startGateway } from './gateway';
 import { defaultAccount, ROLES } from './mnemonic';
+import { createPassedBlocks, type PassedBlocks } from './passedBlocks';
 import type { PlanName } from './plans';
 import { rpcClient, type Request } from './rpc';
 import { signingSender, unlockedSender } from './signer';
@@ -37,6 +38,13 @@ export interface DevnetOptions {
 	forkUrl?: string;
 	/** Seconds between blocks; left out: each transaction is mined at once. */
 	blockTime?: number;
+	/**
+	 * Seconds after which a block is mined although nothing happened, while each transaction is still mined at once. Calls are
+	 * answered at the newest block's time: without it a key expires only with the next transaction.
+	 */
+	idleBlockTime?: number;
+	/** Seconds since its first block; 0 when left out. Blocks that pass (`passBlocks`) bring it forward to now. */
+	age?: number;
 	/** How many past blocks' state can be read; 3,600 when left out. Each takes about 0.4 MB of the disk. */
 	history?: number;
 	/** The provider's plan that every API key starts with; `DEFAULT_PLAN` of plans.ts when left out. */
@@ -70,6 +78,7 @@ interface Backend {
 	handlers: Readonly<Record<string, Handler>>;
 	artifacts: Artifacts;
 	ownChain: boolean;
+	passed?: PassedBlocks;
 	/** Resolves when the bundler answers; the chain does so from the start. */
 	ready: Promise<void>;
 	close(): Promise<void>;
@@ -97,6 +106,7 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
 			plan,
 			chainUrl: backend.chainUrl,
 			bundlerUrl: backend.bundlerUrl,
+			passed: backend.passed,
 			handlers: { ...backend.handlers, ...handlersOf(backend, info) },
 		});
 		let closed: Promise<void> | undefined;
@@ -111,13 +121,14 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
 	}
 }
 
-async function ownBackend({ chainId, forkUrl, blockTime, history, log = () => {} }: DevnetOptions): Promise<Backend> {
+async function ownBackend(options: DevnetOptions): Promise<Backend> {
+	const { chainId, forkUrl, blockTime, log = () => {} } = options;
 	log(forkUrl ? 'Starting a fork' : 'Starting a chain');
 	const anvil = await startAnvil({
 		chainId: chainId ?? (forkUrl ? undefined : CHAIN_ID),
 		forkUrl,
 		blockTime,
-		args: history === undefined ? [] : ['--max-persisted-states', String(history)],
+		args: anvilArguments(options),
 	});
 	try {
 		const chain = rpcClient(anvil.url);
@@ -132,6 +143,7 @@ async function ownBackend({ chainId, forkUrl, blockTime, history, log = () => {}
 			...withSender(chain, unlockedSender(chain)),
 			artifacts,
 			ownChain: true,
+			passed: createPassedBlocks(chain),
 			ready: bundler.ready,
 			close: async () => {
 				await bundler.close();
@@ -142,6 +154,15 @@ async function ownBackend({ chainId, forkUrl, blockTime, history, log = () => {}
 		await anvil.close();
 		throw error;
 	}
+}
+
+function anvilArguments({ history, age, idleBlockTime }: DevnetOptions): string[] {
+	const now = Math.floor(Date.now() / 1000);
+	return [
+		...(history === undefined ? [] : ['--max-persisted-states', String(history)]),
+		...(idleBlockTime === undefined ? [] : ['--block-time', String(idleBlockTime), '--mixed-mining']),
+		...(age === undefined ? [] : ['--timestamp', String(now - age)]),
+	];
 }
 
 /** A fork of a chain that has the real contracts keeps them. */
@@ -214,13 +235,20 @@ async function furnish({ request, artifacts, chainUrl, bundlerUrl, ownChain }: B
  */
 const PRIORITY_FEE = numberToHex(10n ** 9n);
 
-function handlersOf({ request, bundlerUrl, ownChain }: Backend, info: DevnetInfo): Readonly<Record<string, Handler>> {
+function handlersOf(
+	{ request, bundlerUrl, ownChain, passed }: Backend,
+	info: DevnetInfo,
+): Readonly<Record<string, Handler>> {
 	const { privateKey: signerKey } = defaultAccount(ROLES.paymasterSigner);
 	const bundler = rpcClient(bundlerUrl);
 	return {
 		...gasManagerHandlers({ chain: request, bundler, paymaster: info.gasManager.paymaster, signerKey }),
 		rundler_maxPriorityFeePerGas: async () => (ownChain ? PRIORITY_FEE : request('eth_maxPriorityFeePerGas')),
 		devnet_info: async () => info,
+		devnet_passBlocks: async ([count]) => {
+			if (!passed) throw new Error('the blocks of this chain are not ours to pass');
+			return passed.pass(Number(count));
+		},
 		devnet_fund: async ([to]) => fund({ ...info, request }, getAddress(String(to))),
 	};
 }

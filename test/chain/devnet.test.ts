@@ -373,6 +373,20 @@ describe('a devnet of its own', () => {
 		}
 	}, 60_000);
 
+	it('mines by itself when nothing happens, and each transaction at once, where it is asked to', async () => {
+		const own = await startDevnet({ idleBlockTime: 2 });
+		try {
+			const height = async () => Number(await own.request<Hex>('eth_blockNumber'));
+			const before = await height();
+			await until(async () => (await height()) >= before + 2);
+			const began = Date.now();
+			await own.request('devnet_fund', [zeroAddress]);
+			expect(Date.now() - began).toBeLessThan(2000); // three transactions
+		} finally {
+			await own.close();
+		}
+	});
+
 	it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
 		'leaves nothing behind on %s',
 		async (signal) => {
