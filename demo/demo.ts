@@ -31,6 +31,9 @@ export interface Demo {
 /** Where n8n is usually found. */
 const USUAL_PORT = 5678;
 
+/** Seconds: a key expires on time, also while nobody pays. */
+const IDLE_BLOCK_TIME = 5;
+
 /** What the account starts with, in whole units. */
 const MONEY = { eth: '10', usd: '50000' };
 
@@ -42,7 +45,10 @@ export async function startDemo(log: Log): Promise<Demo> {
 	const packageTarball = await packPackage(log);
 	const n8n = await installN8n(2, log);
 	log('starting a chain with a bundler ...');
-	const [devnet, server] = await Promise.all([startDevnet(), startServer(n8n, packageTarball, log)]);
+	const [devnet, server] = await Promise.all([
+		startDevnet({ idleBlockTime: IDLE_BLOCK_TIME }),
+		startServer(n8n, packageTarball, log),
+	]);
 	const rest = await signIn(server.url);
 	log('setting up the account with two session keys, by a workflow of its owner ...');
 	const people = await makePeople(devnet);

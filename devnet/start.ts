@@ -1,11 +1,14 @@
 import { parseArgs } from 'node:util';
 import { PLANS, startDevnet, type Devnet, type DevnetOptions, type PlanName } from './index';
 
+/** So that a key expires, and a budget begins anew, while nobody does anything. */
+const IDLE_BLOCK_TIME = 5;
+
 const USAGE = `npm run devnet -- [options]
 
   --port <number>         port of the one URL (8545)
   --chain-id <number>     chain id (31337; Alchemy's SDK accepts only its own chains, for example 84532)
-  --block-time <seconds>  time between blocks (left out: each transaction is mined at once)
+  --block-time <seconds>  time between blocks (left out: each transaction at once, and one every ${IDLE_BLOCK_TIME} s)
   --fork-url <url>        continue a live chain, with the real account and plugin contracts
   --upstream-url <url>    stand in front of this chain and bundler instead of starting any
   --plan <name>           a provider's plan: one of ${Object.keys(PLANS).join(', ')}
@@ -33,6 +36,7 @@ async function main(): Promise<void> {
 		port: Number(values.port),
 		chainId: optional(values['chain-id']),
 		blockTime: optional(values['block-time']),
+		idleBlockTime: values['block-time'] === undefined ? IDLE_BLOCK_TIME : undefined,
 		forkUrl: values['fork-url'],
 		upstreamUrl: values['upstream-url'],
 		plan: values.plan as PlanName | undefined,
