@@ -9,7 +9,7 @@ import { compileContracts, type Artifact, type Artifacts } from './contracts/com
 import { deployContract } from './contracts/deploy';
 import { ensureMulticall } from './contracts/multicall';
 import { placeContracts } from './contracts/place';
-import { ensureRegistry } from './contracts/registry';
+import { ensureRegistries } from './contracts/registry';
 import { deployPaymaster, gasManagerHandlers, POLICIES } from './gasManager';
 import { startGateway } from './gateway';
 import { defaultAccount, ROLES } from './mnemonic';
@@ -212,8 +212,8 @@ async function furnish({ request, artifacts, chainUrl, bundlerUrl, ownChain }: B
 		deployTokens(request, artifact('TestToken'), operator),
 		deployContract(request, artifact('TestTarget'), [], { from: operator }),
 		deployPaymaster(request, artifact('VerifyingPaymaster'), { from: operator, signer }),
-		// A chain that was there before need not have it.
-		ensureRegistry(request, operator),
+		// A chain that was there before need not have them.
+		ensureRegistries(request, operator),
 	]);
 	return {
 		chainId: Number(chainId),

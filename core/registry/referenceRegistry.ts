@@ -14,6 +14,7 @@ import {
 	REFERENCE_REGISTRY,
 	REFERENCE_REGISTRY_CODE_HASH,
 	REFERENCE_REGISTRY_INIT_CODE,
+	REGISTRY_SALTS,
 	referenceRegistryAbi,
 } from '../../contracts/referenceRegistry';
 import type { Call } from '../calls';
@@ -28,9 +29,9 @@ export function hashReference(reference: string): Hex {
 }
 
 /** `claim` of a reference's hash: the first call of every payment that has one. */
-export function claimCall(hash: Hex): Call {
+export function claimCall(hash: Hex, registry = REFERENCE_REGISTRY): Call {
 	const data = encodeFunctionData({ abi: referenceRegistryAbi, functionName: 'claim', args: [hash] });
-	return { target: REFERENCE_REGISTRY, value: 0n, data };
+	return { target: registry, value: 0n, data };
 }
 
 /** Selector of `claim`, for lists of permissions. */
@@ -40,17 +41,14 @@ export const CLAIM_SELECTOR: Hex = claimCall(zeroHash).data.slice(0, 10) as Hex;
  * The call that deploys the registry, for anybody: the deployer takes the salt and the init code. It reverts where the
  * registry stands already, so look first (`isRegistryDeployedRead`).
  */
-export function deployRegistryCall(): Call {
-	return { target: DETERMINISTIC_DEPLOYER, value: 0n, data: concatHex([zeroHash, REFERENCE_REGISTRY_INIT_CODE]) };
+export function deployRegistryCall(registry = REFERENCE_REGISTRY): Call {
+	const data = concatHex([REGISTRY_SALTS[registry] as Hex, REFERENCE_REGISTRY_INIT_CODE]);
+	return { target: DETERMINISTIC_DEPLOYER, value: 0n, data };
 }
 
 /** Whether the registry, and nothing else, stands at its address: compared with the pinned code. */
-export function isRegistryDeployedRead(): Read<boolean> {
-	return rpcRead(
-		'eth_getCode',
-		[REFERENCE_REGISTRY, 'latest'],
-		(code: Hex) => keccak256(code) === REFERENCE_REGISTRY_CODE_HASH,
-	);
+export function isRegistryDeployedRead(registry = REFERENCE_REGISTRY): Read<boolean> {
+	return rpcRead('eth_getCode', [registry, 'latest'], (code: Hex) => keccak256(code) === REFERENCE_REGISTRY_CODE_HASH);
 }
 
 /** Whether the deployer stands on this chain. Where it doesn't, the registry can't be brought there. */
@@ -70,8 +68,12 @@ export interface ClaimRecord {
 }
 
 /** The record of a claimed reference; undefined while it isn't claimed. Means nothing where the registry doesn't stand. */
-export function claimRecordRead(account: Address, hash: Hex): Read<ClaimRecord | undefined> {
-	const asked = contractRead(referenceRegistryAbi, REFERENCE_REGISTRY, 'recordOf', [account, hash]);
+export function claimRecordRead(
+	account: Address,
+	hash: Hex,
+	registry = REFERENCE_REGISTRY,
+): Read<ClaimRecord | undefined> {
+	const asked = contractRead(referenceRegistryAbi, registry, 'recordOf', [account, hash]);
 	return {
 		...asked,
 		decode(result) {
@@ -96,13 +98,13 @@ export function orNoRegistry<T>(one: Read<T>): Read<T | typeof NO_REGISTRY> {
 export interface ClaimHead {
 	blockNumber: bigint;
 	previousBlock: bigint;
-	/** How many references the account has claimed in all. */
+	/** How many hashes the account has claimed in all. */
 	count: number;
 }
 
 /** The newest claim of an account; count 0 when there is none. Means nothing where the registry doesn't stand. */
-export function claimHeadRead(account: Address): Read<ClaimHead> {
-	const asked = contractRead(referenceRegistryAbi, REFERENCE_REGISTRY, 'headOf', [account]);
+export function claimHeadRead(account: Address, registry = REFERENCE_REGISTRY): Read<ClaimHead> {
+	const asked = contractRead(referenceRegistryAbi, registry, 'headOf', [account]);
 	return {
 		...asked,
 		decode(result) {

@@ -4,13 +4,13 @@ import type { Request } from '../rpc';
 import { ADDRESSES, STAND_INS } from './addresses';
 import { compileContracts, type Artifacts } from './compile';
 import { transact } from './deploy';
-import { ensureRegistry } from './registry';
+import { ensureRegistries } from './registry';
 
 /** Anvil sends for it without a key. */
 const SENDER = '0x00000000000000000000000000000000000de1a7';
 
 /**
- * Puts EntryPoint v0.6, the reference registry and the stand-ins for the account, its factory and its plugins at their
+ * Puts EntryPoint v0.6, both registries and the stand-ins for the account, its factory and its plugins at their
  * usual addresses on an anvil. May be called again on the same chain. Resolves with everything that was compiled, so that
  * the caller can deploy tokens and the like.
  */
@@ -22,7 +22,7 @@ export async function placeContracts(request: Request): Promise<Artifacts> {
 	await request('anvil_setBalance', [SENDER, numberToHex(parseEther('1'))]);
 	await request('anvil_impersonateAccount', [SENDER]);
 	await placeEntryPoint(request, artifacts.EntryPoint!.bytecode);
-	await ensureRegistry(request, SENDER);
+	await ensureRegistries(request, SENDER);
 	await request('anvil_stopImpersonatingAccount', [SENDER]);
 	return artifacts;
 }

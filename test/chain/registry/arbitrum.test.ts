@@ -1,6 +1,6 @@
 import { numberToHex, padHex, type Address, type Hex } from 'viem';
 import { startAnvil, type Anvil } from '../../../devnet/anvil';
-import { ensureRegistry } from '../../../devnet/contracts/registry';
+import { ensureRegistries } from '../../../devnet/contracts/registry';
 import { defaultAccount } from '../../../devnet/mnemonic';
 import { rpcClient, type Request } from '../../../devnet/rpc';
 import { freshReference } from './paying';
@@ -21,7 +21,7 @@ const account: Address = defaultAccount(0).address;
 async function startAs(chainId: number): Promise<void> {
 	anvil = await startAnvil({ chainId });
 	request = rpcClient(anvil.url);
-	await ensureRegistry(request, defaultAccount(9).address);
+	await ensureRegistries(request, defaultAccount(9).address);
 }
 
 afterEach(() => anvil.close());

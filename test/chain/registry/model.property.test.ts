@@ -13,7 +13,7 @@ import { REFERENCE_REGISTRY } from '../../../contracts/referenceRegistry';
 import { startAnvil, type Anvil } from '../../../devnet/anvil';
 import { compileFolder } from '../../../devnet/contracts/compile';
 import { deployContract } from '../../../devnet/contracts/deploy';
-import { ensureRegistry } from '../../../devnet/contracts/registry';
+import { ensureRegistries } from '../../../devnet/contracts/registry';
 import { defaultAccount } from '../../../devnet/mnemonic';
 import { rpcClient, type Request } from '../../../devnet/rpc';
 import { claimData, claimsIn, headOf, recordOf, walkBack, type Claimed, type Entry, type Head } from './registry';
@@ -113,7 +113,7 @@ let untouched: Hex;
 beforeAll(async () => {
 	anvil = await startAnvil({ args: ['--order', 'fifo'] });
 	request = rpcClient(anvil.url);
-	await ensureRegistry(request, PEOPLE[0]!);
+	await ensureRegistries(request, PEOPLE[0]!);
 	const { Claimer } = await compileFolder(join(__dirname));
 	claimerAbi = Claimer!.abi;
 	claimer = await deployContract(request, Claimer!, [], { from: PEOPLE[0]! });
