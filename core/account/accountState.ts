@@ -9,6 +9,8 @@ import {
 	MULTI_OWNER_PLUGIN,
 	SESSION_KEY_PLUGIN,
 } from '../contracts';
+import { changeHeadRead } from '../registry/changeRegistry';
+import { NO_REGISTRY, orNoRegistry } from '../registry/referenceRegistry';
 import { isRevert, RpcError } from '../rpc/errors';
 import { contractRead, orElse, read, rpcRead } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
@@ -37,6 +39,8 @@ export interface AccountState {
 	deposit: bigint;
 	/** Newest first. */
 	sessionKeys: Address[];
+	/** How many changes of its keys are recorded; undefined where the registry of key changes doesn't stand. */
+	recordedChanges?: number;
 	/** Creates the account with its first operation; set while it doesn't exist. */
 	initCode?: Hex;
 }
@@ -83,15 +87,18 @@ export async function readAccount(rpc: Rpc, reference: AccountReference): Promis
 		);
 	}
 	const address = getAddress(reference.address ?? valueOf(future));
-	const { code, nativeBalance, deposit, ...answers } = await read(rpc, {
+	const { code, nativeBalance, deposit, changes, ...answers } = await read(rpc, {
 		code: rpcRead('eth_getCode', [address, 'latest'], (code: Hex) => code),
 		plugins: orElse(contractRead(IAccountLoupeAbi, address, 'getInstalledPlugins', []), asValue),
 		owners: orElse(contractRead(MultiOwnerPluginAbi, MULTI_OWNER_PLUGIN, 'ownersOf', [address]), asValue),
 		sessionKeys: orElse(sessionKeysRead(address), asValue),
 		nativeBalance: rpcRead('eth_getBalance', [address, 'latest'], (wei: Hex) => BigInt(wei)),
 		deposit: contractRead(entryPointAbi, ENTRY_POINT, 'balanceOf', [address]),
+		// Read together with the keys: a change planned from an older state claims a number that is taken.
+		changes: orNoRegistry(changeHeadRead(address)),
 	});
-	if (code === '0x') return { ...notYetThere(address, reference, future), nativeBalance, deposit };
+	const common = { nativeBalance, deposit, recordedChanges: changes === NO_REGISTRY ? undefined : changes.count };
+	if (code === '0x') return { ...notYetThere(address, reference, future), ...common };
 	if (answers.plugins instanceof Error && meansNoSuchFunction(answers.plugins)) {
 		throw new InputError(
 			'Smart Account Address',
@@ -106,8 +113,7 @@ export async function readAccount(rpc: Rpc, reference: AccountReference): Promis
 		owners: valueOf(answers.owners).map((owner) => getAddress(owner)),
 		plugins,
 		hasSessionKeyPlugin: plugins.includes(SESSION_KEY_PLUGIN),
-		nativeBalance,
-		deposit,
+		...common,
 		sessionKeys: valueOf(answers.sessionKeys).map((key) => getAddress(key)),
 	};
 }

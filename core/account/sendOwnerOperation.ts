@@ -148,7 +148,13 @@ export function explained(error: unknown, rpc: Rpc, account: Address): unknown {
 }
 
 /** Refusals that speak of a paying key: the owner's operation failed in the plugin or the account. */
-const OWN_ERRORS = new Set<string>(['keyNotRegistered', 'pluginNotInstalled', 'callRefused', 'stoppedWithoutReason']);
+const OWN_ERRORS = new Set<string>([
+	'keyNotRegistered',
+	'pluginNotInstalled',
+	'callRefused',
+	'stoppedWithoutReason',
+	'referenceClaimed',
+]);
 
 function revertIn(message: string): Hex {
 	return (/(0x(?:[0-9a-fA-F]{2})+)\s*$/.exec(message)?.[1] ?? '0x') as Hex;
@@ -177,4 +183,6 @@ const CHANGED_MEANWHILE = new Set([
 	'SessionKeyNotFound',
 	'PluginAlreadyInstalled',
 	'PluginNotInstalled',
+	// The number of this change is taken by another one.
+	'AlreadyClaimed',
 ]);

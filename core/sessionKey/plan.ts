@@ -5,6 +5,7 @@ import type { Call } from '../calls';
 import { SESSION_KEY_PLUGIN_1_0_0 } from '../contracts';
 import { InputError } from '../errors';
 import { applyUpdates } from './applyUpdates';
+import { recordChange } from './changeRecord';
 import { checkUpdates } from './checkUpdates';
 import { hazardsOf, type Hazard, type HazardCode } from './hazards';
 import type { KeyState } from './keyState';
@@ -23,7 +24,9 @@ export interface Plan {
 	others: readonly Call[];
 	/** Calldata for the account itself, in order. */
 	calls: Hex[];
-	/** Both as one operation. */
+	/** Calls of other contracts, made last: what records the change. */
+	record: readonly Call[];
+	/** All three as one operation. */
 	callData: Hex;
 	/** Creates the account in the same operation. */
 	initCode?: Hex;
@@ -61,6 +64,8 @@ export interface Situation {
 export interface PlanParts {
 	others?: readonly Call[];
 	calls: Hex[];
+	/** Whether the operation may bring the registry of key changes to the network. */
+	bringsRegistry?: boolean;
 	sentences: string[];
 	hazards?: Hazard[];
 	keys?: PlannedKey[];
@@ -68,8 +73,13 @@ export interface PlanParts {
 	plugin?: boolean;
 }
 
-/** Puts a plan together: one call is made directly, several in one batch of the account. */
-export function toPlan({ account }: Situation, parts: PlanParts): Plan {
+/**
+ * Puts a plan together, with the record of the change where there can be one. One call is made directly, several in one
+ * batch of the account.
+ */
+export function toPlan({ account, registry }: Situation, parts: PlanParts): Plan {
+	const brings = parts.bringsRegistry === true && registry.deployer;
+	const record = parts.calls.length > 0 ? recordChange(account, brings) : undefined;
 	const create = account.deployed
 		? []
 		: [`The account ${account.address} is created, with ${ownersWords(account.owners)}.`];
@@ -77,9 +87,10 @@ export function toPlan({ account }: Situation, parts: PlanParts): Plan {
 		account: account.address,
 		others: parts.others ?? [],
 		calls: parts.calls,
-		callData: toCallData(account.address, parts),
+		record: record?.calls ?? [],
+		callData: toCallData(account.address, parts, record?.calls),
 		initCode: account.initCode,
-		sentences: [...create, ...parts.sentences],
+		sentences: [...create, ...parts.sentences, ...(record?.sentences ?? [])],
 		hazards: parts.hazards ?? [],
 		keys: parts.keys ?? [],
 		gone: parts.gone ?? [],
@@ -91,10 +102,10 @@ function ownersWords(owners: readonly Address[]): string {
 	return owners.length === 1 ? `the owner ${owners[0]}` : `${owners.length} owners`;
 }
 
-function toCallData(account: Address, { others = [], calls }: PlanParts): Hex {
+function toCallData(account: Address, { others = [], calls }: PlanParts, record: readonly Call[] = []): Hex {
 	const [first] = calls;
-	if (others.length === 0 && calls.length === 1 && first) return first;
-	const batch = [...others, ...calls.map((data): Call => ({ target: account, value: 0n, data }))];
+	if (others.length + record.length === 0 && calls.length === 1 && first) return first;
+	const batch = [...others, ...calls.map((data): Call => ({ target: account, value: 0n, data })), ...record];
 	return encodeFunctionData({ abi: IStandardExecutorAbi, functionName: 'executeBatch', args: [batch] });
 }
 

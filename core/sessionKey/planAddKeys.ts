@@ -63,6 +63,7 @@ export function newKeysParts(situation: Situation, keys: readonly NewKey[]): Omi
 		: { others: [], sentences: [] };
 	return {
 		others,
+		bringsRegistry: keys.length > 0,
 		sentences: [
 			...sentences,
 			...outlooks.flatMap(({ added, planned: { state } }) => [

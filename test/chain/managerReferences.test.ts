@@ -2,11 +2,14 @@ import type { IDataObject } from 'n8n-workflow';
 import { parseEther, type Address } from 'viem';
 import { generatePrivateKey } from 'viem/accounts';
 import { tokenTransfer } from '../../core/calls';
+import { CHANGE_REGISTRY, changeHeadRead } from '../../core/registry/changeRegistry';
 import {
 	claimCall,
 	claimRecordRead,
 	DETERMINISTIC_DEPLOYER,
 	isRegistryDeployedRead,
+	NO_REGISTRY,
+	orNoRegistry,
 	REFERENCE_REGISTRY,
 } from '../../core/registry/referenceRegistry';
 import { read } from '../../core/rpc/read';
@@ -28,9 +31,9 @@ beforeAll(async () => {
 afterAll(() => devnet.close());
 
 /** As on a network to which nobody has brought the registry yet. */
-async function withoutRegistry(): Promise<void> {
-	await devnet.request('anvil_setCode', [REFERENCE_REGISTRY, '0x']);
-	await devnet.request('anvil_setNonce', [REFERENCE_REGISTRY, '0x0']);
+async function withoutRegistry(registry = REFERENCE_REGISTRY): Promise<void> {
+	await devnet.request('anvil_setCode', [registry, '0x']);
+	await devnet.request('anvil_setNonce', [registry, '0x0']);
 }
 
 const isDeployed = async () => (await read(connectionTo(devnet), { deployed: isRegistryDeployedRead() })).deployed;
@@ -119,6 +122,43 @@ describe('a new key', () => {
 	});
 });
 
+describe('the registry of key changes', () => {
+	const counted = async (account: Address) =>
+		(await read(connectionTo(devnet), { head: orNoRegistry(changeHeadRead(account)) })).head;
+
+	it('is brought by a new key, and by nothing else: changes go on without it', async () => {
+		const { account, manager, key } = await installed();
+		await withoutRegistry(CHANGE_REGISTRY);
+		const limit = { sessionKey: byAddress(key.address), token: byAddress(usdc), amount: '7' };
+		const unrecorded = await manager.item('permission', 'setSpendLimit', limit);
+		expect(unrecorded).toMatchObject({ status: 'done', key: { asPlanned: true } });
+		expect(JSON.stringify(unrecorded.changes)).not.toContain('noted');
+		expect(await counted(account.address)).toBe(NO_REGISTRY);
+
+		const added = await manager.item('key', 'add', safeKey(usdc, freshAddress()));
+		expect(added).toMatchObject({ status: 'done', key: { asPlanned: true } });
+		expect((added.changes as string[]).at(-1)).toContain('It is created in the same operation');
+		expect(await counted(account.address)).toMatchObject({ blockNumber: BigInt(added.blockNumber as number) });
+		expect(await manager.item('permission', 'setSpendLimit', limit)).toMatchObject({ status: 'done' });
+		const head = await counted(account.address);
+		expect(head).toMatchObject({ previousBlock: BigInt(added.blockNumber as number) });
+	});
+
+	it('is done without where it can not be brought', async () => {
+		const { account, manager } = await installed();
+		await withoutRegistry(CHANGE_REGISTRY);
+		const code = await devnet.request<string>('eth_getCode', [DETERMINISTIC_DEPLOYER, 'latest']);
+		await devnet.request('anvil_setCode', [DETERMINISTIC_DEPLOYER, '0x']);
+		try {
+			const added = await manager.item('key', 'add', safeKey(usdc, freshAddress()));
+			expect(added).toMatchObject({ status: 'done', key: { asPlanned: true } });
+			expect(await counted(account.address)).toBe(NO_REGISTRY);
+		} finally {
+			await devnet.request('anvil_setCode', [DETERMINISTIC_DEPLOYER, code]);
+		}
+	});
+});
+
 describe('Allow Payment References', () => {
 	it('mends a key that was added without, and deploys the registry where it is missing', async () => {
 		const { account, manager, key } = await installed();
@@ -136,7 +176,7 @@ describe('Allow Payment References', () => {
 		const done = await manager.item('permission', 'update', allow(key.address));
 		expect(done).toMatchObject({
 			status: 'done',
-			changes: ['Payment references: not allowed → allowed.'],
+			changes: ['Payment references: not allowed → allowed.', expect.stringContaining('noted as number 3')],
 			key: { mayUseReferences: true, asPlanned: true },
 		});
 		expect(await gasOf(done)).toBeLessThan(200_000);

@@ -1,5 +1,6 @@
 import { IStandardExecutorAbi } from '@alchemy/aa-accounts';
 import { decodeFunctionData, type Hex } from 'viem';
+import { CHANGE_REGISTRY, deployChangeRegistryCall } from '../../../core/registry/changeRegistry';
 import { deployRegistryCall, REFERENCE_REGISTRY } from '../../../core/registry/referenceRegistry';
 import { applyUpdates, newKeyState } from '../../../core/sessionKey/applyUpdates';
 import { hazardsOf } from '../../../core/sessionKey/hazards';
@@ -134,29 +135,37 @@ describe('what is said of it', () => {
 	});
 });
 
+/** The registry of key changes is missing as well: it comes along, and the change is recorded there. */
+const RECORDED = [deployChangeRegistryCall().target, CHANGE_REGISTRY];
+
 describe('bringing the registry to a network', () => {
 	it('happens in the same operation, before the key is added, where it is missing', () => {
 		const plan = add(allowing, where(false));
-		expect(targets(plan)).toEqual([deployRegistryCall().target, 'account']);
+		expect(targets(plan)).toEqual([deployRegistryCall().target, 'account', ...RECORDED]);
 		expect(plan.sentences[0]).toContain(`The registry of payment references is created at ${REFERENCE_REGISTRY}`);
 		const installed = planInstallPlugin(
 			{ ...where(false), account: { ...where(false).account, hasSessionKeyPlugin: false } },
 			TAG,
 			[{ key: KEY, tag: TAG, updates: toUpdates(allowing, newKeyState(ACCOUNT, KEY), WORDS.contracts) }],
 		);
-		expect(targets(installed)).toEqual([deployRegistryCall().target, 'account']);
+		expect(targets(installed)).toEqual([deployRegistryCall().target, 'account', ...RECORDED]);
 	});
 
 	it('never happens twice: that would undo the whole operation', () => {
 		const plan = add(allowing, where(true));
 		expect(plan.others).toEqual([]);
-		expect(plan.callData).toBe(plan.calls[0]);
+		expect(targets(plan)).toEqual(['account', ...RECORDED]);
 	});
 
 	it('happens once for several keys, and for none that may not use references', () => {
 		const updates = toUpdates(allowing, newKeyState(ACCOUNT, KEY), WORDS.contracts);
 		const keys = [KEY, WALLET].map((key) => ({ key, tag: TAG, updates }));
-		expect(targets(planAddKeys(where(false), keys))).toEqual([deployRegistryCall().target, 'account', 'account']);
+		expect(targets(planAddKeys(where(false), keys))).toEqual([
+			deployRegistryCall().target,
+			'account',
+			'account',
+			...RECORDED,
+		]);
 		expect(add(SAFE, where(false)).others).toEqual([]);
 	});
 

@@ -1,0 +1,89 @@
+import { generatePrivateKey } from 'viem/accounts';
+import { parseEther, type Address } from 'viem';
+import type { IDataObject } from 'n8n-workflow';
+import { readAccount } from '../../core/account/accountState';
+import { previewPlan, type Manager } from '../../core/account/ownerOperation';
+import { networkBySlug, type Network } from '../../core/networks';
+import { changeHeadRead, changeRecordRead } from '../../core/registry/changeRegistry';
+import { read } from '../../core/rpc/read';
+import { planRemoveKeys } from '../../core/sessionKey/planRemoveKeys';
+import { planRotateKeys } from '../../core/sessionKey/planRotateKeys';
+import { newKeyState } from '../../core/sessionKey/applyUpdates';
+import type { Plan, Situation } from '../../core/sessionKey/plan';
+import { connectionTo, freshAddress } from '../support/payer';
+import { byAddress, byTag, managedAccount, safeKey } from '../support/managerForms';
+import { connect, fundedAccount, type DevnetClient } from './support/devnet';
+import { managerOf } from './support/manager';
+
+jest.setTimeout(120_000);
+
+let devnet: DevnetClient;
+let usdc: Address;
+
+beforeAll(async () => {
+	devnet = await connect();
+	usdc = devnet.tokens.usd6.address;
+});
+
+/** The newest recorded change of an account: its number, and the block it is in. */
+async function recorded(account: Address) {
+	const { head } = await read(connectionTo(devnet), { head: changeHeadRead(account) });
+	return { count: head.count, blockNumber: Number(head.blockNumber) };
+}
+
+it('every change that an owner makes is recorded under the next number, in its own block', async () => {
+	const ownerKey = generatePrivateKey();
+	const { address } = await fundedAccount(devnet, { ownerKey, deployed: false, eth: parseEther('5') });
+	const manager = managerOf(devnet, { ownerKey });
+	const first = freshAddress();
+	const changes: [resource: string, operation: string, parameters: IDataObject][] = [
+		['plugin', 'install', { keys: { values: [safeKey(usdc, first)] } }],
+		['key', 'add', safeKey(usdc, freshAddress(), { tag: 'second' })],
+		['permission', 'update', { sessionKey: byTag('second'), changes: { validUntil: '2100-01-01T00:00:00' } }],
+		['permission', 'setSpendLimit', { sessionKey: byTag('second'), token: byAddress(usdc), amount: '7' }],
+		['key', 'rotate', { sessionKey: byTag('second'), newSessionKey: freshAddress() }],
+		['key', 'remove', { sessionKey: byAddress(first) }],
+		['plugin', 'uninstall', {}],
+		['plugin', 'install', {}],
+	];
+	for (const [index, [resource, operation, parameters]] of changes.entries()) {
+		const done = await manager.item(resource, operation, parameters);
+		const { blockNumber } = done;
+		expect([operation, await recorded(address)]).toEqual([operation, { count: index + 1, blockNumber }]);
+		expect((done.changes as string[]).at(-1)).toContain(`noted as number ${index + 1} of this account`);
+	}
+	const records = await read(
+		connectionTo(devnet),
+		changes.map((_, index) => changeRecordRead(address, index + 1)),
+	);
+	expect(records.map((record) => record?.index)).toEqual(changes.map((_, index) => index + 1));
+});
+
+it('of two changes planned from the same state the second one is stopped before it is sent, and says what to do', async () => {
+	const { account, manager } = await managedAccount(devnet, 'a', 'b');
+	const [a, b] = account.keys.map(({ address }) => address) as [Address, Address];
+	const { manager: owner, situation } = await planning(account.address);
+	const change = { sessionKey: byAddress(b), token: byAddress(usdc), amount: '7' };
+	expect(await manager.item('permission', 'setSpendLimit', change)).toMatchObject({ status: 'done' });
+	const plans: Plan[] = [
+		planRemoveKeys(situation, [a], String),
+		planRotateKeys(situation, [{ before: newKeyState(account.address, b), newKey: freshAddress() }], String),
+	];
+	for (const plan of plans) {
+		await expect(previewPlan(owner, situation.account, plan)).rejects.toMatchObject({
+			message: expect.stringContaining("The account's keys or plugins changed while this ran (AlreadyClaimed)"),
+			remedy: expect.stringContaining('Run it again'),
+		});
+	}
+	const { situation: fresh } = await planning(account.address);
+	await expect(previewPlan(owner, fresh.account, planRemoveKeys(fresh, [a], String))).resolves.toBeDefined();
+});
+
+async function planning(address: Address): Promise<{ manager: Manager; situation: Situation }> {
+	const network = { ...(networkBySlug('sepolia') as Network), chainId: devnet.chainId };
+	const rpc = connectionTo(devnet);
+	const account = await readAccount(rpc, { address, owners: [], salt: 0n });
+	const words = { nativeSymbol: 'ETH', contracts: {} };
+	const registry = { deployed: true, deployer: true, network };
+	return { manager: { rpc, network }, situation: { account, words, now: 0, registry } };
+}
