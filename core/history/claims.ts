@@ -1,4 +1,4 @@
-import { decodeEventLog, encodeEventTopics, getAddress, pad, type Hex } from 'viem';
+import { decodeEventLog, encodeEventTopics, getAddress, pad, type Address, type Hex } from 'viem';
 import { REFERENCE_REGISTRY, referenceRegistryAbi } from '../../contracts/referenceRegistry';
 import { ENTRY_POINT } from '../contracts';
 import type { ClaimHead, ClaimRecord } from '../registry/referenceRegistry';
@@ -21,10 +21,11 @@ interface Claim {
 	transactionHash: Hex;
 }
 
-/** The claims of an account in one block, and its operations in their transactions. */
-interface ClaimBlock {
+/** The claims of an account in one block, and all its operations there, oldest first. */
+interface ClaimBlock<O extends IncludedOperation = IncludedOperation> {
+	blockNumber: bigint;
 	claims: readonly Claim[];
-	operations: readonly IncludedOperation[];
+	operations: readonly O[];
 }
 
 /** A node behind a load balancer may be some blocks behind the one that told of the claim: so often it is asked again. */
@@ -47,23 +48,26 @@ export async function readClaimedOperation(
 	for (let attempt = 1; attempt <= TRIES; attempt++) {
 		const { claims, operations } = await readClaimBlock(chain, blockNumber);
 		const claim = claims.find((one) => one.hash === hash);
-		if (claim) return claimedBy(claim, await withCalls(chain, operations));
+		if (claim) {
+			const { transactionHash } = claim;
+			const candidates = operations.filter((one) => one.success && one.transactionHash === transactionHash);
+			return claimedBy(claim.hash, await withCalls(chain, candidates));
+		}
 		if (attempt < TRIES) await chain.rpc.sleep(PAUSE_MS);
 	}
 	throw new HistoryUnavailableError('The endpoint says that a reference was claimed, but gives no log of it');
 }
 
 /** Decided by what an operation called, since its calldata is proven by its hash; where that can't be read, by its logs. */
-function claimedBy(claim: Claim, operations: readonly PastOperation[]): PastOperation | undefined {
-	const succeeded = operations.filter((one) => one.success && one.transactionHash === claim.transactionHash);
+function claimedBy(hash: Hex, succeeded: readonly PastOperation[]): PastOperation | undefined {
 	const claims = (one: PastOperation) => one.claims ?? (one.callData ? [] : claimsIn(one));
-	const found = succeeded.find((one) => claims(one).includes(claim.hash));
+	const found = succeeded.find((one) => claims(one).includes(hash));
 	if (!found) return void allKnown(succeeded);
 	return claims(found).length === 1 && found.calls?.length !== 0 ? found : undefined;
 }
 
 function claimsIn({ logs = [] }: PastOperation): Hex[] {
-	return logs.flatMap(toClaim).map(({ hash }) => hash);
+	return logs.flatMap((log) => toClaim(log)).map(({ hash }) => hash);
 }
 
 /** An operation that paid under references, newest first. */
@@ -76,50 +80,76 @@ export interface ClaimedOperation extends PastOperation {
 const BLOCKS_AT_ONCE = 25;
 
 /**
- * Walks back over all that an account has claimed, newest first, one block at a time: each claim names the block of the
- * one before it, so every provider can answer, however little of its past it shows at once.
+ * All that an account has paid under references, newest first, by walking back from its newest claim. The transactions of
+ * many blocks are read together.
  *
  * @param until the walk ends before blocks that are older than this height
  * @param most the walk ends after about so many claims
- * @throws {HistoryUnavailableError} when a claim is missing: the numbers of claims have no gap; {EndpointError}
+ * @throws {HistoryUnavailableError} when a claim is missing; {EndpointError}
  */
 export async function claimedOperations(
 	chain: Chain,
 	head: ClaimHead,
 	{ until = 0n, most = Infinity }: { until?: bigint; most?: number } = {},
 ): Promise<ClaimedOperation[]> {
-	const included = await claimBlocks(chain, head, until, most);
+	const claiming: IncludedOperation[][] = [];
+	let seen = 0;
+	for await (const { claims, operations } of walkClaims(chain, head, until)) {
+		const inSome = new Set(claims.map(({ transactionHash }) => transactionHash));
+		claiming.push(operations.filter(({ transactionHash }) => inSome.has(transactionHash)).toReversed());
+		seen += claims.length;
+		if (seen >= most) break;
+	}
 	const found: ClaimedOperation[] = [];
-	for (let start = 0; start < included.length; start += BLOCKS_AT_ONCE) {
-		const operations = included.slice(start, start + BLOCKS_AT_ONCE).flat();
-		for (const operation of allKnown(await withCalls(chain, operations))) {
+	for (let start = 0; start < claiming.length; start += BLOCKS_AT_ONCE) {
+		const operations = await withCalls(chain, claiming.slice(start, start + BLOCKS_AT_ONCE).flat());
+		for (const operation of allKnown(operations)) {
 			if (operation.success && operation.claims?.length) found.push({ ...operation, claims: operation.claims });
 		}
 	}
 	return found;
 }
 
-/** The account's operations in each block with a claim, newest first. */
-async function claimBlocks(
+/**
+ * The walk by blocks, newest first, with everything that the account did in each of them; of some operations that may not be
+ * known.
+ *
+ * @param registry the one that the head is of
+ * @throws {HistoryUnavailableError} when a claim is missing; {EndpointError}
+ */
+export async function* walkClaimBlocks(
 	chain: Chain,
 	head: ClaimHead,
 	until: bigint,
-	most: number,
-): Promise<(readonly IncludedOperation[])[]> {
-	const found: (readonly IncludedOperation[])[] = [];
+	registry: Address = REFERENCE_REGISTRY,
+): AsyncGenerator<ClaimBlock<PastOperation>> {
+	for await (const block of walkClaims(chain, head, until, registry)) {
+		yield { ...block, operations: await withCalls(chain, block.operations) };
+	}
+}
+
+/**
+ * Walks back over all that an account has claimed, one block at a time: each claim names the block of the one before it, so
+ * every provider can answer, however little of its past it shows at once. The numbers of claims have no gap.
+ */
+async function* walkClaims(
+	chain: Chain,
+	head: ClaimHead,
+	until: bigint,
+	registry: Address = REFERENCE_REGISTRY,
+): AsyncGenerator<ClaimBlock> {
 	let expected = head.count;
 	let blockNumber = head.blockNumber;
-	while (expected > 0 && blockNumber >= until && head.count - expected < most) {
-		const { claims, operations } = await readClaimBlock(chain, blockNumber);
-		const newestFirst = [...claims].sort((a, b) => b.index - a.index);
+	while (expected > 0 && blockNumber >= until) {
+		const block = await readClaimBlock(chain, blockNumber, registry);
+		const newestFirst = [...block.claims].sort((a, b) => b.index - a.index);
 		for (const { index } of newestFirst) if (index !== expected--) throw gap(blockNumber);
 		const [oldest] = newestFirst.slice(-1);
 		// Nor may the walk ever turn back: whatever an endpoint says, it ends.
 		if (!oldest || oldest.previousBlock >= blockNumber) throw gap(blockNumber);
-		found.push(operations.toReversed());
+		yield block;
 		blockNumber = oldest.previousBlock;
 	}
-	return found;
 }
 
 function gap(blockNumber: bigint): HistoryUnavailableError {
@@ -127,17 +157,18 @@ function gap(blockNumber: bigint): HistoryUnavailableError {
 }
 
 /** Both addresses have the account in the same place: one request fetches the block's claims and operations. */
-async function readClaimBlock(chain: Chain, block: bigint): Promise<ClaimBlock> {
+async function readClaimBlock(
+	chain: Chain,
+	blockNumber: bigint,
+	registry: Address = REFERENCE_REGISTRY,
+): Promise<ClaimBlock> {
 	const topics = [[CLAIMED_EVENT, USER_OPERATION_EVENT, REVERT_REASON_EVENT] as Hex[], null, pad(chain.account)];
-	const logs = await getLogs(chain.rpc, { address: [REFERENCE_REGISTRY, ENTRY_POINT], topics }, block, block);
-	const claims = logs.flatMap(toClaim);
-	const inSome = new Set(claims.map(({ transactionHash }) => transactionHash));
-	const operations = operationsIn(logs).filter(({ transactionHash }) => inSome.has(transactionHash));
-	return { claims, operations };
+	const logs = await getLogs(chain.rpc, { address: [registry, ENTRY_POINT], topics }, blockNumber, blockNumber);
+	return { blockNumber, claims: logs.flatMap((log) => toClaim(log, registry)), operations: operationsIn(logs) };
 }
 
-function toClaim(log: RpcLog): Claim[] {
-	if (getAddress(log.address) !== REFERENCE_REGISTRY || log.topics[0] !== CLAIMED_EVENT) return [];
+function toClaim(log: RpcLog, registry: Address = REFERENCE_REGISTRY): Claim[] {
+	if (getAddress(log.address) !== registry || log.topics[0] !== CLAIMED_EVENT) return [];
 	const { args } = decodeEventLog({ abi: referenceRegistryAbi, eventName: 'Claimed', ...log });
 	const { paymentReference, index, previousBlock } = args;
 	return [{ hash: paymentReference, index: Number(index), previousBlock, transactionHash: log.transactionHash }];

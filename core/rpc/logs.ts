@@ -45,13 +45,57 @@ export async function getLogs(
 	toBlock: bigint,
 	mostRequests = MOST_REQUESTS,
 ): Promise<RpcLog[]> {
+	const isFar = (left: bigint, requests: number, most: bigint) => left > BigInt(mostRequests - requests) * most;
+	const { logs, reached, most } = await readForwards(rpc, filter, fromBlock, toBlock, isFar);
+	if (reached === toBlock) return logs;
+	throw new HistoryUnavailableError(`The endpoint gives logs of only about ${most} blocks at a time`);
+}
+
+/** Logs from the beginning of a range on. */
+export interface LogPart {
+	logs: RpcLog[];
+	/** The last block that was looked at; the one before the range when none was. */
+	reached: bigint;
+}
+
+/**
+ * As much of a range of blocks as so many requests give, from its beginning on.
+ *
+ * @throws {HistoryUnavailableError} when the endpoint gives no logs of its blocks; {RpcError}, {EndpointError}
+ */
+export async function getLogPart(
+	rpc: Rpc,
+	filter: LogFilter,
+	fromBlock: bigint,
+	toBlock: bigint,
+	mostRequests: number,
+): Promise<LogPart> {
+	return readForwards(rpc, filter, fromBlock, toBlock, (_, requests) => requests >= mostRequests);
+}
+
+/** The most blocks at a time that the endpoint of a connection named; undefined while it has named none. */
+export function namedRange(rpc: Rpc): bigint | undefined {
+	return namedRanges.get(rpc);
+}
+
+/** Has a new connection begin with what its endpoint named on an earlier one. */
+export function setNamedRange(rpc: Rpc, blocks: bigint): void {
+	namedRanges.set(rpc, blocks);
+}
+
+/** @param isEnough ends the look when it is true of the blocks that are left, the requests made and the size of a part */
+async function readForwards(
+	rpc: Rpc,
+	filter: LogFilter,
+	fromBlock: bigint,
+	toBlock: bigint,
+	isEnough: (left: bigint, requests: number, most: bigint) => boolean,
+): Promise<LogPart & { most: bigint }> {
 	const logs: RpcLog[] = [];
 	let most = smaller(namedRanges.get(rpc), toBlock - fromBlock + 1n);
 	let from = fromBlock;
 	for (let requests = 0; from <= toBlock; requests++) {
-		if (toBlock - from >= BigInt(mostRequests - requests) * most) {
-			throw new HistoryUnavailableError(`The endpoint gives logs of only about ${most} blocks at a time`);
-		}
+		if (isEnough(toBlock - from + 1n, requests, most)) break;
 		const to = smaller(from + most - 1n, toBlock);
 		try {
 			const range = { ...filter, fromBlock: numberToHex(from), toBlock: numberToHex(to) };
@@ -61,7 +105,7 @@ export async function getLogs(
 			most = smallerRange(rpc, error, to - from + 1n);
 		}
 	}
-	return logs.filter((log) => !log.removed);
+	return { logs: logs.filter((log) => !log.removed), reached: from - 1n, most };
 }
 
 function smaller(one: bigint | undefined, other: bigint): bigint {

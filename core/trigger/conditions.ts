@@ -1,9 +1,9 @@
 import type { Address } from 'viem';
-import { NATIVE_DECIMALS, type Network } from '../networks';
+import { NATIVE_DECIMALS } from '../networks';
 import { describeLimit, type DescribedLimit } from '../sessionKey/describeKey';
 import { limitAt, type KeyState, type SpendLimit } from '../sessionKey/keyState';
 import { isoTime, showNative, showToken, type Vocabulary } from '../sessionKey/words';
-import type { Identified } from './cursor';
+import type { Holding } from './cursor';
 
 /** What can be said of a key at any moment, without anything happening in a block. */
 export type ConditionKind = 'budgetLow' | 'keyExpiring';
@@ -11,15 +11,22 @@ export type ConditionKind = 'budgetLow' | 'keyExpiring';
 /** When a budget counts as low: at this share of its limit or less, or at this amount of one asset or less. */
 export type LowMark = { percent: number } | { asset: Address | 'native'; baseUnitsOf: (decimals: number) => bigint };
 
+/** A budget of a key with little left, and what it says in words. */
+export interface BudgetLow extends LowBudget {
+	budget: DescribedLimit & { kind: LowBudget['of'] };
+}
+
 /** A budget of a key with little left. */
-export interface BudgetLow extends Identified {
+export interface LowBudget extends Holding {
 	kind: 'budgetLow';
 	key: Address;
-	budget: DescribedLimit & { kind: 'native' | 'token' | 'gas' };
+	of: 'native' | 'token' | 'gas';
+	asset: Address | 'native';
+	limit: SpendLimit;
 }
 
 /** A key whose time is nearly over, or over. */
-export interface KeyExpiring extends Identified {
+export interface KeyExpiring extends Holding {
 	kind: 'keyExpiring';
 	key: Address;
 	/** ISO 8601. */
@@ -31,66 +38,61 @@ export interface KeyExpiring extends Identified {
 
 export type Condition = BudgetLow | KeyExpiring;
 
-/** A key as it is, and what its state is understood with. */
+/** A key as it is at a moment. */
 export interface KeyView {
 	state: KeyState;
-	words: Vocabulary;
-	network: Network;
 	/** Unix seconds. */
 	now: number;
-	/** Height of the last change that an owner made to the key; 0 when it isn't known. */
+	/** Height of the account's newest recorded change of keys; 0 when there is none. */
 	lastChange: bigint;
 }
 
-/** The key's budgets that are at the mark or below it. */
-export function lowBudgets(view: KeyView, mark: LowMark): BudgetLow[] {
-	return budgetsOf(view).flatMap(({ asset, kind, limit, decimals, described }) => {
-		if (!isLow(limit, view.now, mark, asset, decimals)) return [];
-		// Each window of a budget, and each change of it by the owner, can make it low anew.
-		const window = limit.refreshInterval > 0 ? limit.lastUsed : `changed ${view.lastChange}`;
-		const id = `budgetLow:${view.state.key}:${kind === 'gas' ? 'gas' : asset}:${limit.limit}:${window}`;
-		return [{ kind: 'budgetLow', id, key: view.state.key, budget: { ...described, kind } }];
+/**
+ * The key's budgets that are at the mark or below it.
+ *
+ * @param decimals of the mark's token
+ */
+export function lowBudgets({ state, now, lastChange }: KeyView, mark: LowMark, decimals: number): LowBudget[] {
+	return budgetsOf(state).flatMap(({ asset, of, limit }) => {
+		if (!isLow(limit, now, mark, asset, decimals)) return [];
+		// Each window of a budget can make it low anew, and so can each change of it by the owner.
+		const window = limit.refreshInterval > 0 ? `:${limit.lastUsed}` : '';
+		const condition = `budgetLow:${state.key}:${of === 'gas' ? 'gas' : asset}:${limit.limit}${window}`;
+		const id = window ? condition : `${condition}:changed ${lastChange}`;
+		return [{ kind: 'budgetLow', condition, id, key: state.key, of, asset, limit }];
 	});
 }
 
-interface BudgetOfKey {
+/** The same budget with what it says in words. */
+export function describeBudget(low: LowBudget, words: Vocabulary, now: number): BudgetLow {
+	const { of, asset, limit } = low;
+	if (asset === 'native') {
+		const show = (wei: bigint) => showNative(words, wei);
+		return { ...low, budget: { ...describeLimit(words.nativeSymbol, NATIVE_DECIMALS, limit, now, show), kind: of } };
+	}
+	const { symbol = asset, decimals = 0 } = words.contracts[asset]?.token ?? {};
+	const show = (amount: bigint) => showToken(words, asset, amount);
+	return { ...low, budget: { ...describeLimit(symbol, decimals, limit, now, show), kind: of } };
+}
+
+interface Budget {
 	asset: Address | 'native';
-	kind: BudgetLow['budget']['kind'];
+	of: LowBudget['of'];
 	limit: SpendLimit;
-	decimals: number;
-	described: DescribedLimit;
 }
 
 /** Every budget that holds something: a limit of 0 is a prohibition, no budget. */
-function budgetsOf({ state, words, now }: KeyView): BudgetOfKey[] {
-	const native = (wei: bigint) => showNative(words, wei);
-	const inNative = (kind: 'native' | 'gas', limit: SpendLimit | undefined): BudgetOfKey[] =>
-		limit
-			? [
-					{
-						asset: 'native',
-						kind,
-						limit,
-						decimals: NATIVE_DECIMALS,
-						described: describeLimit(words.nativeSymbol, NATIVE_DECIMALS, limit, now, native),
-					},
-				]
-			: [];
-	const tokens = (Object.keys(state.contracts) as Address[]).flatMap((token): BudgetOfKey[] => {
-		const limit = state.contracts[token]?.tokenLimit;
-		if (!limit) return [];
-		const { symbol = token, decimals = 0 } = words.contracts[token]?.token ?? {};
-		const show = (amount: bigint) => showToken(words, token, amount);
-		return [
-			{ asset: token, kind: 'token', limit, decimals, described: describeLimit(symbol, decimals, limit, now, show) },
-		];
-	});
-	return [...inNative('native', state.native), ...tokens, ...inNative('gas', state.gas)].filter(
-		({ limit }) => limit.limit > 0n,
-	);
+function budgetsOf({ native, gas, contracts }: KeyState): Budget[] {
+	const tokens = Object.entries(contracts) as [Address, KeyState['contracts'][Address]][];
+	const all: [Budget['asset'], Budget['of'], SpendLimit | undefined][] = [
+		['native', 'native', native],
+		...tokens.map(([asset, { tokenLimit }]): (typeof all)[number] => [asset, 'token', tokenLimit]),
+		['native', 'gas', gas],
+	];
+	return all.flatMap(([asset, of, limit]) => (limit && limit.limit > 0n ? [{ asset, of, limit }] : []));
 }
 
-function isLow(limit: SpendLimit, now: number, mark: LowMark, asset: BudgetOfKey['asset'], decimals: number): boolean {
+function isLow(limit: SpendLimit, now: number, mark: LowMark, asset: Budget['asset'], decimals: number): boolean {
 	const { remaining } = limitAt(limit, now);
 	// In hundredths of a percent, so that no digit is lost.
 	if ('percent' in mark) return remaining * 10_000n <= limit.limit * BigInt(Math.round(mark.percent * 100));
@@ -100,13 +102,15 @@ function isLow(limit: SpendLimit, now: number, mark: LowMark, asset: BudgetOfKey
 const DAY = 86_400;
 
 /** The key, when its time is over within so many days. */
-export function expiringKey({ state, now }: KeyView, days: number): KeyExpiring[] {
+export function expiringKey({ state, now }: Pick<KeyView, 'state' | 'now'>, days: number): KeyExpiring[] {
 	const { key, validUntil } = state;
 	if (validUntil === 0 || validUntil - now > days * DAY) return [];
+	const id = `keyExpiring:${key}:${validUntil}`;
 	return [
 		{
 			kind: 'keyExpiring',
-			id: `keyExpiring:${key}:${validUntil}`,
+			condition: id,
+			id,
 			key,
 			validUntil: isoTime(validUntil) as string,
 			daysLeft: Math.max(0, Math.floor((validUntil - now) / DAY)),

@@ -1,8 +1,7 @@
 import { encodeEventTopics, getAddress, pad, type Address, type Hex } from 'viem';
 import { SESSION_KEY_PLUGIN, sessionKeyPluginAbi } from '../contracts';
-import { allKnown, operationsOf, pastStatus, type Chain, type PastOperation } from '../history/pastOperations';
-import { getLogs } from '../rpc/logs';
-import type { Rpc } from '../rpc/rpc';
+import { pastStatus, type PastOperation } from '../history/pastOperations';
+import type { LogFilter, RpcLog } from '../rpc/logs';
 import { toKeyEvent, type KeyEvent } from '../sessionKey/history';
 import type { Identified } from './cursor';
 
@@ -29,7 +28,15 @@ export interface KeyChangeEvent extends Identified {
 	change: KeyEvent;
 }
 
-export type ChainEvent = PaymentEvent | KeyChangeEvent;
+/** What the endpoint doesn't show: events may be missing. */
+export interface NotSeenEvent extends Identified {
+	kind: 'notSeen';
+	/** The newest block that it is about. */
+	blockNumber: bigint;
+	what: { operation: PastOperation } | { in: 'payments' | 'changes'; from: bigint };
+}
+
+export type ChainEvent = PaymentEvent | KeyChangeEvent | NotSeenEvent;
 
 /** Whose events. */
 export interface Watched {
@@ -49,30 +56,35 @@ const KINDS: Record<KeyEvent['kind'], KeyChangeEvent['kind']> = {
 	updated: 'permissionsUpdated',
 };
 
-/** The payments of an account's session keys in a range of blocks, both ends inside, oldest first. */
-export async function paymentEvents(
-	{ key, ...chain }: Watched & Chain,
-	from: bigint,
-	to: bigint,
-): Promise<PaymentEvent[]> {
-	const operations = allKnown(await operationsOf(chain, from, to));
-	return operations.flatMap((operation) => {
+/** The events among an account's operations: the payments of its session keys, and what can't be told of one. */
+export function paymentEvents({ key }: Watched, operations: readonly PastOperation[]): (PaymentEvent | NotSeenEvent)[] {
+	return operations.flatMap((operation): (PaymentEvent | NotSeenEvent)[] => {
 		const { key: payer, userOperationHash, blockNumber } = operation;
+		if (!isKnown(operation)) {
+			return [{ kind: 'notSeen', id: `notSeen:${userOperationHash}`, blockNumber, what: { operation } }];
+		}
 		if (!payer || (key && getAddress(payer) !== key)) return [];
 		const kind = pastStatus(operation) === 'paid' ? 'paymentMade' : 'paymentFailed';
 		return [{ kind, id: `${kind}:${userOperationHash}`, blockNumber, operation: { ...operation, key: payer } }];
 	});
 }
 
-/** What owners did to an account's keys in a range of blocks, both ends inside, oldest first. */
-export async function keyChangeEvents(
-	rpc: Rpc,
-	{ account, key }: Watched,
-	from: bigint,
-	to: bigint,
-): Promise<KeyChangeEvent[]> {
-	const filter = { address: SESSION_KEY_PLUGIN, topics: [SIGNATURES, pad(account)] };
-	const logs = await getLogs(rpc, filter, from, to);
+function isKnown({ callData, success, logs }: PastOperation): boolean {
+	return callData !== undefined && (!success || logs !== undefined);
+}
+
+/** A stretch of blocks whose logs the endpoint doesn't give. */
+export function notSeen(what: 'payments' | 'changes', from: bigint, to: bigint): NotSeenEvent {
+	return { kind: 'notSeen', id: `notSeen:${what}:${from}-${to}`, blockNumber: to, what: { in: what, from } };
+}
+
+/** The plugin's logs of what owners did to an account's keys. */
+export function changeFilter(account: Address): LogFilter {
+	return { address: SESSION_KEY_PLUGIN, topics: [SIGNATURES, pad(account)] };
+}
+
+/** What owners did to an account's keys, from all the logs of some blocks, oldest first. */
+export function keyChangeEvents({ key }: Watched, logs: readonly RpcLog[]): KeyChangeEvent[] {
 	const changes = logs.map(toKeyEvent).filter((change) => change !== undefined);
 	/** A log's place in its block moves when the block is reorganised; its place in its transaction doesn't. */
 	const inTransaction = new Map<Hex, number>();

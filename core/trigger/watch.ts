@@ -1,24 +1,27 @@
 import { numberToHex, type Hex } from 'viem';
-import type { Network } from '../networks';
-import { HistoryUnavailableError } from '../rpc/logs';
-import { rpcRead, read } from '../rpc/read';
+import { NATIVE_DECIMALS, pinnedDecimals, type Network } from '../networks';
+import { read, rpcRead } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
-import { expiringKey, lowBudgets, type Condition, type ConditionKind, type LowMark } from './conditions';
+import { readContractInfos } from '../sessionKey/contractInfo';
+import { chainSource, readTokens, type WatchedChain } from './chainSource';
 import {
-	blocksAgain,
-	cursorAt,
-	FEWEST_AGAIN,
-	firstBlock,
-	MOST_AGAIN,
-	tellConditions,
-	tellEvents,
-	type Cursor,
-} from './cursor';
-import { keyChangeEvents, paymentEvents, type ChainEvent, type EventKind, type Watched } from './events';
-import { forgetKeys, viewKeys, type KeySource } from './keyViews';
+	describeBudget,
+	expiringKey,
+	lowBudgets,
+	type Condition,
+	type ConditionKind,
+	type KeyExpiring,
+	type LowBudget,
+	type LowMark,
+} from './conditions';
+import { cursorAt, tellConditions, type Cursor } from './cursor';
+import type { ChainEvent, EventKind } from './events';
+import { isAnotherChain, poll, type Source } from './poll';
+import { toSeen } from './seen';
+import type { Snapshot } from './snapshot';
 
 /** What is watched, and on which chain. */
-export interface Watch extends Watched, KeySource {
+export interface Watch extends WatchedChain {
 	rpc: Rpc;
 	network: Network;
 	kinds: ReadonlySet<EventKind | ConditionKind>;
@@ -32,119 +35,92 @@ export interface Watch extends Watched, KeySource {
 /** Something to tell, and when it was: unix seconds. */
 export type Happening = (ChainEvent | Condition) & { time: number };
 
-/** Blocks that are asked for at once. */
-const STEP = 2_000n;
-/** Blocks that one poll takes in: after a long stop the next polls take in the rest. */
-const MOST_BLOCKS = 20_000n;
-
 /**
  * What is new since the cursor, oldest first. Only what has its confirmations is told, and each once: an id is told again
  * neither when its blocks are looked at again nor when a reorganisation has moved it.
  *
  * @param cursor of the poll before; undefined when the trigger is only now switched on: then nothing that lies in the past
  * is told, but what holds at present is
- * @throws {HistoryUnavailableError} when the endpoint gives no logs; {EndpointError}. The cursor stands then.
+ * @throws {HistoryUnavailableError} when the endpoint gives no logs at all; {EndpointError}. The cursor stands then.
  */
 export async function watch(given: Watch, cursor?: Cursor): Promise<{ happenings: Happening[]; cursor: Cursor }> {
-	const head = await confirmedHeight(given);
-	if (!cursor) {
-		const [fresh, first] = tellConditions(cursorAt(head), await conditions(given, head));
-		return { happenings: await withTimes(given, fresh, head), cursor: first };
-	}
-	// A node that lags behind, or a chain that was made shorter: nothing can be said yet.
-	if (head <= BigInt(cursor.block)) return { happenings: [], cursor };
-	const to = minimum(head, BigInt(cursor.block) + MOST_BLOCKS);
-	const from = firstBlock(cursor, await blocksAgainBefore(given.rpc, BigInt(cursor.block)));
-	const [events, afterEvents] = tellEvents(cursor, to, await eventsBetween(given, from, to));
-	if (events.some(isKeyChange)) forgetKeys(given);
-	const [fresh, afterAll] = tellConditions(afterEvents, await conditions(given, to));
-	const wanted = events.filter(({ kind }) => given.kinds.has(kind));
-	return { happenings: await withTimes(given, [...wanted, ...fresh], to), cursor: afterAll };
+	if (!cursor) return begin(given);
+	const source = sourceOf(given);
+	let seen: Snapshot | undefined;
+	const snapshot: Source['snapshot'] = async (tokens) => (seen = await source.snapshot(tokens));
+	const polled = await poll(given, { ...source, snapshot }, cursor);
+	if (!polled) return seen && isAnotherChain(cursor, seen) ? begin(given) : { happenings: [], cursor };
+	const { events, cursor: after } = polled;
+	const block = Number(polled.snapshot.block.number);
+	const holding = conditionsIn(given, polled.snapshot);
+	const [fresh, held] = tellConditions(cursor.holding, holding, block, block - (given.confirmations - 1));
+	const happenings = [
+		...(await withTimes(given, events)),
+		...(await described(given, fresh, polled.snapshot.block.timestamp)),
+	];
+	return { happenings, cursor: { ...after, holding: held } };
 }
 
-/** For trying out: the newest of each kind that is watched, however long ago, and every budget and end of time. */
-export async function sample(given: Watch): Promise<Happening[]> {
-	const head = await confirmedHeight(given);
-	const events = await eventsBetween(given, 0n, head).catch((error: unknown) => {
-		if (!(error instanceof HistoryUnavailableError)) throw error;
-		return eventsBetween(given, head > STEP ? head - STEP : 0n, head);
+async function begin(given: Watch): Promise<{ happenings: Happening[]; cursor: Cursor }> {
+	const tokens = await readTokens(given);
+	const snapshot = await sourceOf(given).snapshot(tokens);
+	const cursor = cursorAt(toSeen(snapshot), tokens);
+	const { block } = cursor.seen;
+	const [fresh, holding] = tellConditions({}, conditionsIn(given, snapshot), block, block);
+	return { happenings: await described(given, fresh, snapshot.block.timestamp), cursor: { ...cursor, holding } };
+}
+
+/** The chain, asked for decimals too where an amount of a token is the mark and nothing else says them. */
+function sourceOf(given: Watch): Source {
+	const { kinds, lowMark, network } = given;
+	const token = kinds.has('budgetLow') && 'asset' in lowMark && lowMark.asset !== 'native' ? lowMark.asset : undefined;
+	const isPinned = token !== undefined && pinnedDecimals(network, token) !== undefined;
+	return chainSource(given, isPinned ? undefined : token);
+}
+
+/** What holds at this moment, in no words yet. */
+export function conditionsIn(
+	given: Watch,
+	{ states, block, changes, decimals }: Snapshot,
+): (LowBudget | KeyExpiring)[] {
+	const { kinds, lowMark, days } = given;
+	return states.flatMap((state) => {
+		const view = { state, now: block.timestamp, lastChange: changes?.blockNumber ?? 0n };
+		return [
+			...(kinds.has('budgetLow') ? lowBudgets(view, lowMark, decimalsOf(given, lowMark, decimals)) : []),
+			...(kinds.has('keyExpiring') ? expiringKey(view, days) : []),
+		];
 	});
-	const whatever = { ...given, lowMark: { percent: 100 }, days: Number.MAX_SAFE_INTEGER };
-	forgetKeys(given);
-	const all = [...events.filter(({ kind }) => given.kinds.has(kind)), ...(await conditions(whatever, head))];
-	const newest = new Map(all.map((one) => [one.kind, one]));
-	return withTimes(given, [...newest.values()], head);
 }
 
-/** How many blocks before a height are looked at again, by how quick the blocks before it were. */
-async function blocksAgainBefore(rpc: Rpc, height: bigint): Promise<number> {
-	const before = height > BigInt(MOST_AGAIN) ? height - BigInt(MOST_AGAIN) : 0n;
-	if (height === before) return FEWEST_AGAIN;
-	const times = await timesOf(rpc, [before, height]);
-	return blocksAgain(Number(height - before), (times.get(height) ?? 0) - (times.get(before) ?? 0));
+function decimalsOf({ network }: Watch, mark: LowMark, said?: number): number {
+	if (!('asset' in mark) || mark.asset === 'native') return NATIVE_DECIMALS;
+	return pinnedDecimals(network, mark.asset) ?? said ?? NATIVE_DECIMALS;
 }
 
-async function confirmedHeight({ rpc, confirmations }: Watch): Promise<bigint> {
-	const head = BigInt(await rpc.request<Hex>('eth_blockNumber'));
-	const confirmed = head - BigInt(confirmations - 1);
-	return confirmed > 0n ? confirmed : 0n;
+/** The same in words. */
+export async function described(
+	{ rpc, network }: Watch,
+	conditions: readonly (LowBudget | KeyExpiring)[],
+	time: number,
+): Promise<Happening[]> {
+	const tokens = conditions.flatMap((one) => (one.kind === 'budgetLow' && one.asset !== 'native' ? [one.asset] : []));
+	const contracts = tokens.length > 0 ? await readContractInfos(rpc, network, tokens) : {};
+	const words = { nativeSymbol: network.nativeSymbol, contracts };
+	return conditions.map((one) => ({ ...(one.kind === 'budgetLow' ? describeBudget(one, words, time) : one), time }));
 }
 
-async function eventsBetween(given: Watch, from: bigint, to: bigint): Promise<ChainEvent[]> {
-	const events: ChainEvent[] = [];
-	const step = from === 0n ? to + 1n : STEP;
-	for (let start = from; start <= to; start += step) {
-		const end = minimum(to, start + step - 1n);
-		if (wantsPayments(given)) events.push(...(await paymentEvents(given, start, end)));
-		if (wantsKeyChanges(given)) events.push(...(await keyChangeEvents(given.rpc, given, start, end)));
-	}
-	return events.sort((a, b) => Number(a.blockNumber - b.blockNumber));
-}
-
-function wantsPayments({ kinds }: Watch): boolean {
-	return kinds.has('paymentMade') || kinds.has('paymentFailed');
-}
-
-/** The conditions too need to know when a key was changed. */
-function wantsKeyChanges({ kinds }: Watch): boolean {
-	return [...kinds].some((kind) => kind !== 'paymentMade' && kind !== 'paymentFailed');
-}
-
-function isKeyChange({ kind }: ChainEvent): boolean {
-	return kind !== 'paymentMade' && kind !== 'paymentFailed';
-}
-
-async function conditions(given: Watch, block: bigint): Promise<Condition[]> {
-	const { rpc, network, kinds, lowMark, days } = given;
-	if (!kinds.has('budgetLow') && !kinds.has('keyExpiring')) return [];
-	const times = await timesOf(rpc, [block]);
-	const views = await viewKeys(rpc, network, given, block, times.get(block) ?? 0);
-	return views.flatMap((view) => [
-		...(kinds.has('budgetLow') ? lowBudgets(view, lowMark) : []),
-		...(kinds.has('keyExpiring') ? expiringKey(view, days) : []),
-	]);
-}
-
-async function withTimes({ rpc }: Watch, found: readonly (ChainEvent | Condition)[], at: bigint): Promise<Happening[]> {
-	if (found.length === 0) return [];
-	const heightOf = (one: ChainEvent | Condition) => ('blockNumber' in one ? one.blockNumber : at);
-	const times = await timesOf(rpc, found.map(heightOf));
-	return found.map((one) => ({ ...one, time: times.get(heightOf(one)) ?? 0 }));
-}
-
-async function timesOf(rpc: Rpc, heights: readonly bigint[]): Promise<Map<bigint, number>> {
-	const unique = [...new Set(heights)];
+/** Each with the time of its block. */
+export async function withTimes({ rpc }: Watch, events: readonly ChainEvent[]): Promise<Happening[]> {
+	const heights = [...new Set(events.map(({ blockNumber }) => blockNumber))];
 	const times = await read(
 		rpc,
-		unique.map((height) =>
+		heights.map((height) =>
 			rpcRead('eth_getBlockByNumber', [numberToHex(height), false], ({ timestamp }: { timestamp: Hex }) =>
 				Number(timestamp),
 			),
 		),
 	);
-	return new Map(unique.map((height, index) => [height, times[index] as number]));
-}
-
-function minimum(a: bigint, b: bigint): bigint {
-	return a < b ? a : b;
+	const timeOf = new Map(heights.map((height, index) => [height, times[index]]));
+	return events.map((one) => ({ ...one, time: timeOf.get(one.blockNumber) ?? 0 }));
 }

@@ -8,8 +8,9 @@ import {
 	type IPollFunctions,
 } from 'n8n-workflow';
 import { redact } from '../../core/rpc/redact';
-import type { Cursor } from '../../core/trigger/cursor';
-import { sample, watch } from '../../core/trigger/watch';
+import { asCursor, type Cursor } from '../../core/trigger/cursor';
+import { sample } from '../../core/trigger/sample';
+import { watch } from '../../core/trigger/watch';
 import { toNodeError } from '../shared/errors';
 import { propertiesOf } from '../shared/form';
 import { testAlchemyApi } from '../shared/testAlchemyApi';
@@ -51,8 +52,8 @@ async function newSinceLastPoll(context: IPollFunctions): Promise<INodeExecution
 	const memory = context.getWorkflowStaticData('node') as { account?: string; cursor?: Cursor };
 	// What was remembered of another account, chain or key says nothing of this one.
 	const subject = [given.network.chainId, given.account, given.key].join(':');
-	const before = memory.account === subject ? memory.cursor : undefined;
-	const { happenings, cursor } = await watch(given, before && (JSON.parse(JSON.stringify(before)) as Cursor));
+	const before = memory.account === subject ? asCursor(memory.cursor) : undefined;
+	const { happenings, cursor } = await watch(given, before);
 	const items = await happeningsJson(given, happenings);
 	// Only now, when everything is at hand: n8n keeps this together with the items that it starts the workflow with.
 	memory.account = subject;

@@ -10,7 +10,7 @@ import { showTag, type KeyEvent } from '../../core/sessionKey/history';
 import { keyStateReads, toKeyState } from '../../core/sessionKey/keyState';
 import { questionsOf } from '../../core/sessionKey/readKeys';
 import type { BudgetLow, KeyExpiring } from '../../core/trigger/conditions';
-import type { KeyChangeEvent, PaymentEvent } from '../../core/trigger/events';
+import type { KeyChangeEvent, NotSeenEvent, PaymentEvent } from '../../core/trigger/events';
 import type { Happening, Watch } from '../../core/trigger/watch';
 import { pastPaymentsJson } from '../SessionKey/pastPayment';
 
@@ -42,6 +42,8 @@ function detailsOf(watch: Watch, happening: Happening): Promise<IDataObject> | I
 			return budgetJson(happening);
 		case 'keyExpiring':
 			return expiringJson(happening);
+		case 'notSeen':
+			return notSeenJson(happening);
 		default:
 			return changeJson(watch, happening);
 	}
@@ -72,6 +74,18 @@ function budgetJson({ key, budget }: BudgetLow): IDataObject {
 function expiringJson({ key, validUntil, daysLeft, expired }: KeyExpiring): IDataObject {
 	const text = expired ? `The session key ${key} has expired.` : `The session key ${key} ends in ${daysLeft} days.`;
 	return { key, validUntil, daysLeft, expired, text };
+}
+
+/** What the trigger can't tell, so that nobody takes its silence for nothing. */
+function notSeenJson({ what, blockNumber }: NotSeenEvent): IDataObject {
+	if ('operation' in what) {
+		const { userOperationHash, transactionHash } = what.operation;
+		const text = `The provider doesn't show what the account's operation ${userOperationHash} did: look it up in an explorer.`;
+		return { userOperationHash, transactionHash, blockNumber: Number(blockNumber), text };
+	}
+	const subject = what.in === 'payments' ? 'Payments without a reference, and failed ones' : 'Changes of keys';
+	const text = `The provider gives no logs of blocks ${what.from} to ${blockNumber}. ${subject} may be missing there.`;
+	return { fromBlock: Number(what.from), toBlock: Number(blockNumber), text };
 }
 
 async function changeJson(watch: Watch, { change }: KeyChangeEvent): Promise<IDataObject> {

@@ -5,12 +5,10 @@ import { tokenTransfer } from '../../core/calls';
 import { hashReference } from '../../core/registry/referenceRegistry';
 import { encodeSessionKeyCalls } from '../../core/sessionKey/sessionKeyCalls';
 import { listSessionKeys, predecessorOf } from '../../core/sessionKey/registry';
-import { forgetKeys } from '../../core/trigger/keyViews';
-import { connectionOf } from '../../nodes/shared/connection';
 import { SessionKeyTrigger } from '../../nodes/SessionKeyTrigger/SessionKeyTrigger.node';
 import type { Devnet } from '../../devnet';
 import { executeWithSessionKey } from '../../devnet/accounts';
-import { connectionTo, freshAddress, post } from '../support/payer';
+import { connectionTo, freshAddress } from '../support/payer';
 import { pollingN8n, type PollingN8n } from '../support/pollNode';
 import { alchemyApiFor } from '../support/credentials';
 import {
@@ -58,14 +56,7 @@ function triggerOn(account: SmartAccount, more: IDataObject = {}): PollingN8n {
 		...alchemyApiFor(devnet),
 		explorerUrl: 'https://explorer.example.com',
 	};
-	const n8n = pollingN8n(new SessionKeyTrigger(), parameters, { alchemyApi });
-	return {
-		...n8n,
-		restart: () => {
-			n8n.restart();
-			forgetKeys({ origin: connectionOf(alchemyApiFor(devnet), post).origin, account: account.address });
-		},
-	};
+	return pollingN8n(new SessionKeyTrigger(), parameters, { alchemyApi });
 }
 
 async function accountWith(permissions = tokenBudget(devnet.tokens.usd6, 10_000_000n)): Promise<SmartAccount> {

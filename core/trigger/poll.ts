@@ -1,0 +1,190 @@
+import type { Address } from 'viem';
+import type { PastOperation } from '../history/pastOperations';
+import type { ClaimHead } from '../registry/referenceRegistry';
+import { HistoryUnavailableError } from '../rpc/logs';
+import { blocksAgain, SECONDS_AGAIN, tellEvents, type Cursor } from './cursor';
+import { paymentEvents, type ChainEvent, type EventKind, type KeyChangeEvent, type Watched } from './events';
+import { advance } from './logPosition';
+import { hasMoved, hasOtherChanges, hasOtherPayments, toSeen, type Known } from './seen';
+import type { Snapshot } from './snapshot';
+
+/** A block in which something was claimed, and all that the account did in it. */
+export interface ClaimedBlock {
+	blockNumber: bigint;
+	operations: readonly PastOperation[];
+}
+
+/** Part of a range of blocks, from its beginning on. */
+export interface Part<T> {
+	found: T[];
+	/** The last block that was looked at. */
+	reached: bigint;
+}
+
+/** What a poll asks the chain. All of it throws {EndpointError} or {RpcError}, and what needs logs {HistoryUnavailableError}. */
+export interface Source {
+	snapshot(tokens: Cursor['tokens']): Promise<Snapshot>;
+	/** From the head back, no further than this height. */
+	claims(head: ClaimHead, until: bigint): AsyncIterable<ClaimedBlock>;
+	changes(head: ClaimHead, until: bigint): AsyncIterable<ClaimedBlock & { changes: readonly KeyChangeEvent[] }>;
+	/** By so many requests. */
+	paymentLogs(from: bigint, to: bigint, most: number): Promise<Part<PastOperation>>;
+	changeLogs(from: bigint, to: bigint, most: number): Promise<Part<KeyChangeEvent>>;
+}
+
+/** What is to be told of. */
+export interface Wanted extends Watched {
+	kinds: ReadonlySet<string>;
+	/** Blocks that must stand before something counts as happened; 1 is the event's own. */
+	confirmations: number;
+}
+
+/** What a poll found, and the cursor for the next one. */
+export interface Polled {
+	/** Oldest first. */
+	events: ChainEvent[];
+	cursor: Cursor;
+	snapshot: Snapshot;
+}
+
+/**
+ * What happened since the cursor: state before history. One snapshot is compared with the one before; only what moved is
+ * looked up, by the registries where they tell of it, and else by logs, so many at a poll. What isn't confirmed, or not deep
+ * enough to stay where it is, is looked up again at the next poll.
+ *
+ * @returns undefined when the endpoint is behind the poll before: nothing can be said then
+ */
+export async function poll(wanted: Wanted, source: Source, cursor: Cursor): Promise<Polled | undefined> {
+	const snapshot = await source.snapshot(cursor.tokens);
+	const now = toSeen(snapshot);
+	const { seen, settled: settledBefore } = cursor;
+	if (now.block < seen.block) return undefined;
+	const confirmed = now.block - (wanted.confirmations - 1);
+	const deep = Math.min(confirmed, now.block - blocksAgain(now.block - seen.block, now.time - seen.time));
+
+	const above = BigInt(settledBefore) + 1n;
+	const [wantsPayments, wantsChanges] = [isPaymentWanted(wanted.kinds), isChangeWanted(wanted.kinds)];
+	const claimed = await walk(wantsPayments ? snapshot.claims : undefined, above, deep, source.claims);
+	const changed = await walk(snapshot.changes, above, deep, source.changes);
+	// The node that gives logs is behind the one that gave the state: all of it is looked at again.
+	const isEarly = claimed.end === 'early' || changed.end === 'early';
+	const settled = isEarly ? settledBefore : Math.max(settledBefore, deep);
+	const operations = [...claimed.blocks, ...changed.blocks].flatMap((block) => block.operations);
+	const changes = changed.blocks.flatMap((block) => block.changes);
+
+	const known = knownSince(seen.block, operations, changes);
+	const hasMore = wantsPayments && !isEarly && (claimed.end === 'more' || hasOtherPayments(seen, now, known));
+	const hasMoreChanges = wantsChanges && !isEarly && (changed.end === 'more' || hasOtherChanges(seen, now, known));
+	const isActive = known.operations.length > 0 || hasMoved(seen, now);
+	const at = { settled, confirmed, block: now.block, time: now.time };
+	const payments = await advance('payments', cursor.payments, at, {
+		isOpen: hasMore,
+		// A payment that failed stands in no state: all logs are read, once they are deep, and at once where something moved.
+		upTo: wanted.kinds.has('paymentFailed') ? (isActive ? confirmed : settled) : undefined,
+		read: source.paymentLogs,
+	});
+	const keys = await advance('changes', cursor.changes, at, { isOpen: hasMoreChanges, read: source.changeLogs });
+
+	const found = [
+		...paymentEvents(wanted, [...operations, ...payments.found]),
+		...changes,
+		...keys.found,
+		...payments.missed,
+		...keys.missed,
+	];
+	const [events, told] = tellEvents(
+		cursor.told,
+		found.filter((one) => isToTell(one, wanted.kinds, cursor.since, one.kind === 'notSeen' ? settled : confirmed)),
+	);
+	events.sort((a, b) => Number(a.blockNumber - b.blockNumber));
+	const after = {
+		...cursor,
+		settled,
+		seen: isEarly ? seen : now,
+		tokens: tokensAfter(cursor.tokens, snapshot, [...changes, ...keys.found]),
+		payments: payments.position,
+		changes: keys.position,
+		told,
+	};
+	return { events, cursor: after, snapshot };
+}
+
+function isPaymentWanted(kinds: Wanted['kinds']): boolean {
+	return kinds.has('paymentMade') || kinds.has('paymentFailed');
+}
+
+/** Budgets too: which tokens a key has budgets of is known from what owners did. */
+function isChangeWanted(kinds: Wanted['kinds']): boolean {
+	return ['keyAdded', 'keyRemoved', 'keyRotated', 'permissionsUpdated', 'budgetLow'].some((kind) => kinds.has(kind));
+}
+
+/** So many blocks with something claimed are read at a poll; what else there is, is read from logs. */
+const MOST_CLAIMED_BLOCKS = 200;
+
+interface Walked<B> {
+	/** Oldest first. */
+	blocks: B[];
+	/** Early: not even the newest block could be read, and it is young. More: there are others, that logs must tell. */
+	end: 'whole' | 'early' | 'more';
+}
+
+async function walk<B>(
+	head: ClaimHead | undefined,
+	until: bigint,
+	deep: number,
+	from: (head: ClaimHead, until: bigint) => AsyncIterable<B>,
+): Promise<Walked<B>> {
+	const blocks: B[] = [];
+	if (!head || head.count === 0 || head.blockNumber < until) return { blocks, end: 'whole' };
+	try {
+		for await (const block of from(head, until)) {
+			if (blocks.length === MOST_CLAIMED_BLOCKS) return { blocks, end: 'more' };
+			blocks.unshift(block);
+		}
+		return { blocks, end: 'whole' };
+	} catch (error) {
+		if (!(error instanceof HistoryUnavailableError)) throw error;
+		return { blocks, end: blocks.length === 0 && head.blockNumber > BigInt(deep) ? 'early' : 'more' };
+	}
+}
+
+/** A block may stand in both registries, and some blocks are looked at again. */
+function knownSince(block: number, operations: readonly PastOperation[], changes: readonly KeyChangeEvent[]): Known {
+	const newer = operations.filter(({ blockNumber }) => blockNumber > BigInt(block));
+	return {
+		operations: [...new Map(newer.map((one) => [one.userOperationHash, one])).values()],
+		changes: changes.filter(({ blockNumber }) => blockNumber > BigInt(block)).map(({ change }) => change),
+	};
+}
+
+function isToTell({ kind, blockNumber }: ChainEvent, kinds: Wanted['kinds'], since: number, upTo: number): boolean {
+	const isWanted = kind === 'notSeen' || kinds.has(kind satisfies EventKind);
+	return isWanted && blockNumber >= BigInt(since) && blockNumber <= BigInt(upTo);
+}
+
+/** The tokens to ask for next time: keys that are gone are forgotten, new budgets are known from what owners did. */
+function tokensAfter(
+	before: Cursor['tokens'],
+	{ states }: Snapshot,
+	changes: readonly KeyChangeEvent[],
+): Cursor['tokens'] {
+	const tokens = new Map<Address, Address[]>(Object.entries(before) as [Address, Address[]][]);
+	for (const { key, contracts } of states) if (!tokens.has(key)) tokens.set(key, Object.keys(contracts) as Address[]);
+	const add = (key: Address, more: readonly Address[]) => {
+		tokens.set(key, [...new Set([...(tokens.get(key) ?? []), ...more])]);
+	};
+	for (const { change } of changes) {
+		if (change.kind === 'rotated') add(change.newKey, tokens.get(change.oldKey) ?? []);
+		if (change.kind !== 'updated') continue;
+		add(
+			change.key,
+			change.updates.flatMap((update) => (update.kind === 'tokenLimit' ? [update.token] : [])),
+		);
+	}
+	return Object.fromEntries(states.map(({ key }) => [key, tokens.get(key) ?? []]));
+}
+
+/** Whether the chain behind the endpoint is another one than at the last poll: made anew, since time goes on and its height doesn't. */
+export function isAnotherChain({ seen }: Cursor, { block }: Snapshot): boolean {
+	return Number(block.number) < seen.block && block.timestamp > seen.time + SECONDS_AGAIN;
+}
