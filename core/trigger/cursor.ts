@@ -10,6 +10,8 @@ export interface Cursor {
 	settled: number;
 	/** What was seen at the last poll. */
 	seen: Seen;
+	/** What explains it, of the blocks that are looked at again: operations and changes, by the beginning of their ids. */
+	counted: string[];
 	/** The tokens whose budgets are looked at, by key. */
 	tokens: Record<Address, Address[]>;
 	/** How far the logs of payments, and of changes of keys, were looked at. */
@@ -76,7 +78,18 @@ export function blocksAgain(blocks: number, seconds: number): number {
 export function cursorAt(seen: Seen, tokens: Cursor['tokens'] = {}): Cursor {
 	const read = { read: seen.block };
 	const [since, settled] = [seen.block + 1, seen.block];
-	return { shape: SHAPE, since, settled, seen, tokens, payments: read, changes: read, told: [], holding: {} };
+	return {
+		shape: SHAPE,
+		since,
+		settled,
+		seen,
+		counted: [],
+		tokens,
+		payments: read,
+		changes: read,
+		told: [],
+		holding: {},
+	};
 }
 
 /** What n8n kept, when it is a cursor of this shape. */

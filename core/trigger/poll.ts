@@ -1,4 +1,4 @@
-import type { Address } from 'viem';
+import { keccak256, stringToHex, type Address } from 'viem';
 import type { PastOperation } from '../history/pastOperations';
 import type { ClaimHead } from '../registry/referenceRegistry';
 import { HistoryUnavailableError } from '../rpc/logs';
@@ -69,12 +69,16 @@ export async function poll(wanted: Wanted, source: Source, cursor: Cursor): Prom
 	// The node that gives logs is behind the one that gave the state: all of it is looked at again.
 	const isEarly = claimed.end === 'early' || changed.end === 'early';
 	const settled = isEarly ? settledBefore : Math.max(settledBefore, deep);
-	const operations = [...claimed.blocks, ...changed.blocks].flatMap((block) => block.operations);
+	const byOwners = changed.blocks.flatMap((block) => block.operations);
+	const operations = [...claimed.blocks.flatMap((block) => block.operations), ...byOwners];
 	const changes = changed.blocks.flatMap((block) => block.changes);
 
-	const known = knownSince(seen.block, operations, changes);
+	const known = notCounted(cursor.counted, operations, changes);
+	// What an operation changed is known only where the changes of its block were read.
+	const knownOfKeys = notCounted(cursor.counted, byOwners, changes);
 	const hasMore = wantsPayments && !isEarly && (claimed.end === 'more' || hasOtherPayments(seen, now, known));
-	const hasMoreChanges = wantsChanges && !isEarly && (changed.end === 'more' || hasOtherChanges(seen, now, known));
+	const hasMoreChanges =
+		wantsChanges && !isEarly && (changed.end === 'more' || hasOtherChanges(seen, now, knownOfKeys));
 	const isActive = known.operations.length > 0 || hasMoved(seen, now);
 	const at = { settled, confirmed, block: now.block, time: now.time };
 	const payments = await advance('payments', cursor.payments, at, {
@@ -97,10 +101,11 @@ export async function poll(wanted: Wanted, source: Source, cursor: Cursor): Prom
 		found.filter((one) => isToTell(one, wanted.kinds, cursor.since, one.kind === 'notSeen' ? settled : confirmed)),
 	);
 	events.sort((a, b) => Number(a.blockNumber - b.blockNumber));
+	const ids = [...operations.map(({ userOperationHash }) => userOperationHash), ...changes.map(({ id }) => id)];
 	const after = {
 		...cursor,
 		settled,
-		seen: isEarly ? seen : now,
+		...(!isEarly && { seen: now, counted: ids.map(shortId) }),
 		tokens: tokensAfter(cursor.tokens, snapshot, [...changes, ...keys.found]),
 		payments: payments.position,
 		changes: keys.position,
@@ -148,13 +153,23 @@ async function walk<B>(
 	}
 }
 
-/** A block may stand in both registries, and some blocks are looked at again. */
-function knownSince(block: number, operations: readonly PastOperation[], changes: readonly KeyChangeEvent[]): Known {
-	const newer = operations.filter(({ blockNumber }) => blockNumber > BigInt(block));
+/** A block may stand in both registries; some blocks are looked at again, and a reorganisation may have moved what is in them. */
+function notCounted(
+	counted: readonly string[],
+	operations: readonly PastOperation[],
+	changes: readonly KeyChangeEvent[],
+): Known {
+	const before = new Set(counted);
+	const unique = new Map(operations.map((one) => [shortId(one.userOperationHash), one]));
 	return {
-		operations: [...new Map(newer.map((one) => [one.userOperationHash, one])).values()],
-		changes: changes.filter(({ blockNumber }) => blockNumber > BigInt(block)).map(({ change }) => change),
+		operations: [...unique].flatMap(([id, one]) => (before.has(id) ? [] : [one])),
+		changes: changes.flatMap(({ id, change }) => (before.has(shortId(id)) ? [] : [change])),
 	};
+}
+
+/** Long enough for the ids of a few minutes. */
+function shortId(id: string): string {
+	return keccak256(stringToHex(id)).slice(2, 18);
 }
 
 function isToTell({ kind, blockNumber }: ChainEvent, kinds: Wanted['kinds'], since: number, upTo: number): boolean {
