@@ -60,11 +60,11 @@ export const PLANS = {
 	unlimited: {},
 	'alchemy-free': alchemyFree(10),
 	'alchemy-free-strict': alchemyFree(1),
-	/** Without its throughput: for tests of anything else, which would wait for it. */
+	/** Without its throughput, for which everything would wait: what every test and the demo run on. */
 	'alchemy-free-quick': { ...COMMON, logs: TEN_BLOCKS },
 	'quicknode-free': {
 		...COMMON,
-		// Both wordings as they are quoted in public issues; seen by us on no endpoint.
+		// As programs in public repositories have met and quote it; seen by us on no endpoint.
 		logs: {
 			blocks: 5,
 			status: 413,
@@ -78,6 +78,7 @@ export const PLANS = {
 			unit: 'request',
 			perSecond: 15,
 			seconds: 1,
+			// https://github.com/foundry-rs/foundry/issues/4894
 			error: {
 				code: -32007,
 				message: '15/second request limit reached - reduce calls per second or upgrade your account at quicknode.com',
@@ -97,4 +98,4 @@ export const PLANS = {
 export type PlanName = keyof typeof PLANS;
 
 /** What every API key starts with, unless the devnet is started with another. */
-export const DEFAULT_PLAN: PlanName = 'unlimited';
+export const DEFAULT_PLAN: PlanName = 'alchemy-free-quick';

@@ -263,13 +263,17 @@ describe('when things go wrong', () => {
 	});
 
 	it('a change that was made stays made when it can not be read back', async () => {
-		await devnet.faults.set({ kind: 'http', status: 401, match: ['eth_getLogs'], after: 1 });
-		const done = await manager.item('permission', 'setSpendLimit', {
+		const change = {
 			sessionKey: at(account.keys[0]?.address as string),
 			token: at(usdc),
 			amount: '100',
 			refresh: 'weekly',
-		});
+		};
+		await devnet.calls.clear();
+		await manager.item('permission', 'setSpendLimit', { ...change, dryRun: true });
+		const readBefore = (await devnet.calls.list()).filter(({ methods }) => methods.includes('eth_getLogs')).length;
+		await devnet.faults.set({ kind: 'http', status: 401, match: ['eth_getLogs'], after: readBefore });
+		const done = await manager.item('permission', 'setSpendLimit', change);
 		expect(done).toMatchObject({ status: 'done', note: expect.stringContaining('It is done') });
 	});
 

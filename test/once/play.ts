@@ -200,14 +200,14 @@ function checkRuns(payments: readonly Payment[], finished: readonly Finished[], 
 		},
 		{ what: `${where}: no two runs say that they paid the same reference`, holds: twice.length === 0, details: twice },
 		{
-			what: `${where}: a run ends as paid, already paid, pending, not sent, stopped, or with a fault of the endpoint`,
+			what: `${where}: a run ends as paid, already paid, pending, not sent, stopped, with a fault of the endpoint, or with the bundler full`,
 			holds: unexpected.length === 0,
 			details: unexpected.map(({ said, node, message }) => `${said} (${node}): ${message}`),
 		},
 	];
 }
 
-const EXPECTED = /^(paid|alreadyPaid|pending|notSent|endpoint .*)$/;
+const EXPECTED = /^(paid|alreadyPaid|pending|notSent|bundlerBusy|endpoint .*)$/;
 
 /** Where a node lags, the simulation may know of a claim that the node doesn't show. */
 function isExpected({ said, node, stopAfter }: Finished): boolean {
