@@ -90,14 +90,14 @@ function updateCall({ keys }: SmartAccount, updates: readonly Hex[]): Hex {
 	});
 }
 
-/** Includes the owner's operations in one bundle, each in a lane of its own. */
+/** Includes the owner's operations in one bundle, each under a nonce key of its own. */
 async function asOwner(devnet: DevnetClient, { address, owner }: SmartAccount, all: readonly Hex[]): Promise<void> {
 	const operations = await Promise.all(
 		all.map((callData) =>
 			signOperation(devnet, {
 				sender: address,
 				signerKey: owner.privateKey,
-				nonce: lane() << 64n,
+				nonce: newNonceKey() << 64n,
 				callData,
 				...(all.length > 1 && { callGasLimit: 300_000n, verificationGasLimit: 200_000n }),
 			}),
@@ -108,9 +108,9 @@ async function asOwner(devnet: DevnetClient, { address, owner }: SmartAccount, a
 	}
 }
 
-let lanes = 0n;
+let nonceKeys = 0n;
 
-/** A lane that was never used. */
-function lane(): bigint {
-	return BigInt(Date.now()) * 100_000n + ++lanes;
+/** A nonce key that was never used. */
+function newNonceKey(): bigint {
+	return BigInt(Date.now()) * 100_000n + ++nonceKeys;
 }

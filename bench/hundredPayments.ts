@@ -20,7 +20,7 @@ interface Way {
 
 const WAYS: readonly Way[] = [
 	{ name: 'one batch', pay: async (subject, transfers) => [await subject.pay(transfers)] },
-	{ name: 'in parallel, free lanes', pay: (subject, transfers) => subject.payEach(transfers, 'parallel') },
+	{ name: 'in parallel', pay: (subject, transfers) => subject.payEach(transfers, 'parallel') },
 	{ name: 'one after the other', pay: (subject, transfers) => subject.payEach(transfers, 'sequential'), once: true },
 ];
 
@@ -47,7 +47,7 @@ export async function hundredPayments(stage: Stage): Promise<Result> {
 		notes: [
 			'Medians of so many turns, ours and stock in turn, each from an account of its own. Recipients hold the token already.',
 			"Paid is what arrived, from the recipients' balances; gas is what the EntryPoint charged, from its events.",
-			'The stock SDK sends everything in lane 0; for the parallel payments it is given a random nonceKey for each, ' +
+			'The stock SDK sends everything under nonce key 0; for the parallel payments it is given a random one for each, ' +
 				'which its documents mention in passing.',
 		],
 	};

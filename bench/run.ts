@@ -3,12 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, platform, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startDevnet } from '../devnet';
+import { PLANS, startDevnet, type PlanName } from '../devnet';
 import { checkSize } from './checkSize';
 import { hundredPayments } from './hundredPayments';
 import { loading } from './loading';
 import { memory } from './memory';
 import { oldPayment } from './oldPayment';
+import { plan, SHOWN_PLANS } from './plan';
 import { selfPaid } from './selfPaid';
 import { sponsored } from './sponsored';
 import type { Result, Stage } from './support/bench';
@@ -27,6 +28,7 @@ const BENCHMARKS: Record<string, (stage: Stage) => Promise<Result>> = {
 	unavailable,
 	loading,
 	memory,
+	plan,
 };
 
 const USAGE = `npm run bench -- [options]
@@ -34,6 +36,7 @@ const USAGE = `npm run bench -- [options]
   --table         Markdown tables instead of JSON
   --only <name>   one of ${Object.keys(BENCHMARKS).join(', ')}; may be given several times
   --pairs <n>     how often each is measured (15)
+  --plan <name>   for plan: one of ${Object.keys(PLANS).join(', ')}; may be given several times (${SHOWN_PLANS.join(', ')})
   --help          print this
 `;
 
@@ -46,6 +49,7 @@ async function main(): Promise<void> {
 			table: { type: 'boolean', default: false },
 			only: { type: 'string', multiple: true },
 			pairs: { type: 'string', default: '15' },
+			plan: { type: 'string', multiple: true, default: [...SHOWN_PLANS] },
 			help: { type: 'boolean', default: false },
 		},
 	});
@@ -53,10 +57,11 @@ async function main(): Promise<void> {
 	const names = values.only ?? Object.keys(BENCHMARKS);
 	const unknown = names.filter((name) => !BENCHMARKS[name]);
 	const pairs = Number(values.pairs);
-	if (unknown.length > 0 || !(pairs >= 1)) throw new Error(USAGE);
+	const plans = values.plan as PlanName[];
+	if (unknown.length > 0 || !(pairs >= 1) || plans.some((name) => !PLANS[name])) throw new Error(USAGE);
 	const results: Record<string, Result> = {};
 	const began = { time: new Date().toISOString(), load: loadavg()[0] };
-	await onStage(pairs, async (stage) => {
+	await onStage({ pairs, plans }, async (stage) => {
 		for (const name of names) results[name] = await resultOf(name, stage);
 	});
 	const report = { machine: machine(), ...began, loadAtEnd: loadavg()[0], ...versions(), notes: notes(), results };
@@ -73,7 +78,7 @@ async function resultOf(name: string, stage: Stage): Promise<Result> {
 	}
 }
 
-async function onStage(pairs: number, act: (stage: Stage) => Promise<void>): Promise<void> {
+async function onStage(asked: Pick<Stage, 'pairs' | 'plans'>, act: (stage: Stage) => Promise<void>): Promise<void> {
 	const log = (line: string) => process.stderr.write(`${line}\n`);
 	const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 	const devnet = await startDevnet({ chainId: CHAIN_ID });
@@ -85,7 +90,7 @@ async function onStage(pairs: number, act: (stage: Stage) => Promise<void>): Pro
 		};
 		const [ours, stock] = [another.ours(), another.stock()];
 		try {
-			await act({ devnet, ours, stock, another, pairs, folder, log });
+			await act({ devnet, ours, stock, another, ...asked, folder, log });
 		} finally {
 			await Promise.all([ours.close(), stock.close()]);
 		}

@@ -18,7 +18,7 @@ What this package costs, beside a script over the SDK that it is built on. \`npm
 run on one machine, against the same local chain behind one URL whose every answer can be delayed. Do not edit this page:
 \`npm run docs:performance -- <files>\` writes it from what the runs printed.
 
-\`npm run --silent bench > bench.json\` repeats all of it in about half an hour (\`npm ci\` before it, nothing else running);
+\`npm run --silent bench > bench.json\` repeats all of it in about an hour (\`npm ci\` before it, nothing else running);
 \`npm run --silent bench -- --table\` prints tables, \`-- --only selfPaid\` one of them, \`-- --help\` the rest. Compare the
 figures of one run with one another, not with those of another machine.
 `;
@@ -77,7 +77,7 @@ function goals(results: Record<string, Result>): string {
 		['... requests one after the other, up to the send', '3', one('selfPaid', at50('ours'), 'trips to send')],
 		['Sponsored payment: the same', '3', one('sponsored', at50('ours'), 'trips to send')],
 		[
-			'... in a lane known to be fresh (no reference)',
+			'... without a reference (a nonce key never used)',
 			'2',
 			one('sponsored', at50('ours, without a reference'), 'trips to send'),
 		],

@@ -1,4 +1,4 @@
-import type { Devnet } from '../../devnet';
+import type { Devnet, PlanName } from '../../devnet';
 import type { OurSubject, Subject } from './subject';
 import type { Worker } from './worker';
 
@@ -12,6 +12,8 @@ export interface Stage {
 	another: { ours(): Worker<OurSubject>; stock(): Worker<Subject> };
 	/** How often each is measured, ours and stock in turn. */
 	pairs: number;
+	/** Providers' plans to measure at. */
+	plans: readonly PlanName[];
 	/** An empty folder that goes at the end. */
 	folder: string;
 	log(line: string): void;

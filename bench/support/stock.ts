@@ -21,7 +21,7 @@ async function connect({ url, chainId, account, privateKey, gasPolicyId }: Walle
 
 let connection: Awaited<ReturnType<typeof connect>>;
 
-/** @param nonceKey another lane than 0, so that operations don't wait for each other */
+/** @param nonceKey another nonce key than 0, so that operations don't wait for each other */
 function payOne(transfers: readonly Transfer[], nonceKey?: bigint) {
 	const { client, key } = connection;
 	const calls = transfers.map(({ to, token, amount }) => ({

@@ -16,7 +16,8 @@ export function toMarkdown({ results, notes, ...about }: Report): string {
 	return `${[[...head, ...notes.map((note) => `- ${note}`)].join('\n'), ...parts].join('\n\n')}\n`;
 }
 
-function table(rows: readonly Row[]): string {
+/** Rows of the same columns as a Markdown table. */
+export function table(rows: readonly Row[]): string {
 	const columns = Object.keys(rows[0] ?? {});
 	const cells = [
 		columns,

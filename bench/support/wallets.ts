@@ -30,7 +30,7 @@ export async function fundRecipients(devnet: DevnetClient, count: number): Promi
 	}
 }
 
-/** An account with money, and a key that may spend all of it on one token; with a gas limit it has one lane only. */
+/** An account with money, and a key that may spend all of it on one token; with a gas limit its payments run one after another. */
 export async function payingAccount(devnet: DevnetClient, gasLimit = false): Promise<SmartAccount> {
 	const { usd6 } = devnet.tokens;
 	const tokens = { usd6: parseUnits('1000000', usd6.decimals) };

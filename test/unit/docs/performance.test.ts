@@ -1,4 +1,5 @@
 import { performanceDoc, type Run } from '../../../scripts/performanceDoc';
+import { providerPlansDoc } from '../../../scripts/providerPlansDoc';
 
 const run = (results: Run['results']): Run => ({
 	machine: 'a processor, 2 cores',
@@ -33,4 +34,51 @@ test('several runs become one page, with their figures as they are', () => {
 test('a benchmark that failed makes no page', () => {
 	const failed = run({ selfPaid: { title: 'selfPaid', rows: [], notes: ['It failed: Error'] } });
 	expect(() => performanceDoc([failed])).toThrow('These failed: selfPaid');
+});
+
+describe('the page of plans', () => {
+	const row = (what: string, CU: number, more: object = {}) => ({
+		plan: 'alchemy-free',
+		what,
+		'HTTP requests': 4,
+		CU,
+		answer: 'right',
+		gas: null,
+		...more,
+	});
+	const measured = (...more: ReturnType<typeof row>[]) =>
+		run({
+			plan: {
+				title: 'Plans',
+				rows: [
+					row('Payment: Send, self-paid, warm', 2000, { gas: 250_000 }),
+					row('Trigger: an idle minute', 30),
+					row('A month', 3_600_000, { answer: '12 % of a free month' }),
+					...more,
+				],
+				notes: ['Two keys.'],
+			},
+		});
+
+	test('says what a free plan is enough for, and what a payment costs, by the figures', () => {
+		const page = providerPlansDoc(measured({ ...row('Key: Get', 600), plan: 'payg' }));
+		expect(page).toContain('costs 2,000 CU up to its being sent: 15,000 payments would use the month up');
+		expect(page).toContain('costs 30 CU each time that nothing happened: 4.3 % of the month');
+		expect(page).toContain("a list of each day's payments are 12.0 % of the month");
+		expect(page).toContain('Everything below comes out right there.');
+		// 250,000 gas at 0.01 gwei are 0.0000025 ETH.
+		expect(page).toContain('| self-paid | 250,000 | 2,000 | $0.0075 | $0.75');
+		expect(page.indexOf('### payg')).toBeGreaterThan(page.indexOf('### alchemy-free'));
+		expect(page).toContain('| Key: Get | 4 | 600 | right |');
+	});
+
+	test('names what is not right on a free plan', () => {
+		const page = providerPlansDoc(measured(row('Key: Get', 600, { answer: 'incomplete, and says so' })));
+		expect(page).toContain('Not right there: Key: Get (incomplete, and says so).');
+		expect(page).not.toContain('Everything below');
+	});
+
+	test('is not made of a run that failed', () => {
+		expect(() => providerPlansDoc(run({ plan: { title: 'plan', rows: [], notes: [] } }))).toThrow('not measured');
+	});
 });
