@@ -35,17 +35,18 @@ export function filledIn(name: string, chosen: NonNullable<WorkflowNode['credent
 	return workflow;
 }
 
-/** The one that the templates leave out, so that n8n marks the node until somebody has chosen who acts. */
-const ACTING: Record<string, string> = {
-	'n8n-nodes-session-keys.sessionKey': 'agentSessionKeyApi',
-	'n8n-nodes-session-keys.sessionKeyTool': 'agentSessionKeyApi',
-	'n8n-nodes-session-keys.sessionKeyManager': 'smartAccountOwnerApi',
+/** What each type of node asks for. No template holds any: whose key pays, and who may call, is chosen by a person. */
+const CREDENTIALS: Record<string, string[]> = {
+	'n8n-nodes-session-keys.sessionKey': ['alchemyApi', 'agentSessionKeyApi'],
+	'n8n-nodes-session-keys.sessionKeyTool': ['alchemyApi', 'agentSessionKeyApi'],
+	'n8n-nodes-session-keys.sessionKeyManager': ['alchemyApi', 'smartAccountOwnerApi'],
+	'n8n-nodes-session-keys.sessionKeyTrigger': ['alchemyApi'],
+	'n8n-nodes-base.webhook': ['httpHeaderAuth'],
 };
 
 /** The types of the credentials that a node of a template asks for. */
-export function credentialTypesOf({ type, credentials = {} }: WorkflowNode): string[] {
-	const acting = ACTING[type];
-	return [...Object.keys(credentials), ...(acting ? [acting] : [])];
+export function credentialTypesOf({ type }: WorkflowNode): string[] {
+	return CREDENTIALS[type] ?? [];
 }
 
 export function nodeOf(workflow: Workflow, name: string): WorkflowNode {

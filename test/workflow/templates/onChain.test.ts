@@ -1,0 +1,160 @@
+import type { IDataObject } from 'n8n-workflow';
+import { parseEther, type Address } from 'viem';
+import type { Workflow } from '../../../demo/n8n';
+import { fundedAccount, tokenBudget } from '../../../devnet';
+import { compileFolder } from '../../../devnet/contracts/compile';
+import { deployContract } from '../../../devnet/contracts/deploy';
+import { connect, type DevnetClient } from '../../chain/support/devnet';
+import { dollarsOf } from '../../chain/support/onChain';
+import { alchemyApiFor } from '../../support/credentials';
+import { freshAddress } from '../../support/payer';
+import { runTemplate, type TemplateWorld } from '../../support/runTemplate';
+import { accountWithBudget, filledIn, nodeOf } from '../../support/templates';
+
+jest.setTimeout(120_000);
+
+const ON_MONDAY = { timestamp: '2026-11-23T09:00:00.000+00:00' };
+const INVOICE = { body: { number: '42', recipient: freshAddress(), amount: '1' } };
+
+describe('with the real Session Key node, on the chain', () => {
+	let devnet: DevnetClient;
+	beforeAll(async () => {
+		devnet = await connect();
+	});
+	afterEach(() => devnet.faults.clear());
+
+	/** A template with its token, and as somebody else's waiting time. */
+	function ready(name: string, timeLimit?: number, token: Address = devnet.tokens.usd6.address): Workflow {
+		const workflow = filledIn(name, {}, token);
+		for (const node of workflow.nodes) {
+			for (const type of Object.keys(node.credentials ?? {})) node.credentials![type] = { id: type, name: type };
+			if (timeLimit && node.parameters.operation === 'send') node.parameters.options = { timeLimit };
+		}
+		return workflow;
+	}
+
+	async function credentialsWith(dollars: string) {
+		const { account: accountAddress, key: privateKey } = await accountWithBudget(devnet, dollars);
+		return { alchemyApi: alchemyApiFor(devnet), agentSessionKeyApi: { accountAddress, privateKey } };
+	}
+
+	/** A token that says that it has paid, and moves nothing. */
+	async function lying() {
+		const { LyingToken } = await compileFolder(`${__dirname}/../../chain/attacks`);
+		const token = await deployContract(devnet.request, LyingToken!, [0n], { from: devnet.operator });
+		const { address, keys } = await fundedAccount(devnet, {
+			eth: parseEther('1'),
+			keys: [{ permissions: tokenBudget({ address: token }, 1_000_000_000n) }],
+		});
+		const agentSessionKeyApi = { accountAddress: address, privateKey: keys[0]!.privateKey };
+		return { token, credentials: { alchemyApi: alchemyApiFor(devnet), agentSessionKeyApi } };
+	}
+
+	const noAnswer = () => devnet.faults.set({ kind: 'drop', match: ['eth_sendUserOperation'], carriedOut: false });
+
+	it('monthly-salaries: a salary that is too high, one on its way, and then paid', async () => {
+		const credentials = await credentialsWith('100');
+		const rows = [
+			{ name: 'Carl', address: freshAddress(), amount: '500' },
+			{ name: 'Anna', address: freshAddress(), amount: '10' },
+		];
+		const world: TemplateWorld = { started: ON_MONDAY, rows, credentials };
+		await noAnswer();
+		const first = await runTemplate(ready('monthly-salaries', 2), world);
+		expect([...first.messages].sort()).toEqual([
+			expect.stringMatching(/^Salary of Anna may still be paid\. Not in a block within the time limit/),
+			expect.stringMatching(/^Salary of Carl was not sent by this run\. .*500/),
+		]);
+		await devnet.faults.clear();
+		const again = await runTemplate(ready('monthly-salaries'), world);
+		expect(again.messages).toEqual([expect.stringMatching(/^Salary of Carl was not sent by this run/)]);
+		expect(again.output('Pay the salary')).toMatchObject([{ status: 'paid', reference: 'salary/2026-11/Anna' }]);
+		expect(await Promise.all(rows.map(({ address }) => dollarsOf(devnet, address)))).toEqual([0n, 10_000_000n]);
+	});
+
+	it('monthly-salaries: a token that moves nothing, and a credential without a key', async () => {
+		const { token, credentials } = await lying();
+		const world = { started: ON_MONDAY, rows: [{ name: 'Anna', address: freshAddress(), amount: '1' }], credentials };
+		const moved = await runTemplate(ready('monthly-salaries', undefined, token), world);
+		expect(moved.messages).toEqual([
+			expect.stringMatching(/^Salary of Anna did not arrive\. .*the token moved no money/),
+		]);
+		const { accountAddress } = credentials.agentSessionKeyApi;
+		const keyless = { ...world, credentials: { ...credentials, agentSessionKeyApi: { accountAddress } } };
+		const { messages } = await runTemplate(ready('monthly-salaries'), keyless);
+		expect(messages).toEqual([
+			expect.stringMatching(/^Salary of Anna was not sent by this run\. .*holds no key yet\nMake one/),
+		]);
+	});
+
+	it('weekly-subscription: on its way, paid, quiet, and short', async () => {
+		const credentials = await credentialsWith('15');
+		const weekly = (name: string, timeLimit?: number) => {
+			const workflow = ready('weekly-subscription', timeLimit);
+			const { assignments } = nodeOf(workflow, 'The subscription').parameters.assignments as {
+				assignments: Array<{ name: string; value: string }>;
+			};
+			assignments.find((one) => one.name === 'name')!.value = name;
+			assignments.find((one) => one.name === 'recipient')!.value = publisher;
+			return runTemplate(workflow, { started: ON_MONDAY, credentials });
+		};
+		const publisher = freshAddress();
+		await noAnswer();
+		expect((await weekly('magazine', 2)).messages).toEqual([
+			expect.stringMatching(/^The subscription "magazine" may still be paid\. Not in a block/),
+		]);
+		await devnet.faults.clear();
+		const paid = await weekly('magazine');
+		expect(paid.output('Pay it')).toMatchObject([{ status: 'paid', reference: 'subscription/magazine/2026-W48' }]);
+		expect(paid.messages).toEqual([]);
+		const again = await weekly('magazine');
+		expect(again.output("Look for this week's payment")).toMatchObject([{ status: 'paid' }]);
+		expect(again.messages).toEqual([]);
+		expect((await weekly('paper')).messages).toEqual([
+			expect.stringMatching(
+				/^The subscription "paper" is not paid yet\. Nothing was paid under this reference.*\s+.*5\.1/,
+			),
+		]);
+		expect(await dollarsOf(devnet, publisher)).toBe(9_900_000n);
+	});
+
+	it('invoice-webhook: 202, 200, 409 and 422, each only where it is so', async () => {
+		const credentials = await credentialsWith('100');
+		const recipient = freshAddress();
+		const call = async (body: IDataObject, timeLimit?: number) => {
+			const workflow = ready('invoice-webhook', timeLimit);
+			const { answers } = await runTemplate(workflow, { started: { body }, credentials });
+			return answers;
+		};
+		const invoice = { number: '2026-0042', recipient, amount: '60.50' };
+		await noAnswer();
+		const [pending, ...none] = await call(invoice, 2);
+		expect(none).toEqual([]);
+		expect(pending).toMatchObject({ code: 202, body: { status: 'pending', reference: 'invoice/2026-0042' } });
+		await devnet.faults.set({ kind: 'http', status: 503 });
+		expect(await call(invoice)).toMatchObject([{ code: 202, body: { status: 'notSent' } }]);
+		await devnet.faults.clear();
+		expect(await call(invoice)).toMatchObject([{ code: 200, body: { status: 'paid' } }]);
+		expect(await call(invoice)).toMatchObject([{ code: 200, body: { status: 'alreadyPaid' } }]);
+		const other = await call({ ...invoice, amount: '1' });
+		expect(other).toMatchObject([
+			{ code: 409, body: { reason: expect.stringContaining('already paid something else') } },
+		]);
+		const tooDear = await call({ ...invoice, number: '2026-0043' });
+		expect(tooDear).toMatchObject([
+			{ code: 422, body: { status: 'notSent', reason: expect.stringContaining('39.5') } },
+		]);
+		const { number: _, ...nameless } = invoice;
+		expect(await call(nameless)).toMatchObject([{ code: 422, body: { status: 'notSent' } }]);
+		expect(await dollarsOf(devnet, recipient)).toBe(60_500_000n);
+	});
+
+	it('invoice-webhook: 409 where the token moved nothing', async () => {
+		const { token, credentials } = await lying();
+		const { answers } = await runTemplate(ready('invoice-webhook', undefined, token), {
+			started: INVOICE,
+			credentials,
+		});
+		expect(answers).toMatchObject([{ code: 409, body: { status: 'notTransferred' } }]);
+	});
+});
