@@ -1,0 +1,84 @@
+import { AgentSessionKeyApi } from '../../../credentials/AgentSessionKeyApi.credentials';
+import { AlchemyApi } from '../../../credentials/AlchemyApi.credentials';
+import { SmartAccountOwnerApi } from '../../../credentials/SmartAccountOwnerApi.credentials';
+import { SessionKey } from '../../../nodes/SessionKey/SessionKey.node';
+import { SessionKeyManager } from '../../../nodes/SessionKeyManager/SessionKeyManager.node';
+import { SessionKeyTrigger } from '../../../nodes/SessionKeyTrigger/SessionKeyTrigger.node';
+import { PAGES, textOf } from '../../support/pages';
+import { template, TEMPLATES } from '../../support/templates';
+
+/** Everything that a person reads as a name in a form: fields, choices, operations, nodes, credentials. */
+function namesIn(form: unknown): string[] {
+	if (Array.isArray(form)) return form.flatMap(namesIn);
+	if (!form || typeof form !== 'object') return [];
+	return Object.entries(form).flatMap(([property, value]) =>
+		LABELS.includes(property) && typeof value === 'string' ? [value] : namesIn(value),
+	);
+}
+
+const LABELS = ['displayName', 'name', 'placeholder'];
+
+const OURS = namesIn([
+	...[new SessionKey(), new SessionKeyManager(), new SessionKeyTrigger()].map(({ description }) => description),
+	...[new AlchemyApi(), new AgentSessionKeyApi(), new SmartAccountOwnerApi()],
+]);
+const OF_TEMPLATES = TEMPLATES.flatMap((name) => template(name).nodes.map((node) => node.name));
+/** What is called so elsewhere. */
+const OF_N8N = [
+	'Create credential',
+	'Execute step',
+	'Execute workflow',
+	'Retry',
+	'Stop',
+	'Test',
+	'Import',
+	'From file',
+];
+const OF_N8NS_NODES = ['Schedule', 'Webhook', 'Header Auth', 'String', 'On Error', 'Continue'];
+const OF_OTHER_SITES = [
+	'Sign up',
+	'Create new app',
+	'Gas Sponsorship',
+	'Onchain Paymaster',
+	'Add account',
+	'Private key',
+];
+const OF_GITHUB = ['Security', 'Report a vulnerability'];
+/** Values in a field, or in a picture. */
+const VALUES = ['Base Sepolia', 'Chain 31337', 'USDC'];
+/** What somebody says. */
+const SAYINGS = [/^Connected to …$/, /^The session key 0x… is/, /^This execution failed to be/];
+
+const KNOWN = new Set([...OURS, ...OF_TEMPLATES, ...[OF_N8N, OF_N8NS_NODES, OF_OTHER_SITES, OF_GITHUB, VALUES].flat()]);
+
+/** What stands in italics on a page and begins with a capital: names, each by itself. */
+function namesOn(page: string): string[] {
+	const text = textOf(page).replace(/```[\s\S]*?```|`[^`\n]*`/g, '');
+	const italics = [...text.matchAll(/(?<![\w*])_([^_]+?)_(?!\w)/g)].map(([, words = '']) => words.replace(/\s+/g, ' '));
+	return italics
+		.filter((words) => !SAYINGS.some((one) => one.test(words)))
+		.flatMap((words) => words.split(/ ?> ?|: /))
+		.filter((words) => /^[A-Z]/.test(words));
+}
+
+test.each(PAGES)('%s calls every field, choice and node what it is called in the form', (page) => {
+	expect(namesOn(page).filter((name) => !KNOWN.has(name))).toEqual([]);
+});
+
+test.each(['docs/credentials.md', 'docs/local-chain.md'])(
+	'the tables of fields in %s name those that there are',
+	(page) => {
+		const tables = textOf(page).match(/^\| field .*\n(\|.*\n)+/gm) ?? [];
+		const fields = tables.flatMap((table) =>
+			[...table.matchAll(/^\| (.*?) +\|/gm)].slice(2).map(([, field = '']) => field),
+		);
+		expect(fields.length).toBeGreaterThanOrEqual(4);
+		expect(fields.filter((field) => !OURS.includes(field))).toEqual([]);
+	},
+);
+
+test('the pages name fields at all', () => {
+	const named = PAGES.flatMap(namesOn);
+	for (const field of ['Allow Payment References', 'Maximum Gas Cost', 'Token Decimals'])
+		expect(named).toContain(field);
+});
