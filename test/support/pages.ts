@@ -43,11 +43,11 @@ export function commandsOf(page: string): string[] {
 /** Which test runs a command. */
 const RUNNERS = {
 	/** CI itself, as one of its steps: .ci/run. */
-	ci: /^npm ci$/,
+	ci: /^npm ci( && npm test)?$/,
 	/** test/chain/commands.test.ts. */
 	chain: /^(npm run devnet|npm run registry|curl <url>)/,
 	/** test/editor/commands.test.ts. */
-	editor: /^(npm run demo|npm run pack|mkdir -p ~\/\.n8n|npm install --prefix ~\/\.n8n)/,
+	editor: /^((npm ci && )?npm run demo|npm run pack|mkdir -p ~\/\.n8n|npm install --prefix ~\/\.n8n)/,
 } as const;
 
 /** The command's runners: exactly one, or the test of the pages says so. */
