@@ -82,3 +82,29 @@ test('the pages name fields at all', () => {
 	for (const field of ['Allow Payment References', 'Maximum Gas Cost', 'Token Decimals'])
 		expect(named).toContain(field);
 });
+
+describe('every status of a payment is on its page', () => {
+	/** The words of the union types called `name` in a source file. */
+	const wordsOf = (file: string, name: string): string[] =>
+		[...textOf(file).matchAll(new RegExp(`${name}: ((?:'\\w+'(?: \\| )?)+)`, 'g'))].flatMap(([, union = '']) =>
+			[...union.matchAll(/\w+/g)].map(([word]) => word),
+		);
+	const firstColumnOf = (page: string): string[] =>
+		[...textOf(page).matchAll(/^\| (`\w+`(?:, `\w+`)*) +\|/gm)].flatMap(([, cell = '']) => cell.match(/\w+/g) ?? []);
+
+	test('of one that is sent: paid once', () => {
+		const ofPayments = wordsOf('core/payment/payment.ts', 'status');
+		const ofErrors = wordsOf('nodes/shared/errors.ts', 'error: unknown\\)');
+		expect(ofPayments).toContain('pending');
+		expect(ofErrors).toContain('notPaid');
+		expect(firstColumnOf('docs/paid-once.md')).toEqual(expect.arrayContaining([...ofPayments, ...ofErrors]));
+	});
+
+	test('of one that is looked for: when something goes wrong', () => {
+		const found = wordsOf('core/payment/findPayment.ts', 'status').filter((status) => status !== 'mined');
+		expect(found).toContain('unclaimed');
+		const mined = ['paid', 'notTransferred', 'transferredLess', 'notPaid'];
+		const page = firstColumnOf('docs/when-something-goes-wrong.md');
+		expect(page.filter((word) => word !== 'status').sort()).toEqual([...new Set([...found, ...mined])].sort());
+	});
+});
