@@ -152,7 +152,9 @@ describe('imported and run in n8n', () => {
 		const short = succeeded(await rest.runAndWait(paper, 'Every Monday'));
 		expect(short.output('Is there enough?')[0]).toMatchObject({ allowed: false });
 		expect(short.output('Pay it')).toEqual([]);
-		expect(channel.messages).toEqual([expect.stringMatching(/^The subscription "paper" is not paid yet\. .*\s+.*5\.1/)]);
+		expect(channel.messages).toEqual([
+			expect.stringMatching(/^The subscription "paper" is not paid yet\. .*\s+.*5\.1/),
+		]);
 		expect(await usdOf(publisher)).toBe(9_900_000n);
 	});
 

@@ -105,7 +105,7 @@ export class SimulatedChain {
 		const changes = of('change', 'otherChange').length;
 		const gas = all.filter((deed) => !deed.isSponsored).length;
 		return {
-			block: { number: BigInt(height), timestamp: Math.floor(height * this.secondsPerBlock), baseFeePerGas: 0n },
+			block: { number: BigInt(height), timestamp: Math.floor(height * this.secondsPerBlock) },
 			claims: headOf(({ act }) => act === 'payment'),
 			changes: headOf(({ act }) => act === 'change'),
 			nonce: BigInt(changes),
