@@ -79,13 +79,7 @@ export async function readAccount(rpc: Rpc, reference: AccountReference): Promis
 		pluginCode: rpcRead('eth_getCode', [SESSION_KEY_PLUGIN, 'latest'], (code: Hex) => code),
 		future: orElse(accountAddressRead(owners, salt), asValue),
 	});
-	if (pluginCode === '0x') {
-		throw new InputError(
-			'Network',
-			'The session key plugin does not stand on this network',
-			'Choose a network that has it: Ethereum, Base, Arbitrum, OP Mainnet, Polygon, or one of their test networks.',
-		);
-	}
+	if (pluginCode === '0x') throw noPluginHere();
 	const address = getAddress(reference.address ?? valueOf(future));
 	const { code, nativeBalance, deposit, changes, ...answers } = await read(rpc, {
 		code: rpcRead('eth_getCode', [address, 'latest'], (code: Hex) => code),
@@ -116,6 +110,15 @@ export async function readAccount(rpc: Rpc, reference: AccountReference): Promis
 		...common,
 		sessionKeys: valueOf(answers.sessionKeys).map((key) => getAddress(key)),
 	};
+}
+
+/** The network has no session key plugin, so no account on it can have keys. */
+export function noPluginHere(): InputError {
+	return new InputError(
+		'Network',
+		'The session key plugin does not stand on this network',
+		'Choose a network that has it: Ethereum, Base, Arbitrum, OP Mainnet, Polygon, or one of their test networks.',
+	);
 }
 
 /** @param future where these owners and this salt would create it; an error where that can't be told */

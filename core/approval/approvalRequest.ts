@@ -74,7 +74,7 @@ export async function requestApproval(manager: Manager, situation: Situation, pl
 
 function gapWarning({ gap }: Situation): string[] {
 	if (!gap) return [];
-	return [`The key may be allowed more than is said here: the provider gives no full history of its list (${gap}).`];
+	return [`The key may be allowed more than is said here. ${gap}`];
 }
 
 function contractsIn({ keys }: Plan, { words }: Situation, { tokens }: Network): NamedContract[] {

@@ -1,5 +1,5 @@
 import { getAddress, size, slice, zeroAddress, type Address } from 'viem';
-import { DETERMINISTIC_DEPLOYER, REFERENCE_REGISTRY } from '../../contracts/referenceRegistry';
+import { CHANGE_REGISTRY, DETERMINISTIC_DEPLOYER, REFERENCE_REGISTRY } from '../../contracts/referenceRegistry';
 import { selectorOf, type Call } from '../calls';
 import { ACCOUNT_FACTORY, ENTRY_POINT, MULTI_OWNER_PLUGIN, SESSION_KEY_PLUGIN } from '../contracts';
 import { refuse, type Refusal } from '../refusal/refusal';
@@ -71,6 +71,9 @@ function lossOfContract(recipient: Address): LossKind | undefined {
 }
 
 /** What this package itself uses, and what gives no money back. */
-const OWN_CONTRACTS: readonly Address[] = [REFERENCE_REGISTRY, DETERMINISTIC_DEPLOYER, ACCOUNT_FACTORY].map((one) =>
-	getAddress(one),
-);
+const OWN_CONTRACTS: readonly Address[] = [
+	REFERENCE_REGISTRY,
+	CHANGE_REGISTRY,
+	DETERMINISTIC_DEPLOYER,
+	ACCOUNT_FACTORY,
+].map((one) => getAddress(one));

@@ -117,9 +117,19 @@ function smallerRange(rpc: Rpc, error: unknown, refused: bigint): bigint {
 	const isTooMuch = error instanceof RpcError ? !isTransient(error) : isTooLarge(error);
 	if (!isTooMuch) throw error;
 	if (refused === 1n) throw new HistoryUnavailableError(`The endpoint gives no logs: ${(error as Error).message}`);
+	return learnRange(rpc, error, refused) ?? (refused + 1n) / 2n;
+}
+
+/** Keeps for a connection the range that a refusal names, if it names one. */
+export function learnRange(rpc: Rpc, error: unknown, refused: bigint): bigint | undefined {
 	const named = isRangeRefusal(error) ? rangeNamedIn((error as RpcError).message, refused) : undefined;
 	if (named) namedRanges.set(rpc, named);
-	return named ?? (refused + 1n) / 2n;
+	return named;
+}
+
+/** The most blocks at a time that the endpoint is known to give logs of; undefined while no refusal has named any. */
+export function knownRange(rpc: Rpc): bigint | undefined {
+	return namedRanges.get(rpc);
 }
 
 function isTooLarge(error: unknown): boolean {

@@ -38,6 +38,14 @@ export function accessOf({ listType }: Pick<KeyState, 'listType'>, access: Contr
 		: { functions: 'allBut', selectors: listed };
 }
 
+/**
+ * Whether a key may be allowed more than its state tells: on an allowlist each entry that nobody told of opens something.
+ * With the other lists everything that isn't named counts as open already.
+ */
+export function mayHideEntries({ partial, listType }: Pick<KeyState, 'partial' | 'listType'>): boolean {
+	return partial === true && listType === 'allowlist';
+}
+
 function only(selectors: Hex[]): Access {
 	return selectors.length > 0 ? { functions: 'only', selectors } : { functions: 'none' };
 }

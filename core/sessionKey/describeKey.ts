@@ -80,8 +80,9 @@ export interface DescribedKey {
 	/** What should be looked at, in sentences. */
 	warnings: string[];
 	risk: Risk;
-	/** False: the provider's history doesn't reach back to the key, so entries of its list may be missing here. */
+	/** False: the provider's history doesn't tell all of the key, so entries of its list may be missing here. */
 	historyComplete: boolean;
+	/** What is known then, and why not all is. */
 	historyGap?: string;
 }
 
@@ -235,7 +236,7 @@ function warningsOf(report: KeyReport, limits: readonly (DescribedLimit | undefi
 		...limited
 			.filter(({ paydays }) => paydays && paydays.missed.length > 0)
 			.map(({ paydays }) => paydays?.text as string),
-		...(gap ? [`Entries of the list may be missing here: the provider gives no full history (${gap}).`] : []),
+		...(gap ? [`Entries of the list may be missing here. ${gap}`] : []),
 	];
 }
 

@@ -1,5 +1,5 @@
 import type { Address } from 'viem';
-import { accessOf, mayCall, PLAIN_PAYMENT } from './access';
+import { accessOf, mayCall, mayHideEntries, PLAIN_PAYMENT } from './access';
 import type { KeyState } from './keyState';
 import { namedContracts } from './references';
 import { nameOf, type Vocabulary } from './words';
@@ -16,7 +16,7 @@ export function idleLimitSentences(state: KeyState, words: Vocabulary): string[]
 				'Permission > Update puts it on the list.',
 		);
 	const paysNative = state.listType !== 'allowlist' || contracts.some((to) => mayCall(access(to), PLAIN_PAYMENT));
-	if (!state.native?.limit || paysNative) return tokens;
+	if (!state.native?.limit || paysNative || mayHideEntries(state)) return tokens;
 	const native =
 		`Nobody on the list of this key may receive ${words.nativeSymbol}, so it can pay none of it, whatever the limit. ` +
 		'Native Recipients puts addresses on the list.';

@@ -51,6 +51,8 @@ export interface KeyState {
 	requiredPaymaster?: Address;
 	/** The contracts that were asked for, by checksummed address. */
 	contracts: Record<Address, ContractAccess>;
+	/** Set when there may be entries, functions or limits that nobody could ask for, because no history told of them. */
+	partial?: true;
 }
 
 /** A contract that is asked for, and which of its functions. */

@@ -5,6 +5,7 @@ import {
 	APPROVE,
 	isPlainPaymentOnly,
 	mayCall,
+	mayHideEntries,
 	opensUncounted,
 	PLAIN_PAYMENT,
 	TRANSFER,
@@ -38,11 +39,14 @@ export function accessWords(state: KeyState, contract: Address, words: Vocabular
 	const access = accessOf(state, state.contracts[contract]);
 	const names = (selectors: readonly Hex[]) =>
 		listOf(selectors.map((selector) => functionWords(selector, contract, words)));
+	// Where functions are looked at, one that nobody told of may be listed as well; a token limit closes all that isn't asked.
+	const stored = state.contracts[contract];
+	const hides = mayHideEntries(state) && stored?.checkSelectors && !stored.tokenLimit;
 	switch (access.functions) {
 		case 'none':
-			return 'nothing';
+			return hides ? 'nothing that is known here' : 'nothing';
 		case 'only':
-			return `only ${names(access.selectors)}`;
+			return `${hides ? 'at the least' : 'only'} ${names(access.selectors)}`;
 		case 'all':
 			return words.contracts[contract]?.isContract === false
 				? `payments in ${words.nativeSymbol} (no contract is at this address)`
@@ -118,6 +122,7 @@ function listSentence(state: KeyState): string {
 			return `${open} (denylist): ${taken}.`;
 		case 'allowlist': {
 			const access = Object.values(state.contracts).map((stored) => accessOf(state, stored));
+			if (mayHideEntries(state)) return 'What else is on its allowlist is not known with this provider.';
 			return access.some(({ functions }) => functions !== 'none')
 				? 'Nothing else is allowed (allowlist).'
 				: 'Nothing is allowed yet (allowlist).';

@@ -56,7 +56,7 @@ export interface Situation {
 	now: number;
 	/** Asked where payment references may be allowed. */
 	registry: RegistryPlace;
-	/** Set when entries of a key's list may be missing: the provider's words. */
+	/** Set when entries of a key's list may be missing: what is known, in a sentence or two. */
 	gap?: string;
 }
 
@@ -79,7 +79,7 @@ export interface PlanParts {
  */
 export function toPlan({ account, registry }: Situation, parts: PlanParts): Plan {
 	const brings = parts.bringsRegistry === true && registry.deployer;
-	const record = parts.calls.length > 0 ? recordChange(account, brings) : undefined;
+	const record = parts.calls.length > 0 ? recordChange(account, registry.nextChangeTaken ?? false, brings) : undefined;
 	const create = account.deployed
 		? []
 		: [`The account ${account.address} is created, with ${ownersWords(account.owners)}.`];

@@ -1,7 +1,16 @@
 import { maxUint256, type Address } from 'viem';
 import { formatAmount } from '../amounts';
 import { NATIVE_DECIMALS } from '../networks';
-import { accessOf, APPROVE, isPlainPaymentOnly, mayCall, opensUncounted, TRANSFER, type Access } from './access';
+import {
+	accessOf,
+	APPROVE,
+	isPlainPaymentOnly,
+	mayCall,
+	mayHideEntries,
+	opensUncounted,
+	TRANSFER,
+	type Access,
+} from './access';
 import { limitAt, type KeyState, type SpendLimit } from './keyState';
 import { mayClaim, namedContracts } from './references';
 import { nameOf, showDuration, showNative, showTime, showToken, type Vocabulary } from './words';
@@ -23,7 +32,7 @@ export interface Loss {
 	acrossBoundary?: string;
 	/** Whether it can only go to the addresses on the key's list; false: to anyone. */
 	recipientsLocked: boolean;
-	/** The addresses, where they are locked. */
+	/** The addresses, where they are locked, and all known. */
 	recipients?: Address[];
 }
 
@@ -48,7 +57,10 @@ export function riskOf(state: KeyState, words: Vocabulary, now: number): Risk {
 	if (state.validUntil > 0 && state.validUntil < now) {
 		return harmless(`This key expired at ${showTime(state.validUntil)}: it can do nothing.`);
 	}
-	if (!canCallAnything(state)) return harmless('This key may call nothing: a thief could do nothing with it.');
+	const hides = mayHideEntries(state);
+	if (!hides && !canCallAnything(state)) {
+		return harmless('This key may call nothing: a thief could do nothing with it.');
+	}
 	const native = nativeLoss(state, words, now);
 	const losses = [
 		...(native ? [native] : []),
@@ -57,15 +69,19 @@ export function riskOf(state: KeyState, words: Vocabulary, now: number): Risk {
 	].filter((loss): loss is Loss & { sentence: string } => loss !== undefined);
 	const isOpen = (loss: Loss) => loss.now === undefined;
 	return {
-		bounded: !losses.some(isOpen),
+		bounded: !hides && !losses.some(isOpen),
 		losses: losses.map(({ sentence: _, ...loss }) => loss),
 		sentences: [
-			...losses.map(({ sentence }) => sentence),
+			...losses.map(({ sentence }) => (hides ? sentence.replace(/^A thief/, 'At the least a thief') : sentence)),
+			...(hides ? [UNKNOWN] : []),
 			...(mayClaim(state) ? [REFERENCES_USED_UP] : []),
-			...endSentence(state, losses),
+			...endSentence(state, hides || losses.length > 0),
 		],
 	};
 }
+
+const UNKNOWN =
+	'What else this key may call is not known with this provider: a thief could take more, up to all that the account holds.';
 
 /** No money goes, but whoever is owed it waits until a person looks. */
 const REFERENCES_USED_UP =
@@ -88,20 +104,22 @@ function canCallAnything(state: KeyState): boolean {
 function nativeLoss(state: KeyState, words: Vocabulary, now: number): Told | undefined {
 	if (state.native && mostOf(state.native, now) === 0n) return undefined;
 	// The registry takes no money.
+	const isLocked = state.listType === 'allowlist';
 	const recipients =
-		state.listType === 'allowlist'
+		isLocked && !mayHideEntries(state)
 			? namedContracts(state).filter((contract) => accessOf(state, state.contracts[contract]).functions !== 'none')
 			: undefined;
 	const amounts = state.native && amountsOf(state.native, now, (wei) => formatAmount(wei, NATIVE_DECIMALS));
 	const much = state.native
 		? amountWords(state.native, now, (wei) => showNative(words, wei))
 		: `all ${words.nativeSymbol} of the account`;
-	const where = recipients ? lockedWords(recipients, words) : 'to anyone';
+	const open = isLocked ? 'to the addresses on its list, not all of which may be known here' : 'to anyone';
+	const where = recipients ? lockedWords(recipients, words) : open;
 	return {
 		asset: words.nativeSymbol,
 		through: 'payments',
 		...amounts,
-		recipientsLocked: recipients !== undefined,
+		recipientsLocked: isLocked,
 		...(recipients && { recipients }),
 		sentence: `A thief could take ${much}, ${where}.`,
 	};
@@ -238,8 +256,8 @@ function amountWords(limit: SpendLimit, now: number, show: (amount: bigint) => s
 	);
 }
 
-function endSentence({ validAfter, validUntil }: KeyState, losses: readonly Loss[]): string[] {
-	if (losses.length === 0) return ['A thief could take nothing with this key.'];
+function endSentence({ validAfter, validUntil }: KeyState, canLose: boolean): string[] {
+	if (!canLose) return ['A thief could take nothing with this key.'];
 	const from = validAfter > 0 ? `from ${showTime(validAfter)} ` : '';
 	const until = validUntil > 0 ? `until ${showTime(validUntil)}, or ` : '';
 	return [`This holds ${from}${until}until an owner removes the key.`];

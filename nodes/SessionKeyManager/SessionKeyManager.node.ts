@@ -29,7 +29,7 @@ import { prepareOnly } from './approval/prepareOnly';
 import { visit } from './approval/visit';
 import { waitForOwner, type Operation } from './approval/waitForOwner';
 import { getAbiFunctions } from './fields/contracts';
-import { searchKeys } from './manager';
+import { searchKeys } from './searchKeys';
 import { smartAccountOwnerTest } from './owner';
 import { runForEachItem, runOnce } from './runForEachItem';
 import { sessionFor, signedByFields, signedByOf, WITHOUT_CREDENTIAL } from './signedBy';

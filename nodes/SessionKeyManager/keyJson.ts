@@ -19,7 +19,7 @@ export function simpleKeyJson(key: DescribedKey): IDataObject {
 		refreshes,
 		reopensAt,
 	}));
-	const { sessionKey, tag, status, statusText, validUntil, warnings, risk } = key;
+	const { sessionKey, tag, status, statusText, validUntil, warnings, risk, historyComplete, historyGap } = key;
 	return JSON.parse(
 		JSON.stringify({
 			sessionKey,
@@ -31,6 +31,8 @@ export function simpleKeyJson(key: DescribedKey): IDataObject {
 			validUntil,
 			risk: risk.sentences.join(' '),
 			warnings,
+			historyComplete,
+			historyGap,
 		}),
 	) as IDataObject;
 }

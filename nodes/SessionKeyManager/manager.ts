@@ -1,6 +1,6 @@
 import { encodeFunctionData, type Address } from 'viem';
 import { IStandardExecutorAbi } from '@alchemy/aa-accounts';
-import type { IDataObject, IExecuteFunctions, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount, type AccountState } from '../../core/account/accountState';
 import { carryOut, findPaymaster, previewPlan } from '../../core/account/ownerOperation';
 import { type OwnerOutcome } from '../../core/account/sendOwnerOperation';
@@ -10,20 +10,27 @@ import { NATIVE_DECIMALS, transactionUrl } from '../../core/networks';
 import { refuse, RefusalError } from '../../core/refusal/refusal';
 import { read, rpcRead } from '../../core/rpc/read';
 import { isAsPlanned, questionsFor } from '../../core/sessionKey/asPlanned';
-import { readContractInfos, shortAddress, type DecimalsPins } from '../../core/sessionKey/contractInfo';
+import { isNextTaken, nextNumberReads } from '../../core/sessionKey/changeRecord';
+import { readContractInfos, type DecimalsPins } from '../../core/sessionKey/contractInfo';
 import { describeKey, type DescribedKey, type DescribeOptions } from '../../core/sessionKey/describeKey';
 import type { FunctionNames } from '../../core/sessionKey/functions';
 import { showTag } from '../../core/sessionKey/history';
 import { requireAgreement, type Plan, type PlannedKey, type Situation } from '../../core/sessionKey/plan';
 import { registryReads } from '../../core/sessionKey/references';
-import { findKey, readKeyIndex, readKeys, type KeyIndex, type KeyReport } from '../../core/sessionKey/readKeys';
+import {
+	findKey,
+	keyNamedIn,
+	readKeyIndex,
+	readKeys,
+	type KeyIndex,
+	type KeyReport,
+} from '../../core/sessionKey/readKeys';
 import { latestBlock } from '../../core/userOperation/fees';
 import { formOf, type Field, type Form } from '../shared/form';
 import { acceptedRisks, dryRun, optionsOf, TICKS, timeLimit } from './fields/change';
 import { keyField } from './fields/key';
 import { keyJson } from './keyJson';
 import type { OwnerSession } from './owner';
-import { listSession } from './signedBy';
 
 /** One item's run of an operation. */
 export interface Run {
@@ -86,12 +93,13 @@ export async function situationOf(
 ): Promise<Situation> {
 	const { rpc, network } = run.session;
 	const account = await accountOf(run);
-	const [{ block, registry }, contracts] = await Promise.all([
-		read(rpc, { block: latestBlock(), registry: registryReads() }),
+	const [{ block, registry, number }, contracts] = await Promise.all([
+		read(rpc, { block: latestBlock(), registry: registryReads(), number: nextNumberReads(account) }),
 		readContractInfos(rpc, network, addresses, pins),
 	]);
 	const words = { nativeSymbol: network.nativeSymbol, contracts };
-	return { account, words, now: block.timestamp, registry: { ...registry, network } };
+	const nextChangeTaken = isNextTaken(account, number);
+	return { account, words, now: block.timestamp, registry: { ...registry, network, nextChangeTaken } };
 }
 
 /** Asked of the gas policy itself: no list of paymasters could stay true. */
@@ -117,6 +125,12 @@ export async function policyPaymaster(run: Run): Promise<Address> {
 	);
 }
 
+/** The account's keys, with the story of the one that a locator names. */
+export function keyIndexFor(run: Run, account: Address, field: Field<string> = keyField()): Promise<KeyIndex> {
+	const key = keyNamedIn(formIn(run).get(field));
+	return readKeyIndex(run.session.rpc, account, key && [key]);
+}
+
 /** Finds the key that a locator names. */
 export function keyOf(run: Run, index: KeyIndex, field: Field<string> = keyField()): Address {
 	return findKey(index, formIn(run).get(field), field.property.displayName);
@@ -139,7 +153,7 @@ export async function changedKey(
 ): Promise<{ situation: Situation; report: KeyReport; index: KeyIndex }> {
 	const { rpc, network } = run.session;
 	const situation = await situationOf(run, alsoAsk, pins);
-	const index = await readKeyIndex(rpc, situation.account.address);
+	const index = await keyIndexFor(run, situation.account.address, field);
 	const questions = alsoAsk.map((contract) => ({ contract, selectors: [] }));
 	const [report] = await readKeys(rpc, network, index, [keyOf(run, index, field)], questions);
 	const { words, now, gap } = report as KeyReport;
@@ -242,7 +256,11 @@ export async function plannedKeysNow(
 ): Promise<IDataObject> {
 	if (keys.length === 0) return {};
 	const { rpc, network } = session;
-	const index = await readKeyIndex(rpc, (keys[0] as PlannedKey).state.account);
+	const index = await readKeyIndex(
+		rpc,
+		(keys[0] as PlannedKey).state.account,
+		keys.map(({ key }) => key),
+	);
 	const described = await Promise.all(
 		keys.map(async ({ key, state }) => {
 			const [report] = await readKeys(rpc, network, index, [key], questionsFor(state));
@@ -263,17 +281,4 @@ export async function describeKeys(
 ): Promise<DescribedKey[]> {
 	const reports = await readKeys(session.rpc, session.network, index, keys);
 	return reports.map((report) => describeKey({ ...report, words: { ...report.words, functions } }, options));
-}
-
-/** The list behind `keyField`: the keys of the account, with their tags. */
-export async function searchKeys(this: ILoadOptionsFunctions, filter = ''): Promise<INodeListSearchResult> {
-	const { rpc, reference } = await listSession(this);
-	const account = await readAccount(rpc, reference);
-	const { keys, records } = await readKeyIndex(rpc, account.address);
-	const choices = keys.map((key) => {
-		const tag = showTag(records.get(key)?.added?.tag ?? '0x');
-		return { name: tag ? `${tag} (${shortAddress(key)})` : key, value: key as string };
-	});
-	const wanted = filter.toLowerCase();
-	return { results: choices.filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(wanted)) };
 }

@@ -1,10 +1,11 @@
+import { SessionKeyAccessListType, SessionKeyPermissionsBuilder } from '@alchemy/aa-accounts';
 import { generatePrivateKey } from 'viem/accounts';
 import { parseEther, type Address } from 'viem';
 import type { IDataObject } from 'n8n-workflow';
 import { readAccount } from '../../core/account/accountState';
 import { previewPlan, type Manager } from '../../core/account/ownerOperation';
 import { networkBySlug, type Network } from '../../core/networks';
-import { changeHeadRead, changeRecordRead } from '../../core/registry/changeRegistry';
+import { changeClaimCall, changeHeadRead, changeRecordRead } from '../../core/registry/changeRegistry';
 import { read } from '../../core/rpc/read';
 import { planRemoveKeys } from '../../core/sessionKey/planRemoveKeys';
 import { planRotateKeys } from '../../core/sessionKey/planRotateKeys';
@@ -77,6 +78,21 @@ it('of two changes planned from the same state the second one is stopped before 
 	}
 	const { situation: fresh } = await planning(account.address);
 	await expect(previewPlan(owner, fresh.account, planRemoveKeys(fresh, [a], String))).resolves.toBeDefined();
+});
+
+it('a key that claims numbers ahead can not keep the owner from removing it', async () => {
+	const everything = new SessionKeyPermissionsBuilder()
+		.setContractAccessControlType(SessionKeyAccessListType.ALLOW_ALL_ACCESS)
+		.encode();
+	const account = await fundedAccount(devnet, { keys: [{ permissions: everything }, {}] });
+	const manager = managerOf(devnet, { ownerKey: account.owner.privateKey, account: account.address });
+	const [thief, other] = account.keys.map(({ address }) => address) as [Address, Address];
+	expect(await account.asKey([1, 2, 3, 5].map(changeClaimCall))).toMatchObject({ success: true });
+	const change = { sessionKey: byAddress(other), token: byAddress(usdc), amount: '7' };
+	const unrecorded = await manager.item('permission', 'setSpendLimit', change);
+	expect(unrecorded).toMatchObject({ status: 'done', key: { asPlanned: true } });
+	expect(JSON.stringify(unrecorded.changes)).not.toContain('noted');
+	expect(await manager.item('key', 'remove', { sessionKey: byAddress(thief) })).toMatchObject({ deleted: true });
 });
 
 async function planning(address: Address): Promise<{ manager: Manager; situation: Situation }> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { encodeFunctionData, getAddress, toHex, zeroAddress, type Address } from 'viem';
-import { DETERMINISTIC_DEPLOYER, REFERENCE_REGISTRY } from '../../../contracts/referenceRegistry';
+import { CHANGE_REGISTRY, DETERMINISTIC_DEPLOYER, REFERENCE_REGISTRY } from '../../../contracts/referenceRegistry';
 import { nativeTransfer, tokenTransfer, type Call } from '../../../core/calls';
 import {
 	ACCOUNT_FACTORY,
@@ -42,6 +42,7 @@ describe('money that would be lost', () => {
 		['what stands for native money', '0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE', 'system'],
 		['the EntryPoint', ENTRY_POINT, 'entryPoint'],
 		['the reference registry', REFERENCE_REGISTRY, 'contract'],
+		['the registry of key changes', CHANGE_REGISTRY, 'contract'],
 		['the deployer', DETERMINISTIC_DEPLOYER, 'contract'],
 		['the account factory', ACCOUNT_FACTORY, 'contract'],
 	])('to %s is refused, in whatever it is', (_, to, kind) => {

@@ -13,7 +13,7 @@ export const description = showFor('key', 'get', [simplify]);
 export async function execute(context: IExecuteFunctions, payer: Payer, itemIndex: number): Promise<IDataObject> {
 	const isSimple = formOf(context, itemIndex).get(simplify);
 	const { rpc, network, account, key } = payer;
-	const [report] = await readKeys(rpc, network, await readKeyIndex(rpc, account), [key]);
+	const [report] = await readKeys(rpc, network, await readKeyIndex(rpc, account, [key]), [key]);
 	if (!report) throw new Error('The key could not be read');
 	const described = describeKey(report);
 	const registered = report.state.registered;
@@ -21,6 +21,7 @@ export async function execute(context: IExecuteFunctions, payer: Payer, itemInde
 		? [`Session key ${key} of account ${account} on ${network.name}.`, ...described.risk.sentences].join(' ')
 		: `Please register the session key ${key} on the account ${account} on ${network.name}: Session Key Manager > Key > Add. It can do nothing until then.`;
 	const { risk, status, statusText, nativeLimit, tokenLimits, gasLimit, validUntil, ...rest } = described;
+	const { historyComplete, historyGap } = described;
 	const simple = {
 		key,
 		account,
@@ -32,6 +33,8 @@ export async function execute(context: IExecuteFunctions, payer: Payer, itemInde
 		tokenLimits,
 		gasLimit,
 		validUntil,
+		historyComplete,
+		historyGap,
 		forOwner,
 	};
 	const whole = { ...simple, ...rest, risk };

@@ -2,7 +2,6 @@ import type { IDataObject } from 'n8n-workflow';
 import { parseContractAbi } from '../../../../core/input/abi';
 import type { DescribeOptions, DescribedKey } from '../../../../core/sessionKey/describeKey';
 import { namesIn, type FunctionNames } from '../../../../core/sessionKey/functions';
-import { readKeyIndex } from '../../../../core/sessionKey/readKeys';
 import { field, orEmpty, type Form } from '../../../shared/form';
 import { simplify } from '../../../shared/listFields';
 import { showFor } from '../../../shared/showFor';
@@ -10,7 +9,7 @@ import { optionsOf } from '../../fields/change';
 import { keyField } from '../../fields/key';
 import { payday } from '../../fields/payday';
 import { keyJson, simpleKeyJson } from '../../keyJson';
-import { accountOf, describeKeys, formIn, keyOf, type Run } from '../../manager';
+import { accountOf, describeKeys, formIn, keyIndexFor, keyOf, type Run } from '../../manager';
 
 const abi = orEmpty(
 	field(
@@ -35,7 +34,7 @@ export async function execute(run: Run): Promise<IDataObject> {
 	const options = describeOptions(form);
 	const toJson = keyToJson(form);
 	const account = await accountOf(run);
-	const index = await readKeyIndex(run.session.rpc, account.address);
+	const index = await keyIndexFor(run, account.address);
 	const [key] = await describeKeys(run, index, [keyOf(run, index)], options);
 	return toJson(key as DescribedKey);
 }

@@ -25,5 +25,10 @@ export async function execute(run: Run): Promise<IDataObject> {
 			oldKeyIsRegistered: pluginView('isSessionKeyOf', [account, oldKey]),
 		}),
 	);
-	return { ...json, oldSessionKey: oldKey, newSessionKey: newKey };
+	return {
+		...json,
+		oldSessionKey: oldKey,
+		newSessionKey: newKey,
+		...(report.gap && { historyGap: report.gap }),
+	};
 }

@@ -21,6 +21,6 @@ export async function execute(run: Run): Promise<IDataObject> {
 			const tag = showTag(index.records.get(key)?.added?.tag ?? '0x');
 			return { sessionKey: key, ...(tag && { tag }) };
 		}),
-		...(index.gap && { historyGap: index.gap }),
+		...(index.gap && { historyGap: `The provider gives no full history (${index.gap}): tags may be missing here.` }),
 	};
 }
