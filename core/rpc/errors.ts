@@ -97,9 +97,13 @@ export function isRateLimit(error: unknown): boolean {
 	return RATE_LIMIT_CODES.has(error.code) && !OTHER_WORDS.test(error.message);
 }
 
+/** A limit of so many a second passes, whatever plan is advertised beside it (QuickNode). */
+const EACH_SECOND = /(?:\bper|\ba|\beach|\d ?\/) ?sec(?:ond)?\b/i;
+
 /** Whether words say that what a plan includes is used up: waiting some seconds does not help then. */
 export function saysPlanUsedUp(text: unknown): boolean {
-	return PLAN_WORDS.test(cut(text));
+	const words = cut(text);
+	return PLAN_WORDS.test(words) && !EACH_SECOND.test(words);
 }
 
 /** The same question may be answered when it is asked again. */

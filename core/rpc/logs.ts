@@ -70,16 +70,20 @@ export async function getLogPart(
 	toBlock: bigint,
 	mostRequests: number,
 ): Promise<LogPart> {
-	return readForwards(rpc, filter, fromBlock, toBlock, (_, requests) => requests >= mostRequests);
+	const isEnough = (_: bigint, requests: number) => requests >= mostRequests;
+	const { logs, reached, most } = await readForwards(rpc, filter, fromBlock, toBlock, isEnough);
+	// What it took after a refusal that named nothing is worth keeping too: the next part of the range is asked for soon.
+	if (most < toBlock - fromBlock + 1n) namedRanges.set(rpc, most);
+	return { logs, reached };
 }
 
-/** The most blocks at a time that the endpoint of a connection named; undefined while it has named none. */
-export function namedRange(rpc: Rpc): bigint | undefined {
+/** The most blocks at a time that the endpoint is known to give logs of; undefined while no refusal has named any. */
+export function knownRange(rpc: Rpc): bigint | undefined {
 	return namedRanges.get(rpc);
 }
 
-/** Has a new connection begin with what its endpoint named on an earlier one. */
-export function setNamedRange(rpc: Rpc, blocks: bigint): void {
+/** Has a new connection begin with the range that an earlier one to the same endpoint learnt. */
+export function keepRange(rpc: Rpc, blocks: bigint): void {
 	namedRanges.set(rpc, blocks);
 }
 

@@ -3,7 +3,7 @@ import { walkClaimBlocks } from '../history/claims';
 import { operationFilter, withCalls, type Chain, type PastOperation } from '../history/pastOperations';
 import type { Network } from '../networks';
 import { CHANGE_REGISTRY } from '../registry/changeRegistry';
-import { getLogPart, getLogs, namedRange, setNamedRange } from '../rpc/logs';
+import { getLogPart, getLogs, keepRange, knownRange } from '../rpc/logs';
 import { operationsIn } from '../userOperation/outcome';
 import { readKeyIndex } from '../sessionKey/readKeys';
 import { changeFilter, keyChangeEvents, type KeyChangeEvent, type Watched } from './events';
@@ -25,7 +25,7 @@ export interface WatchedChain extends Watched, Chain {
 export function chainSource(chain: WatchedChain, decimalsOf?: Address): Source {
 	const { rpc, network, account } = chain;
 	const remembered = ranges.get(chain.origin);
-	if (remembered) setNamedRange(rpc, remembered);
+	if (remembered) keepRange(rpc, remembered);
 	return {
 		snapshot: (tokens) => readSnapshot(rpc, network, chain, tokens, decimalsOf),
 		claims: (head, until) => walkClaimBlocks(chain, head, until),
@@ -53,15 +53,22 @@ const ranges = new Map<string, bigint>();
 const MOST_RANGES = 100;
 
 function rememberRange({ origin, rpc }: WatchedChain): void {
-	const range = namedRange(rpc);
+	const range = knownRange(rpc);
 	if (range === undefined) return;
 	ranges.set(origin, range);
 	const [oldest] = ranges.keys();
 	if (ranges.size > MOST_RANGES && oldest !== undefined) ranges.delete(oldest);
 }
 
-/** The tokens that the watched keys have budgets of, by key, as far as their story is known; and those most people use. */
-export async function readTokens({ rpc, network, account, key }: WatchedChain): Promise<Record<Address, Address[]>> {
+/**
+ * The tokens that the watched keys have budgets of, by key, as far as their story is known; and those most people use.
+ *
+ * @param also others to look at
+ */
+export async function readTokens(
+	{ rpc, network, account, key }: WatchedChain,
+	also: readonly Address[] = [],
+): Promise<Record<Address, Address[]>> {
 	const { keys, records } = await readKeyIndex(rpc, account);
 	const watched = keys.filter((one) => !key || one === key);
 	const common = network.tokens.map(({ address }) => address);
@@ -69,7 +76,7 @@ export async function readTokens({ rpc, network, account, key }: WatchedChain): 
 		watched.map((one) => {
 			const updates = records.get(one)?.updates ?? [];
 			const limited = updates.flatMap((update) => (update.kind === 'tokenLimit' ? [update.token] : []));
-			return [one, [...new Set([...common, ...limited])]];
+			return [one, [...new Set([...common, ...also, ...limited])]];
 		}),
 	);
 }

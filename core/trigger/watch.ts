@@ -1,4 +1,4 @@
-import { numberToHex, type Hex } from 'viem';
+import { numberToHex, type Address, type Hex } from 'viem';
 import { NATIVE_DECIMALS, pinnedDecimals, type Network } from '../networks';
 import { read, rpcRead } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
@@ -62,7 +62,7 @@ export async function watch(given: Watch, cursor?: Cursor): Promise<{ happenings
 }
 
 async function begin(given: Watch): Promise<{ happenings: Happening[]; cursor: Cursor }> {
-	const tokens = await readTokens(given);
+	const tokens = await readTokens(given, markedToken(given));
 	const snapshot = await sourceOf(given).snapshot(tokens);
 	const cursor = cursorAt(toSeen(snapshot), tokens);
 	const { block } = cursor.seen;
@@ -72,10 +72,13 @@ async function begin(given: Watch): Promise<{ happenings: Happening[]; cursor: C
 
 /** The chain, asked for decimals too where an amount of a token is the mark and nothing else says them. */
 function sourceOf(given: Watch): Source {
-	const { kinds, lowMark, network } = given;
-	const token = kinds.has('budgetLow') && 'asset' in lowMark && lowMark.asset !== 'native' ? lowMark.asset : undefined;
-	const isPinned = token !== undefined && pinnedDecimals(network, token) !== undefined;
+	const [token] = markedToken(given);
+	const isPinned = token !== undefined && pinnedDecimals(given.network, token) !== undefined;
 	return chainSource(given, isPinned ? undefined : token);
+}
+
+function markedToken({ kinds, lowMark }: Watch): Address[] {
+	return kinds.has('budgetLow') && 'asset' in lowMark && lowMark.asset !== 'native' ? [lowMark.asset] : [];
 }
 
 /** What holds at this moment, in no words yet. */

@@ -6,12 +6,19 @@ import { answering, reply, scripted, type Endpoint } from './scripted';
 
 const inAnswer = (code: number, message: string) => answering(() => ({ error: { code, message } }));
 
+const inHttp429 = (message: string) => () => reply({ jsonrpc: '2.0', id: null, error: { code: -32007, message } }, 429);
+
 /** The ways in which a provider says that there were too many requests. */
 const THROTTLING: [string, Endpoint, RegExp][] = [
 	['HTTP 429', () => reply('', 429), /too many requests/],
 	['429 in the answer', inAnswer(429, 'exceeded its compute units per second capacity'), /too many requests/],
 	['-32005 in the answer', inAnswer(-32005, 'limit exceeded'), /too many requests/],
 	['-32016 in the answer', inAnswer(-32016, 'over rate limit'), /too many requests/],
+	[
+		'a limit of each second, with an advertisement',
+		inHttp429('15/second request limit reached - reduce calls per second or upgrade your account at quicknode.com'),
+		/too many requests/,
+	],
 	[
 		'a plan that is used up',
 		() => reply({ message: 'Monthly capacity limit exceeded' }, 403),
