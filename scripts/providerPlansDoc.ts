@@ -23,8 +23,9 @@ const FREE_PLAN = `Alchemy's free plan gives logs of 10 blocks at a time, 500 CU
 networks only: on mainnets a gas policy needs a paid plan. On every plan the bundler holds at most 4 operations of one account
 that are not in a block yet.`;
 
-const CAN_NOT = `What it can not do: list failed payments and payments with _Allow Repeats_, which only logs over many blocks tell (_Payment:
-Get Many_ says so); see a change that was not made through _Session Key Manager_ as soon and as fully as one that was.`;
+const CAN_NOT = `What it can not do: list failed payments, and payments with _Allow Repeats_, which only logs over many blocks tell (_Payment: Get
+Many_ says so). A change of a key that was not made through _Session Key Manager_ leaves no record that such a plan finds: an
+answer says where something may be missing.`;
 
 /** docs/provider-plans.md, from a run of the benchmark \`plan\`. @throws when it was not measured */
 export function providerPlansDoc(run: Run): string {
@@ -41,8 +42,7 @@ export function providerPlansDoc(run: Run): string {
 		CAN_NOT,
 		'## What one payment costs',
 		paymentTable(rowsOf(FREE)),
-		`Dollars at ${dollars(PRICE.dollars)} for one ETH and the stated price of gas. A rollup adds a fee for its data on Ethereum, mostly below a cent. ` +
-			'A recipient who holds the token already costs about 17,000 gas less.',
+		`Dollars at ${dollars(PRICE.dollars)} for one ETH and the stated price of gas. A rollup adds a fee for its data on Ethereum, mostly below a cent.`,
 		'## By plan',
 		`Measured ${run.time} at commit ${run.commit}, on ${run.machine}; load average ${run.load}, at the end ${run.loadAtEnd}.`,
 		...measured.notes,

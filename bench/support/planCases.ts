@@ -3,6 +3,7 @@ import { getAddress, type Address } from 'viem';
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts';
 import { balanceOf, type DevnetClient, type PlanName } from '../../devnet';
 import type { Account } from '../../devnet/mnemonic';
+import type { PollingN8n } from '../../test/support/pollNode';
 import { nodesOver } from './nodes';
 import type { PastPayment, Year } from './year';
 
@@ -167,9 +168,9 @@ export function payCases(devnet: DevnetClient, year: Year, plan: PlanName): Plan
 export function triggerCases(devnet: DevnetClient, year: Year, payInTheNight: () => Promise<unknown>): PlanCase[] {
 	const nodes = nodesOver(devnet, year.account);
 	const casesOf = (name: string, events: readonly string[]): PlanCase[] => {
-		const trigger = nodes.trigger(events);
+		let trigger: PollingN8n | undefined;
 		const poll = (count: number) => async () => {
-			const found = await trigger.poll();
+			const found = await (trigger ??= nodes.trigger(events)).poll();
 			return rightIf(
 				found.length === count,
 				found.map(({ event }) => event),
