@@ -103,7 +103,7 @@ const statusesOf = async (name: string): Promise<unknown[]> => (await outputOf(n
 const pasteChat = (name: string): Promise<void> => inNode(name, () => editor.node.fill('url', channel.url));
 
 /** Publishes the workflow that is open, and takes it back afterwards. */
-async function whilePublished(action: () => Promise<void>): Promise<void> {
+async function whilePublished(action: () => Promise<void> = async () => {}): Promise<void> {
 	const id = await workflowId(editor);
 	await editor.publish();
 	try {
@@ -151,6 +151,7 @@ it('monthly-salaries: pays everybody in the table once, and says who could not b
 	expect(await editor.executeWorkflow()).toBe(true);
 	expect(await statusesOf('Pay the salary')).toEqual(['alreadyPaid', 'alreadyPaid']);
 	expect(await Promise.all([anna, ben, carl].map(usdOf))).toEqual([100_250_000n, 200_000_000n, 0n]);
+	await whilePublished();
 });
 
 it('invoice-webhook: pays an invoice once, however often it is delivered', async () => {
@@ -209,6 +210,7 @@ it('weekly-subscription: pays once a week, and says why when it is short', async
 	expect(channel.messages).toEqual([expect.stringMatching(/^The subscription "paper" is not paid yet\. .*\s+.*5\.1/)]);
 	await editor.screenshot('template-weekly-subscription-result');
 	expect(await usdOf(publisher)).toBe(9_900_000n);
+	await whilePublished();
 });
 
 it('alerts: says that a budget runs low and that a key ends', async () => {
@@ -265,6 +267,7 @@ it('monthly-key-rotation: says so where the new key would not pay, and finishes 
 	expect(items).toMatchObject([{ sessionKey: finished!.keyAddress }]);
 	const { keys } = await readKeyIndex(connectionTo(world.devnet), account);
 	expect(keys).toEqual([finished!.keyAddress]);
+	await whilePublished();
 });
 
 it('ai-agent-with-budget: the agent pays once, and not more than the limit', async () => {
