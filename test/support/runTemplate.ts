@@ -14,6 +14,7 @@ import {
 } from 'n8n-workflow';
 import type { Workflow as Template } from '../../demo/n8n';
 import { SessionKey } from '../../nodes/SessionKey/SessionKey.node';
+import { SessionKeyManager } from '../../nodes/SessionKeyManager/SessionKeyManager.node';
 
 /** What a template told the world. */
 export interface TemplateRun {
@@ -35,7 +36,7 @@ export interface TemplateWorld {
 	started: IDataObject;
 	/** The rows of its Data Table. */
 	rows?: IDataObject[];
-	/** In place of the real node. */
+	/** In place of the real nodes, that of the manager too. */
 	sessionKey?: INodeType;
 }
 
@@ -48,6 +49,7 @@ export async function runTemplate(template: Template, world: TemplateWorld): Pro
 	const types: Record<string, INodeType> = {
 		...standIns(world, told),
 		'n8n-nodes-session-keys.sessionKey': world.sessionKey ?? new SessionKey(),
+		'n8n-nodes-session-keys.sessionKeyManager': world.sessionKey ?? new SessionKeyManager(),
 	};
 	const nodeTypes = {
 		getByName: (type: string) => types[type] as INodeType,
@@ -139,6 +141,9 @@ function standIns({ started, rows = [] }: TemplateWorld, told: Pick<TemplateRun,
 				told.messages.push(value.trim());
 			}
 			return [items];
+		}),
+		'n8n-nodes-base.stopAndError': standIn('stopAndError', [text('errorMessage')], 1, async (context) => {
+			throw new Error(String(context.getNodeParameter('errorMessage', 0)));
 		}),
 		'n8n-nodes-base.respondToWebhook': standIn(
 			'respondToWebhook',

@@ -155,3 +155,27 @@ describe('invoice-webhook, with outcomes that a stand-in of Session Key gives', 
 		});
 	});
 });
+
+describe('monthly-key-rotation, with outcomes that a stand-in of Session Key gives', () => {
+	const made = { keyAddress: '0x2', oldKeyAddress: '0x1' };
+	const refusal = { message: 'Nothing is left.', remedy: 'Wait.' };
+	const run = (...given: IDataObject[]) =>
+		runTemplate(template('monthly-key-rotation'), { started: ON_MONDAY, sessionKey: outcomes(...given) });
+
+	it.each(['done', 'pending'])(
+		'says no more than that nothing would be paid now, when the change is %s',
+		async (status) => {
+			const { error, output } = await run(made, { status }, { allowed: false, refusal });
+			expect(error).toBe(
+				'Not finished: a payment would be refused now. Nothing is left. Wait. Then run this again: the old key is not forgotten yet.',
+			);
+			expect(output('Forget the old key')).toEqual([]);
+		},
+	);
+
+	it('forgets the old key once a payment would go through', async () => {
+		const { error, output } = await run(made, { status: 'done' }, { allowed: true }, { status: 'finished' }, {});
+		expect(error).toBeUndefined();
+		expect(output('Forget the old key')).toEqual([{ status: 'finished' }]);
+	});
+});
