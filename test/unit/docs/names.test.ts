@@ -1,3 +1,5 @@
+import { formatEther } from 'viem';
+import { customNetwork, NETWORKS } from '../../../core/networks';
 import { AgentSessionKeyApi } from '../../../credentials/AgentSessionKeyApi.credentials';
 import { AlchemyApi } from '../../../credentials/AlchemyApi.credentials';
 import { SmartAccountOwnerApi } from '../../../credentials/SmartAccountOwnerApi.credentials';
@@ -107,4 +109,16 @@ describe('every status of a payment is on its page', () => {
 		const page = firstColumnOf('docs/when-something-goes-wrong.md');
 		expect(page.filter((word) => word !== 'status').sort()).toEqual([...new Set([...found, ...mined])].sort());
 	});
+});
+
+test('security names the most that one operation may cost, on every network', () => {
+	const page = textOf('docs/security.md').replace(/\s+/g, ' ');
+	const networks = Object.values(NETWORKS);
+	expect(networks.length).toBeGreaterThanOrEqual(10);
+	const figures = networks.map(
+		({ mostOperationCost, nativeSymbol }) => `${formatEther(mostOperationCost)} ${nativeSymbol}`,
+	);
+	expect(figures.filter((figure) => !page.includes(figure))).toEqual([]);
+	const custom = formatEther(customNetwork(31337, 'ETH').mostOperationCost);
+	expect(page).toContain(`${custom} of the chain's own money on a custom network`);
 });
