@@ -201,15 +201,15 @@ async function run(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	if ('executeWithoutKey' in operation) {
 		return perItem(context, redact, (itemIndex) => operation.executeWithoutKey(context, itemIndex));
 	}
-	if ('executeAll' in operation) {
-		const agent = await orNodeError(context, async () => {
-			await requireOneAgent(context);
-			return agentOf(context);
-		});
-		return allItems(context, agent.redact, () => agent.act((payer) => operation.executeAll(context, payer)));
-	}
 	let agent: Agent | undefined;
 	const clean = (text: string) => (agent?.redact ?? redact)(text);
+	if ('executeAll' in operation) {
+		return allItems(context, clean, async () => {
+			await requireOneAgent(context);
+			agent = await agentOf(context);
+			return agent.act((payer) => operation.executeAll(context, payer));
+		});
+	}
 	return perItem(context, clean, async (itemIndex) => {
 		agent = await agentOf(context, itemIndex);
 		return agent.act((payer) => operation.execute(context, payer, itemIndex));

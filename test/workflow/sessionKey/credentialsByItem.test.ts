@@ -44,6 +44,16 @@ describe('a credential whose fields come from expressions, and differ by item', 
 		for (const to of recipients) expect(await dollarsOf(devnet, to)).toBe(0n);
 	});
 
+	it('is told of each item, with On Error: Continue', async () => {
+		for (const operation of ['sendBatch', 'check']) {
+			const { items } = await run('payment', operation, parameters(), { ...more, continueOnFail: true });
+			expect(items.map(({ json }) => json)).toMatchObject([
+				{ status: 'notSent', note: expect.stringContaining('because of item 2') },
+				{ status: 'notSent', error: expect.stringContaining('credentials are not the same for item 2') },
+			]);
+		}
+	});
+
 	it('pays each item from its own account', async () => {
 		const { items } = await run('payment', 'send', parameters(), more);
 		expect(items.map(({ json }) => [json.status, json.from])).toEqual(accounts.map(({ address }) => ['paid', address]));

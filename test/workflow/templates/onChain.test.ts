@@ -87,6 +87,18 @@ describe('with the real Session Key node, on the chain', () => {
 		]);
 	});
 
+	it('a batch without a key, in its place: goes by the error output like a single payment', async () => {
+		const agentSessionKeyApi = { accountAddress: freshAddress() };
+		const credentials = { alchemyApi: alchemyApiFor(devnet), agentSessionKeyApi };
+		const batch = ready('monthly-salaries');
+		nodeOf(batch, 'Pay the salary').parameters.operation = 'sendBatch';
+		const rows = [{ name: 'Anna', address: freshAddress(), amount: '1' }];
+		const { messages, output } = await runTemplate(batch, { started: ON_MONDAY, rows, credentials });
+		expect(output('Pay the salary')).toEqual([]);
+		expect(output('Pay the salary', 1)).toMatchObject([{ name: 'Anna', error: { status: 'notSent' } }]);
+		expect(messages).toEqual([expect.stringMatching(/^Salary of Anna was not sent by this run\. .*holds no key yet/)]);
+	});
+
 	it('weekly-subscription: on its way, paid, quiet, and short', async () => {
 		const credentials = await credentialsWith('15');
 		const weekly = (name: string, timeLimit?: number) => {
