@@ -16,7 +16,7 @@ export function parseAddress(given: unknown, field: string): Address {
 			field,
 			'an address',
 			typeof given === 'number'
-				? `${expected} Put it in quotation marks where it comes from: without them it is read as a number.`
+				? `${expected} Put it in quotation marks where it comes from, or give the column of the Data Table it comes from the type String: it was read as a number.`
 				: /^[0-9a-fA-F]{40}$/.test(plain)
 					? `${expected} Put 0x before it.`
 					: `${strangeCharacter(given)}${expected} Copy it from your wallet or address book; names (ENS) are not looked up.`,

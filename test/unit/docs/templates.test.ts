@@ -44,6 +44,16 @@ describe.each(TEMPLATES)('%s', (name) => {
 	});
 });
 
+test('the sample of a salaries table has the columns that its template reads', () => {
+	const [header = '', ...rows] = textOf('templates/salaries.csv').trim().split('\n');
+	const text = JSON.stringify(template('monthly-salaries').nodes.find(({ name }) => name === 'Pay the salary'));
+	const read = new Set([...text.matchAll(/\$json\.(\w+)/g)].map(([, column]) => column));
+	expect(header.split(',').sort()).toEqual([...read].sort());
+	expect(rows.length).toBeGreaterThan(0);
+	// Nobody is paid by a sample.
+	expect(rows.filter((row) => row.includes('0x'))).toEqual([]);
+});
+
 test('an AI agent is told what every status of a payment means', () => {
 	const [, states = ''] = textOf('docs/paid-once.md').split('## The states');
 	const statuses = [...states.matchAll(/^\| `(\w+)`/gm)].map(([, status = '']) => status);

@@ -205,6 +205,7 @@ describe('what is read is what was written', () => {
 		[{ address: ANNA }, `is an object, {"address":"${ANNA}"}`],
 		[[], 'is a list, []'],
 		[1.2e47, 'Put it in quotation marks'],
+		[1.2e47, 'give the column of the Data Table it comes from the type String'],
 		['', 'is empty'],
 	])('of the address %p is said what is wrong: %s', (given, words) => {
 		const { error } = outcomeOf((address) => parseAddress(address, 'Recipient'), given);
