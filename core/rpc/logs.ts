@@ -131,11 +131,6 @@ export function learnRange(rpc: Rpc, error: unknown, refused: bigint): bigint | 
 	return named;
 }
 
-/** The most blocks at a time that the endpoint is known to give logs of; undefined while no refusal has named any. */
-export function knownRange(rpc: Rpc): bigint | undefined {
-	return namedRanges.get(rpc);
-}
-
 function isTooLarge(error: unknown): boolean {
 	return error instanceof EndpointError && (error.fault === 'tooLarge' || error.status === 413);
 }
