@@ -3,10 +3,9 @@ import { operationsOf, type PastOperation } from '../history/pastOperations';
 import { arrivalOf, movedBy } from '../history/transfers';
 import { explainAnswer } from '../refusal/explain';
 import { RefusalError } from '../refusal/refusal';
-import { read } from '../rpc/read';
 import { blockTimes } from '../sessionKey/history';
 import type { Block } from '../userOperation/fees';
-import { operationInReceipt, transactionReceipt, type IncludedOperation } from '../userOperation/outcome';
+import type { IncludedOperation } from '../userOperation/outcome';
 import type { Awaited } from '../userOperation/submit';
 import type { UserOperation } from '../userOperation/userOperation';
 import { describeCall } from './describe';
@@ -78,16 +77,18 @@ async function isSignedBy(key: Address, { userOperationHash: raw, signature }: P
 	);
 }
 
-/** An operation of ours is in a block: paid, or mined and failed, or carried out without the money moving. */
+/**
+ * An operation of ours is in a block: paid, or mined and failed, or carried out without the money moving.
+ *
+ * @param included as the node has it, not the bundler
+ */
 async function settle(
 	run: PaymentRun,
-	told: IncludedOperation,
+	included: IncludedOperation,
 	{ state, calls }: PreparedPayment,
 	newest?: Block,
 ): Promise<Payment | undefined> {
 	const { payer } = run;
-	const included = told.success ? told : await shownByNode(run, told);
-	if (!included) return openEnd(run);
 	if (!included.success) {
 		const context = { state, calls, redact: payer.rpc.redact };
 		const reason = explainAnswer({ success: false, revertData: included.revertData ?? '0x' }, context);
@@ -98,9 +99,8 @@ async function settle(
 		run.claimedElsewhere = refused;
 		return undefined;
 	}
-	const logs = await logsThatSettle(run, included, calls);
-	if (!logs) return openEnd(run);
-	const moved = movedBy(payer.account, calls, logs);
+	if (!included.logs) return openEnd(run);
+	const moved = movedBy(payer.account, calls, included.logs);
 	const isNewest = newest?.number === included.blockNumber;
 	// That the time of its block can't be read is no reason to say anything else.
 	const time = isNewest ? newest.timestamp : await timeOf(run, included.blockNumber);
@@ -112,19 +112,6 @@ async function settle(
 		included,
 		time,
 	};
-}
-
-/** The bundler's receipt may leave logs out: that money did not move is said only by the node's own receipt. */
-async function logsThatSettle({ payer }: PaymentRun, included: IncludedOperation, calls: PreparedPayment['calls']) {
-	const told = included.logs;
-	if (told && arrivalOf(calls, movedBy(payer.account, calls, told)) === 'paid') return told;
-	return (await shownByNode({ payer }, included))?.logs;
-}
-
-/** The operation as the node's own receipt has it. That it failed is not said on a bundler's word either. */
-async function shownByNode({ payer }: Pick<PaymentRun, 'payer'>, told: IncludedOperation) {
-	const { receipt } = await read(payer.rpc, { receipt: transactionReceipt(told.transactionHash) });
-	return operationInReceipt(receipt?.logs, told.userOperationHash);
 }
 
 async function timeOf({ payer }: PaymentRun, block: bigint): Promise<number | undefined> {

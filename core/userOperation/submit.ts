@@ -5,7 +5,7 @@ import type { Rpc } from '../rpc/rpc';
 import { ENTRY_POINT } from '../contracts';
 import { feeReads, latestBlock, presentFees, type Block } from './fees';
 import type { Draft } from './gas';
-import { outcomeFrom, receiptRead, transactionReceipt, type IncludedOperation } from './outcome';
+import { operationInReceipt, outcomeFrom, receiptRead, transactionReceipt, type IncludedOperation } from './outcome';
 import { hashUserOperation, nonceKeyOf, nonceOf, toRpcUserOperation, type UserOperation } from './userOperation';
 
 /** Signs the hash of an operation as the account wants it: EIP-191 over the 32 bytes. */
@@ -94,9 +94,9 @@ export async function waitFor(
 		const hashes = hashesNow();
 		const seen = await lookFor(rpc, op, hashes).catch(noNews);
 		if (seen?.used) {
-			const { operation, block } = seen;
-			const standing = operation ? await standingOf(rpc, operation, block, confirmations) : 'gone';
-			if (operation && standing === 'deep') return { status: 'included', operation, block };
+			const { operation: told, block } = seen;
+			const standing = told ? await standingOf(rpc, told, block, confirmations) : 'gone';
+			if (typeof standing === 'object') return { status: 'included', operation: standing, block };
 			// Without an operation of one's own there is no receipt to wait for.
 			const isOthers = hashes.length === 0 || (standing === 'gone' && ++looksAfterUse >= LOOKS_BEFORE_OVERTAKEN);
 			if (isOthers) return { status: 'overtaken' };
@@ -113,11 +113,17 @@ function depthOf({ blockNumber }: IncludedOperation, newest: Block): bigint {
 	return newest.number - blockNumber + 1n;
 }
 
-/** Whether enough blocks stand on an operation, or the block that the bundler names is gone. */
-async function standingOf(rpc: Rpc, operation: IncludedOperation, newest: Block, confirmations: bigint) {
-	if (depthOf(operation, newest) < confirmations) return 'shallow';
-	const stands = confirmations === 1n || (await stillStands(rpc, operation).catch(noNews));
-	return stands ? 'deep' : stands === false ? 'gone' : 'shallow';
+/**
+ * The operation as the node has it, once enough blocks stand on it: what a bundler says alone proves nothing, and it may
+ * remember a block that is gone.
+ */
+async function standingOf(rpc: Rpc, told: IncludedOperation, newest: Block, confirmations: bigint) {
+	if (depthOf(told, newest) < confirmations) return 'shallow';
+	const inNode = await inNodesReceipt(rpc, told).catch(noNews);
+	// A node that is behind its bundler shows no receipt yet.
+	if (inNode === undefined) return 'shallow';
+	if (!inNode) return 'gone';
+	return depthOf(inNode, newest) < confirmations ? 'shallow' : inNode;
 }
 
 /**
@@ -155,10 +161,10 @@ async function firstIncluded(rpc: Rpc, hashes: readonly Hex[], receipts: readonl
 	return undefined;
 }
 
-/** Whether the node itself still has the operation in that very block: a bundler may remember a block that is gone. */
-async function stillStands(rpc: Rpc, { transactionHash, blockHash }: IncludedOperation): Promise<boolean> {
-	const { receipt } = await read(rpc, { receipt: transactionReceipt(transactionHash) });
-	return receipt?.blockHash === blockHash;
+/** Only which transaction it is the bundler is believed; null where the node doesn't have the operation in it. */
+async function inNodesReceipt(rpc: Rpc, told: IncludedOperation): Promise<IncludedOperation | null> {
+	const { receipt } = await read(rpc, { receipt: transactionReceipt(told.transactionHash) });
+	return operationInReceipt(receipt?.logs, told.userOperationHash) ?? null;
 }
 
 /** What an account shall do, for those who need no more than that (the owner's operations). */

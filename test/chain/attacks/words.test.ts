@@ -1,10 +1,19 @@
-import { encodeAbiParameters, pad, toFunctionSelector, zeroHash, type Hex } from 'viem';
+import {
+	encodeAbiParameters,
+	encodeEventTopics,
+	erc20Abi,
+	numberToHex,
+	pad,
+	toFunctionSelector,
+	zeroHash,
+	type Hex,
+} from 'viem';
 import { ENTRY_POINT } from '../../../core/contracts';
 import { pay } from '../../../core/payment/pay';
 import { MULTICALL3 } from '../../../core/rpc/snapshot';
 import { USER_OPERATION_EVENT } from '../../../core/userOperation/outcome';
 import { fromRpcUserOperation, type UserOperation } from '../../../core/userOperation/userOperation';
-import type { FaultRule } from '../../../devnet';
+import { includeOperations, type FaultRule } from '../../../devnet';
 import { dollars, freshAddress, payingAccount, payOptions } from '../../support/payer';
 import { connect, type DevnetClient } from '../support/devnet';
 import { dollarsOf, refusalOf } from '../support/onChain';
@@ -163,6 +172,34 @@ describe('a bundler that lies beside an honest node is not believed', () => {
 		});
 		expect(await pay({ ...payer, rpc }, dollars(devnet, to), payOptions('forged'))).toMatchObject({ status: 'paid' });
 		expect(await dollarsOf(devnet, to)).toBe(PAID);
+	});
+
+	it('of a payment that was mined and failed: that it was made', async () => {
+		const { payer } = await payingAccount(devnet, { kind: 'free lanes', tokenLimit: 2n * 1_000_000n });
+		const [to, other] = [freshAddress(), freshAddress()];
+		let transactionHash: Hex = zeroHash;
+		const { rpc, kept } = keeper(devnet, async (method, params, truth) => {
+			if (method !== 'eth_getUserOperationReceipt') return truth();
+			if (transactionHash === zeroHash) {
+				// What the key may still pay is used up before this one is included.
+				await pay(payer, dollars(devnet, other), payOptions(undefined));
+				transactionHash = (await includeOperations(devnet, [kept[0]!]))[0]!.transactionHash;
+			}
+			const token = devnet.tokens.usd6.address;
+			const args = { from: payer.account, to };
+			const transfer = {
+				...forged(params[0] as Hex, kept[0]!, true),
+				address: token,
+				topics: encodeEventTopics({ abi: erc20Abi, eventName: 'Transfer', args }),
+				data: numberToHex(PAID, { size: 32 }),
+			};
+			const end = { ...forged(params[0] as Hex, kept[0]!, true), logIndex: '0x1' };
+			return { success: true, receipt: { transactionHash, logs: [transfer, end] } };
+		});
+		const refusal = await refusalOf(pay({ ...payer, rpc }, dollars(devnet, to), payOptions(undefined)));
+		expect(refusal).toMatchObject({ refusal: { code: 'tokenBudgetUsedUp' }, transactionHash });
+		expect(await dollarsOf(devnet, to)).toBe(0n);
+		expect(await dollarsOf(devnet, other)).toBe(PAID);
 	});
 
 	it.each([true, false])('of a payment that no block has: that its success is %s', async (success) => {
