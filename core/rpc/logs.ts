@@ -214,7 +214,8 @@ const HEIGHTS_AT_ONCE = 16;
  * batch asks closer and closer to the newest block, because what is looked for is mostly young: in a range of thirty
  * million blocks, what happened 1,000 blocks ago takes four batches, and anything at most seven.
  *
- * @param isTrueAt asks one batch of heights; it must be true at `to` and never become false again
+ * @param isTrueAt asks one batch of heights; it must be true at `to`. Where it became false in between, the newest time that
+ * it was seen to become true is narrowed down
  * @returns the height; `from` when it was true from the beginning
  */
 export async function firstBlockWhere(
@@ -226,9 +227,8 @@ export async function firstBlockWhere(
 	let high = to;
 	for (let heights = recentHeights(low, high); heights.length > 0; heights = evenHeights(low, high)) {
 		const answers = await isTrueAt(heights);
-		const first = answers.indexOf(true);
-		if (first >= 0) high = heights[first] as bigint;
-		const before = first < 0 ? heights.length - 1 : first - 1;
+		const before = answers.lastIndexOf(false);
+		if (before + 1 < heights.length) high = heights[before + 1] as bigint;
 		if (before >= 0) low = heights[before] as bigint;
 	}
 	return high;

@@ -5,7 +5,7 @@ import type { Network } from '../networks';
 import { changeHeadRead } from '../registry/changeRegistry';
 import { NO_REGISTRY, orNoRegistry } from '../registry/referenceRegistry';
 import { allLogsRead } from '../rpc/blockLogs';
-import { optional, orElse, read, rpcRead } from '../rpc/read';
+import { optional, orElse, read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { latestBlock } from '../userOperation/fees';
 import { APPROVE, PLAIN_PAYMENT, TRANSFER } from './access';
@@ -51,17 +51,17 @@ export interface KeyReport {
  * @param wanted the keys whose story is wanted; all of them when left out
  */
 export async function readKeyIndex(rpc: Rpc, account: Address, wanted?: readonly Address[]): Promise<KeyIndex> {
-	const { keys, changes, newest } = await read(rpc, {
+	const { keys, changes, block } = await read(rpc, {
 		keys: sessionKeysRead(account),
 		changes: orNoRegistry(changeHeadRead(account)),
-		newest: rpcRead('eth_blockNumber', [], BigInt),
+		block: latestBlock(),
 	});
 	const current = keys.map((key) => getAddress(key));
 	const asked = wanted ? current.filter((key) => wanted.includes(key)) : current;
 	const recordedChanges = changes === NO_REGISTRY ? 0 : changes.count;
 	const history: History =
 		asked.length > 0
-			? await readHistory(rpc, { account, keys: asked, newest, recordedChanges })
+			? await readHistory(rpc, { account, keys: asked, newest: block.number, recordedChanges })
 			: { events: [], whole: new Set(), times: new Map() };
 	const { events, whole, gap, times } = history;
 	return { account, keys: current, records: recordsOf(events), whole, gap, times };

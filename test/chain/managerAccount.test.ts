@@ -19,6 +19,8 @@ let usdc: Address;
 
 beforeAll(async () => {
 	devnet = await connect();
+	// With all logs: what is told without them is for keysOnPlans.test.ts.
+	await devnet.plan.set('payg');
 	usdc = devnet.tokens.usd6.address;
 });
 

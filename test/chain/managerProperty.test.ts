@@ -54,6 +54,8 @@ const network = networkBySlug('sepolia') as Network;
 
 beforeAll(async () => {
 	devnet = await connect();
+	// With all logs: what is told without them is for keysOnPlans.test.ts.
+	await devnet.plan.set('payg');
 	rpc = connectionTo(devnet);
 	tokens = Object.values(devnet.tokens).map(({ address }) => getAddress(address));
 	contracts = [...tokens, getAddress(devnet.testTarget)];

@@ -1,11 +1,21 @@
-import { decodeFunctionData, encodeFunctionResult, getAddress, numberToHex, type Address, type Hex } from 'viem';
+import {
+	decodeFunctionData,
+	encodeFunctionResult,
+	getAddress,
+	numberToHex,
+	toFunctionSelector,
+	type Address,
+	type Hex,
+} from 'viem';
 import { CHANGE_REGISTRY, referenceRegistryAbi } from '../../../contracts/referenceRegistry';
 import { SESSION_KEY_PLUGIN, sessionKeyPluginAbi } from '../../../core/contracts';
+import { parseTag } from '../../../core/input/tag';
 import { hashChange } from '../../../core/registry/changeRegistry';
-import { createRpc, type Rpc } from '../../../core/rpc/rpc';
+import { createRpc, type Rpc, type RpcCall } from '../../../core/rpc/rpc';
 import { recordsOf, toKeyEvents } from '../../../core/sessionKey/history';
 import type { PermissionUpdate } from '../../../core/sessionKey/permissionUpdates';
 import { findKey, gapOf, readKeyIndex } from '../../../core/sessionKey/readKeys';
+import { aggregated, viewsIn, type ViewAnswer } from '../../support/multicall';
 import { ACCOUNT, added, removed, rotated, toRpcLog, updated, type FakeLog } from './keyLogs';
 
 const [A, B, C] = [0xa, 0xb, 0xc].map((n) => getAddress(numberToHex(n, { size: 20 }))) as [Address, Address, Address];
@@ -31,6 +41,14 @@ const TEN: Provider['refuse'] = (from, to) =>
 	to - from >= 10 ? { code: -32600, message: 'up to a 10 block range on the free tier' } : undefined;
 const NO_LOGS: Provider['refuse'] = () => ({ code: -32601, message: 'the method eth_getLogs does not exist' });
 
+const word = (n: number): ViewAnswer => ({ result: numberToHex(n, { size: 32 }) });
+/** Height and time, as Multicall3 tells them; nothing stands where Arbitrum tells its own. */
+const BLOCK_VIEWS: Record<Hex, ((newest: number) => ViewAnswer) | undefined> = {
+	[toFunctionSelector('arbBlockNumber()')]: () => ({ result: '0x' }),
+	[toFunctionSelector('getBlockNumber()')]: word,
+	[toFunctionSelector('getCurrentBlockTimestamp()')]: (newest) => word(newest * 2),
+};
+
 /** A chain with these events, behind a provider: what was asked of it, too. */
 function connect({ newest, logs, recorded, refuse, archive = true, untold = [] }: Provider) {
 	const ranges: [number, number][] = [];
@@ -39,7 +57,12 @@ function connect({ newest, logs, recorded, refuse, archive = true, untold = [] }
 		const events = toKeyEvents(logs.filter(({ block }) => block <= height).map(toRpcLog));
 		return [...recordsOf(events).keys(), ...untold];
 	};
-	const call = ({ to, data }: { to: Address; data: Hex }, tag: string): { result: Hex } | { error: Refusal } => {
+	const call = (asked: Pick<RpcCall, 'method' | 'params'>): ViewAnswer => {
+		const views = viewsIn(asked);
+		if (views) return aggregated(views.map(call));
+		const view = BLOCK_VIEWS[(asked.params[0] as { data: Hex }).data];
+		if (view) return view(newest);
+		const [{ to, data }, tag] = asked.params as [{ to: Address; data: Hex }, string];
 		if (getAddress(to) === SESSION_KEY_PLUGIN) {
 			const isPast = tag !== 'latest' && Number(tag) < newest - 128;
 			if (isPast && !archive) return { error: { code: -32000, message: 'missing trie node' } };
@@ -48,19 +71,18 @@ function connect({ newest, logs, recorded, refuse, archive = true, untold = [] }
 		}
 		expect(getAddress(to)).toBe(CHANGE_REGISTRY);
 		if (!recorded) return { result: '0x' };
-		const asked = decodeFunctionData({ abi: referenceRegistryAbi, data });
-		if (asked.functionName === 'headOf') {
+		const { functionName, args } = decodeFunctionData({ abi: referenceRegistryAbi, data });
+		if (functionName === 'headOf') {
 			const head = [BigInt(recorded.at(-1) ?? 0), 0n, BigInt(recorded.length)] as const;
 			return { result: encodeFunctionResult({ abi: referenceRegistryAbi, functionName: 'headOf', result: head }) };
 		}
-		const n = recorded.findIndex((_, index) => hashChange(index + 1) === asked.args[1]);
+		const n = recorded.findIndex((_, index) => hashChange(index + 1) === args[1]);
 		const block = BigInt(recorded[n] ?? 0);
 		const result = [block, block * 2n, 0n, BigInt(n + 1)] as const;
 		return { result: encodeFunctionResult({ abi: referenceRegistryAbi, functionName: 'recordOf', result }) };
 	};
 	const answer = ({ id, method, params }: { id: number; method: string; params: unknown[] }): unknown => {
-		if (method === 'eth_blockNumber') return { id, result: numberToHex(newest) };
-		if (method === 'eth_call') return { id, ...call(params[0] as never, params[1] as string) };
+		if (method === 'eth_call') return { id, ...call({ method, params }) };
 		expect(method).toBe('eth_getLogs');
 		const filter = params[0] as { fromBlock: Hex; toBlock: Hex; address: Address };
 		expect(filter.address).toBe(SESSION_KEY_PLUGIN);
@@ -187,6 +209,13 @@ describe('with ten blocks of logs at a time', () => {
 		expect(index.records.get(A)).toMatchObject({ added: { blockNumber: 12_345n }, updates: [ENTRY] });
 		expect(gapOf(index, A)).toContain('What other software set besides is not');
 		expect(requests()).toBeLessThanOrEqual(12);
+	});
+
+	it('a key of other software that was removed and added again is told as it was added last', async () => {
+		const logs = [added(100, A, 'old'), removed(20_000_000, A), added(29_000_000, A, 'new')];
+		const { rpc } = connect({ newest: 30_000_000, logs, refuse: TEN });
+		const { records } = await readKeyIndex(rpc, ACCOUNT);
+		expect(records.get(A)?.added).toMatchObject({ blockNumber: 29_000_000n, tag: parseTag('new') });
 	});
 
 	it('without past state it is simply not known, and nothing fails', async () => {
