@@ -32,8 +32,8 @@ export interface FoundPayment {
 	 * session key sent, or that called nothing. `unknown`: neither chain nor bundler know of the operation.
 	 */
 	status: 'mined' | 'unclaimed' | 'claimed' | 'pending' | 'noPayment' | 'unknown';
-	/** With `mined`: the operation, made or failed; with `noPayment` too. */
-	operation?: PastOperation;
+	/** With `mined`: the operation, made or failed; with `noPayment` too. Its time in unix seconds where the registry keeps it. */
+	operation?: PastOperation & { time?: number };
 	/** With `claimed`. */
 	record?: ClaimRecord;
 	/** The newest block when this was asked. */
@@ -60,7 +60,7 @@ export async function findByReference(payer: Payer, reference: string): Promise<
 	const operation = await readClaimedOperation(payer, hash, record);
 	if (operation) allKnown([operation]);
 	return operation
-		? { status: 'mined', operation, block: block.number }
+		? { status: 'mined', operation: { ...operation, time: record.time }, block: block.number }
 		: { status: 'claimed', record, block: block.number };
 }
 
