@@ -66,7 +66,7 @@ function freeSentences(rows: readonly Row[]): string {
 		`- 1,000 payments, that trigger, and a list of each day's payments are ${share(month)} of the month.`,
 		notRight.length === 0
 			? '- Everything below comes out right there.'
-			: `- Not right there: ${notRight.map(({ what, answer }) => `${String(what)} (${String(answer)})`).join('; ')}.`,
+			: `- Not right, or not whole, there: ${notRight.map(({ what, answer }) => `${String(what)} (${String(answer)})`).join('; ')}.`,
 	].join('\n');
 }
 

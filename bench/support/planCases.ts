@@ -93,8 +93,10 @@ export function readCases(devnet: DevnetClient, year: Year): PlanCase[] {
 			cold,
 			work: async () => {
 				const names = await nodes.keyList();
-				const isThere = (tag: string) => names.some((name) => name.startsWith(tag));
-				return rightIf(isThere('payroll') && isThere('invoices'), names);
+				const isThere = (...either: string[]) => names.some((name) => either.some((one) => name.startsWith(one)));
+				if (isThere('payroll') && isThere('invoices')) return RIGHT;
+				const isWhole = isThere('payroll', free.address) && isThere('invoices', limited.address);
+				return isWhole ? { verdict: 'the keys, without tags' } : wrong(names);
 			},
 		},
 		{

@@ -72,9 +72,9 @@ describe('the page of plans', () => {
 		expect(page).toContain('| Key: Get | 4 | 600 | right |');
 	});
 
-	test('names what is not right on a free plan', () => {
+	test('names what is not right, or not whole, on a free plan', () => {
 		const page = providerPlansDoc(measured(row('Key: Get', 600, { answer: 'incomplete, and says so' })));
-		expect(page).toContain('Not right there: Key: Get (incomplete, and says so).');
+		expect(page).toContain('Not right, or not whole, there: Key: Get (incomplete, and says so).');
 		expect(page).not.toContain('Everything below');
 	});
 
