@@ -1,4 +1,13 @@
-import { canPass, EndpointError, isRateLimit, isRevert, RpcError, saysPlanUsedUp, type EndpointFault } from './errors';
+import {
+	canPass,
+	EndpointError,
+	isRangeRefusal,
+	isRateLimit,
+	isRevert,
+	RpcError,
+	saysPlanUsedUp,
+	type EndpointFault,
+} from './errors';
 import { cut } from './outsideText';
 
 /** What came back from one HTTP request. `body` is parsed JSON, or text where it isn't JSON. */
@@ -103,7 +112,9 @@ function faultOf({ status, body }: HttpReply): EndpointFault | undefined {
 	if (status === 429) return 'rateLimited';
 	if (status === 401 || status === 403) return 'unauthorized';
 	if (status === 408) return 'timedOut';
-	if (status === 413) return 'tooLarge';
+	// QuickNode says so of a range of logs that is too large; its words name one that isn't.
+	if (status === 413)
+		return isRangeRefusal(toError('', (body as Answer | null)?.error, String)) ? undefined : 'tooLarge';
 	if (status >= 500 && !isRevert(toError('', (body as Answer | null)?.error, String))) return 'unavailable';
 	return isJsonRpc(body) ? undefined : 'unintelligible';
 }

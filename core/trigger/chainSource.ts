@@ -35,6 +35,10 @@ export function chainSource(chain: WatchedChain, decimalsOf?: Address): Source {
 				yield { ...block, changes: keyChangeEvents(chain, logs) };
 			}
 		},
+		range() {
+			const range = knownRange(rpc);
+			return range === undefined ? undefined : Number(range);
+		},
 		async paymentLogs(from, to, most): Promise<{ found: PastOperation[]; reached: bigint }> {
 			const { logs, reached } = await getLogPart(rpc, operationFilter(account), from, to, most);
 			rememberRange(chain);

@@ -27,6 +27,8 @@ export interface Source {
 	/** From the head back, no further than this height. */
 	claims(head: ClaimHead, until: bigint): AsyncIterable<ClaimedBlock>;
 	changes(head: ClaimHead, until: bigint): AsyncIterable<ClaimedBlock & { changes: readonly KeyChangeEvent[] }>;
+	/** The most blocks that one request for logs gets, where that is known. */
+	range(): number | undefined;
 	/** By so many requests. */
 	paymentLogs(from: bigint, to: bigint, most: number): Promise<Part<PastOperation>>;
 	changeLogs(from: bigint, to: bigint, most: number): Promise<Part<KeyChangeEvent>>;
@@ -84,7 +86,11 @@ export async function poll(wanted: Wanted, source: Source, cursor: Cursor): Prom
 	const payments = await advance('payments', cursor.payments, at, {
 		isOpen: hasMore,
 		// A payment that failed stands in no state: all logs are read, once they are deep, and at once where something moved.
-		upTo: wanted.kinds.has('paymentFailed') ? (isActive ? confirmed : settled) : undefined,
+		upTo: wanted.kinds.has('paymentFailed')
+			? isActive
+				? confirmed
+				: wholeParts(cursor.payments.read, settled, source.range())
+			: undefined,
 		read: source.paymentLogs,
 	});
 	const keys = await advance('changes', cursor.changes, at, { isOpen: hasMoreChanges, read: source.changeLogs });
@@ -112,6 +118,12 @@ export async function poll(wanted: Wanted, source: Source, cursor: Cursor): Prom
 		told,
 	};
 	return { events, cursor: after, snapshot };
+}
+
+/** What is deep needs no hurry: a part of a request's range waits for the next poll, which asks for it whole. */
+function wholeParts(read: number, settled: number, range = 1): number {
+	const left = settled - read;
+	return left > range ? settled - (left % range) : settled;
 }
 
 function isPaymentWanted(kinds: Wanted['kinds']): boolean {

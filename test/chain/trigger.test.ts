@@ -1,16 +1,12 @@
-import { SessionKeyPermissionsBuilder, SessionKeyPluginAbi } from '@alchemy/aa-accounts';
+import { SessionKeyPermissionsBuilder } from '@alchemy/aa-accounts';
 import type { IDataObject } from 'n8n-workflow';
-import { encodeFunctionData, parseEther, type Address, type Hex } from 'viem';
+import { parseEther, type Address, type Hex } from 'viem';
 import { tokenTransfer } from '../../core/calls';
 import { hashReference } from '../../core/registry/referenceRegistry';
-import { encodeSessionKeyCalls } from '../../core/sessionKey/sessionKeyCalls';
 import { listSessionKeys, predecessorOf } from '../../core/sessionKey/registry';
-import { SessionKeyTrigger } from '../../nodes/SessionKeyTrigger/SessionKeyTrigger.node';
 import type { Devnet } from '../../devnet';
 import { executeWithSessionKey } from '../../devnet/accounts';
 import { connectionTo, freshAddress } from '../support/payer';
-import { pollingN8n, type PollingN8n } from '../support/pollNode';
-import { alchemyApiFor } from '../support/credentials';
 import {
 	fundedAccount,
 	includeOperations,
@@ -20,6 +16,7 @@ import {
 	tokenBudget,
 	type SmartAccount,
 } from './support/devnet';
+import { changeData, EVENTS, payData, triggerOn as watch } from './support/trigger';
 
 jest.setTimeout(180_000);
 
@@ -30,51 +27,20 @@ beforeAll(async () => {
 });
 afterAll(() => devnet.close());
 
-const EVENTS = [
-	'paymentMade',
-	'paymentFailed',
-	'keyAdded',
-	'keyRemoved',
-	'keyRotated',
-	'permissionsUpdated',
-	'budgetLow',
-	'keyExpiring',
-];
-
-function triggerOn(account: SmartAccount, more: IDataObject = {}): PollingN8n {
-	const { confirmations = 1, sessionKey = '', ...rest } = more;
-	const parameters = {
-		accountAddress: account.address,
-		events: ['paymentMade', 'paymentFailed'],
-		lowMeans: 'percent',
-		percentLeft: 20,
-		daysBefore: 7,
-		options: { confirmations, sessionKey },
-		...rest,
-	};
-	const alchemyApi = {
-		...alchemyApiFor(devnet),
-		explorerUrl: 'https://explorer.example.com',
-	};
-	return pollingN8n(new SessionKeyTrigger(), parameters, { alchemyApi });
-}
+const triggerOn = (account: Pick<SmartAccount, 'address'>, more?: IDataObject) => watch(devnet, account, more);
 
 async function accountWith(permissions = tokenBudget(devnet.tokens.usd6, 10_000_000n)): Promise<SmartAccount> {
 	return fundedAccount(devnet, { keys: [{ tag: 'payroll', permissions }] });
 }
 
-/** A payment of dollars, in whole units; the reference goes behind the calldata. */
-function pay(account: SmartAccount, amount: number, reference?: string) {
-	const call = tokenTransfer(devnet.tokens.usd6.address, freshAddress(), BigInt(Math.round(amount * 1e6)));
-	if (!reference) return account.asKey([call]);
-	const [key] = account.keys as [SmartAccount['keys'][number]];
-	return account.asKey([], { callData: encodeSessionKeyCalls([call], key.address, hashReference(reference)) });
-}
+/** A payment of dollars, in whole units. */
+const pay = (account: SmartAccount, amount: number, reference?: string) =>
+	account.asKey([], { callData: payData(devnet, account, amount, reference) });
 
 const mine = (blocks: number) => devnet.request('anvil_mine', [`0x${blocks.toString(16)}`]);
 
 const asOwner = (account: SmartAccount, functionName: string, args: readonly unknown[]) =>
-	account.asOwner(encodeFunctionData({ abi: SessionKeyPluginAbi, functionName, args } as never));
+	account.asOwner(changeData(functionName, args));
 
 describe('payments', () => {
 	it('are told once, in whole units, from the moment on at which the trigger is switched on', async () => {

@@ -156,6 +156,20 @@ describe('getLogs', () => {
 		expect(await getLogs(rpc, FILTER, 0n, 999n)).toEqual([]);
 	});
 
+	it('heeds the range that HTTP 413 names, at once and from then on', async () => {
+		const message = 'eth_getLogs is limited to a 5 range, upgrade from discover plan to increase the limit';
+		const { rpc, requests } = scripted((request, attempt) => {
+			const { fromBlock, toBlock } = request.calls[0]?.params[0] as { fromBlock: string; toBlock: string };
+			const isTooMuch = BigInt(toBlock) - BigInt(fromBlock) >= 5n;
+			const refusal = { jsonrpc: '2.0', id: 1, error: { code: -32615, message } };
+			return isTooMuch ? reply(refusal, 413) : answering(() => ({ result: [] }))(request, attempt);
+		});
+		await getLogs(rpc, FILTER, 0n, 29n);
+		expect(requests).toHaveLength(7);
+		await getLogs(rpc, FILTER, 0n, 29n);
+		expect(requests).toHaveLength(13);
+	});
+
 	it('takes null for an empty list', async () => {
 		const { rpc } = scripted(answering(() => ({ result: null })));
 		expect(await getLogs(rpc, FILTER, 0n, 9n)).toEqual([]);

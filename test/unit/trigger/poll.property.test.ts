@@ -99,7 +99,7 @@ describe('polls of a chain', () => {
 				const { told, due } = await play(ALL, depth, chain, steps);
 				expect(told).toEqual(due);
 			}),
-			{ numRuns: 500 },
+			{ numRuns: 200 },
 		);
 	});
 
@@ -110,7 +110,7 @@ describe('polls of a chain', () => {
 				const { told, due } = await play(['paymentMade', 'permissionsUpdated'], 3, chain, steps);
 				expect(told).toEqual(due);
 			}),
-			{ numRuns: 500 },
+			{ numRuns: 200 },
 		);
 	});
 });

@@ -77,6 +77,7 @@ export class SimulatedChain {
 				}
 			}.bind(this);
 		return {
+			range: () => this.range,
 			snapshot: async () => this.snapshot(this.height - stateBehind),
 			claims: walk(({ act }) => act === 'payment'),
 			changes: walk(({ act }) => act === 'change'),
