@@ -16,6 +16,8 @@ let usdc: Address;
 
 beforeAll(async () => {
 	devnet = await connect();
+	// With all logs: whether they are whole would change from read to read, as blocks pass.
+	await devnet.plan.set('payg');
 	usdc = devnet.tokens.usd6.address;
 });
 

@@ -11,11 +11,9 @@ let devnet: DevnetClient;
 
 beforeAll(async () => {
 	devnet = await connect();
-	await devnet.plan.set('alchemy-free-quick');
 });
 
 afterEach(() => devnet.faults.clear());
-afterAll(() => devnet.plan.set('unlimited'));
 
 const sends = async () =>
 	(await devnet.calls.list()).filter(({ methods }) => methods.includes('eth_sendUserOperation')).length;
