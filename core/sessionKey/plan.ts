@@ -5,7 +5,7 @@ import type { Call } from '../calls';
 import { SESSION_KEY_PLUGIN_1_0_0 } from '../contracts';
 import { InputError } from '../errors';
 import { applyUpdates } from './applyUpdates';
-import { recordChange } from './changeRecord';
+import { recordChange, type ChangeNumbers } from './changeRecord';
 import { checkUpdates } from './checkUpdates';
 import { hazardsOf, type Hazard, type HazardCode } from './hazards';
 import type { KeyState } from './keyState';
@@ -56,6 +56,8 @@ export interface Situation {
 	now: number;
 	/** Asked where payment references may be allowed. */
 	registry: RegistryPlace;
+	/** Left out: no key can claim numbers of changes. */
+	changeNumbers?: ChangeNumbers;
 	/** Set when entries of a key's list may be missing: what is known, in a sentence or two. */
 	gap?: string;
 }
@@ -77,9 +79,10 @@ export interface PlanParts {
  * Puts a plan together, with the record of the change where there can be one. One call is made directly, several in one
  * batch of the account.
  */
-export function toPlan({ account, registry }: Situation, parts: PlanParts): Plan {
+export function toPlan(situation: Situation, parts: PlanParts): Plan {
+	const { account, registry } = situation;
 	const brings = parts.bringsRegistry === true && registry.deployer;
-	const record = parts.calls.length > 0 ? recordChange(account, registry.nextChangeTaken ?? false, brings) : undefined;
+	const record = isRecorded(situation, parts) ? recordChange(account, brings) : undefined;
 	const create = account.deployed
 		? []
 		: [`The account ${account.address} is created, with ${ownersWords(account.owners)}.`];
@@ -96,6 +99,13 @@ export function toPlan({ account, registry }: Situation, parts: PlanParts): Plan
 		gone: parts.gone ?? [],
 		plugin: parts.plugin,
 	};
+}
+
+/** Changes are, but not where a key of the account could stop them by taking their number. */
+function isRecorded({ changeNumbers }: Situation, { calls, gone = [], keys = [] }: PlanParts): boolean {
+	if (calls.length === 0 || changeNumbers?.nextTaken) return false;
+	const touched = [...gone, ...keys.map(({ key }) => key)];
+	return !touched.some((key) => changeNumbers?.claimants.includes(key));
 }
 
 function ownersWords(owners: readonly Address[]): string {

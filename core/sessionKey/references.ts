@@ -58,8 +58,6 @@ export function registryReads() {
 /** Whether the registry stands on this network, and whether it can be brought there. */
 export type RegistryPlace = Answers<ReturnType<typeof registryReads>> & {
 	network: Pick<Network, 'name'>;
-	/** Whether the number of the next change was claimed ahead: then changes aren't recorded. */
-	nextChangeTaken?: boolean;
 };
 
 /**

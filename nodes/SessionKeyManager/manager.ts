@@ -10,7 +10,7 @@ import { NATIVE_DECIMALS, transactionUrl } from '../../core/networks';
 import { refuse, RefusalError } from '../../core/refusal/refusal';
 import { read, rpcRead } from '../../core/rpc/read';
 import { isAsPlanned, questionsFor } from '../../core/sessionKey/asPlanned';
-import { isNextTaken, nextNumberReads } from '../../core/sessionKey/changeRecord';
+import { changeNumberReads, toChangeNumbers } from '../../core/sessionKey/changeRecord';
 import { readContractInfos, type DecimalsPins } from '../../core/sessionKey/contractInfo';
 import { describeKey, type DescribedKey, type DescribeOptions } from '../../core/sessionKey/describeKey';
 import type { FunctionNames } from '../../core/sessionKey/functions';
@@ -93,13 +93,13 @@ export async function situationOf(
 ): Promise<Situation> {
 	const { rpc, network } = run.session;
 	const account = await accountOf(run);
-	const [{ block, registry, number }, contracts] = await Promise.all([
-		read(rpc, { block: latestBlock(), registry: registryReads(), number: nextNumberReads(account) }),
+	const [{ block, registry, numbers }, contracts] = await Promise.all([
+		read(rpc, { block: latestBlock(), registry: registryReads(), numbers: changeNumberReads(account) }),
 		readContractInfos(rpc, network, addresses, pins),
 	]);
 	const words = { nativeSymbol: network.nativeSymbol, contracts };
-	const nextChangeTaken = isNextTaken(account, number);
-	return { account, words, now: block.timestamp, registry: { ...registry, network, nextChangeTaken } };
+	const changeNumbers = toChangeNumbers(account, numbers);
+	return { account, words, now: block.timestamp, registry: { ...registry, network }, changeNumbers };
 }
 
 /** Asked of the gas policy itself: no list of paymasters could stay true. */

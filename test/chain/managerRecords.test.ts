@@ -80,19 +80,36 @@ it('of two changes planned from the same state the second one is stopped before 
 	await expect(previewPlan(owner, fresh.account, planRemoveKeys(fresh, [a], String))).resolves.toBeDefined();
 });
 
-it('a key that claims numbers ahead can not keep the owner from removing it', async () => {
+describe('a key that may call everything', () => {
 	const everything = new SessionKeyPermissionsBuilder()
 		.setContractAccessControlType(SessionKeyAccessListType.ALLOW_ALL_ACCESS)
 		.encode();
-	const account = await fundedAccount(devnet, { keys: [{ permissions: everything }, {}] });
-	const manager = managerOf(devnet, { ownerKey: account.owner.privateKey, account: account.address });
-	const [thief, other] = account.keys.map(({ address }) => address) as [Address, Address];
-	expect(await account.asKey([1, 2, 3, 5].map(changeClaimCall))).toMatchObject({ success: true });
-	const change = { sessionKey: byAddress(other), token: byAddress(usdc), amount: '7' };
-	const unrecorded = await manager.item('permission', 'setSpendLimit', change);
-	expect(unrecorded).toMatchObject({ status: 'done', key: { asPlanned: true } });
-	expect(JSON.stringify(unrecorded.changes)).not.toContain('noted');
-	expect(await manager.item('key', 'remove', { sessionKey: byAddress(thief) })).toMatchObject({ deleted: true });
+
+	async function withThief() {
+		const account = await fundedAccount(devnet, { keys: [{ permissions: everything }, {}] });
+		const manager = managerOf(devnet, { ownerKey: account.owner.privateKey, account: account.address });
+		const [thief, other] = account.keys.map(({ address }) => address) as [Address, Address];
+		return { account, manager, thief, change: { sessionKey: byAddress(other), token: byAddress(usdc), amount: '7' } };
+	}
+
+	it('that claims numbers ahead can not keep the owner from removing it', async () => {
+		const { account, manager, thief, change } = await withThief();
+		expect(await account.asKey([1, 2, 3, 5].map(changeClaimCall))).toMatchObject({ success: true });
+		const unrecorded = await manager.item('permission', 'setSpendLimit', change);
+		expect(unrecorded).toMatchObject({ status: 'done', key: { asPlanned: true } });
+		expect(JSON.stringify(unrecorded.changes)).not.toContain('noted');
+		expect(await manager.item('key', 'remove', { sessionKey: byAddress(thief) })).toMatchObject({ deleted: true });
+	});
+
+	it('is stopped without a number that it could take while the removal is on its way', async () => {
+		const { account, manager, thief, change } = await withThief();
+		const recordedOne = await manager.item('permission', 'setSpendLimit', change);
+		expect(JSON.stringify(recordedOne.changes)).toContain('noted as number 1');
+		const removal = await manager.item('key', 'remove', { sessionKey: byAddress(thief) });
+		expect(removal).toMatchObject({ deleted: true });
+		expect(JSON.stringify(removal.changes)).not.toContain('noted');
+		expect(await recorded(account.address)).toMatchObject({ count: 1 });
+	});
 });
 
 async function planning(address: Address): Promise<{ manager: Manager; situation: Situation }> {

@@ -73,6 +73,19 @@ describe.each(CHANGES)('%s', (name, plan) => {
 	});
 });
 
+it('nothing that touches a key which may claim numbers is recorded, and all else is', () => {
+	const changeNumbers = { nextTaken: false, claimants: [KEY] };
+	const recorded = CHANGES.filter(([, plan]) => plan({ ...where(7), changeNumbers }).record.length > 0);
+	expect(recorded.map(([name]) => name)).toEqual([
+		'install',
+		'install with keys',
+		'install on what is installed',
+		'add',
+	]);
+	const taken = { nextTaken: true, claimants: [] };
+	for (const [, plan] of CHANGES) expect(plan({ ...where(7), changeNumbers: taken }).record).toEqual([]);
+});
+
 it('what changes no key is no change: only the registry of references comes along', () => {
 	const ready = keyWith({ ...SAFE, allowReferences: true });
 	const at = where(7);
