@@ -9,7 +9,7 @@ export const FEWEST_REQUESTS = 30;
 const MOST_REQUESTS = 480;
 
 /** Heights of a poll, and its time in unix seconds. */
-interface At {
+export interface Heights {
 	settled: number;
 	confirmed: number;
 	block: number;
@@ -37,7 +37,7 @@ interface Advanced<T> {
 export async function advance<T>(
 	what: 'payments' | 'changes',
 	{ read, open: before, behind }: LogPosition,
-	{ settled, confirmed, block, time }: At,
+	{ settled, confirmed, block, time }: Heights,
 	{ isOpen, upTo, read: ask }: Question<T>,
 ): Promise<Advanced<T>> {
 	const open = isOpen ? { block, time: time + SECONDS_AGAIN } : before;

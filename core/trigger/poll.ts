@@ -4,8 +4,8 @@ import type { ClaimHead } from '../registry/referenceRegistry';
 import { HistoryUnavailableError } from '../rpc/logs';
 import { blocksAgain, SECONDS_AGAIN, tellEvents, type Cursor } from './cursor';
 import { paymentEvents, type ChainEvent, type EventKind, type KeyChangeEvent, type Watched } from './events';
-import { advance } from './logPosition';
-import { hasMoved, hasOtherChanges, hasOtherPayments, toSeen, type Known } from './seen';
+import { advance, type Heights } from './logPosition';
+import { hasMoved, hasOtherChanges, hasOtherPayments, toSeen, type Known, type Seen } from './seen';
 import type { Snapshot } from './snapshot';
 
 /** A block in which something was claimed, and all that the account did in it. */
@@ -59,65 +59,103 @@ export interface Polled {
 export async function poll(wanted: Wanted, source: Source, cursor: Cursor): Promise<Polled | undefined> {
 	const snapshot = await source.snapshot(cursor.tokens);
 	const now = toSeen(snapshot);
-	const { seen, settled: settledBefore } = cursor;
+	const { seen } = cursor;
 	if (now.block < seen.block) return undefined;
 	const confirmed = now.block - (wanted.confirmations - 1);
 	const deep = Math.min(confirmed, now.block - blocksAgain(now.block - seen.block, now.time - seen.time));
 
-	const above = BigInt(settledBefore) + 1n;
-	const [wantsPayments, wantsChanges] = [isPaymentWanted(wanted.kinds), isChangeWanted(wanted.kinds)];
-	const claimed = await walk(wantsPayments ? snapshot.claims : undefined, above, deep, source.claims);
-	const changed = await walk(snapshot.changes, above, deep, source.changes);
-	// The node that gives logs is behind the one that gave the state: all of it is looked at again.
-	const isEarly = claimed.end === 'early' || changed.end === 'early';
-	const settled = isEarly ? settledBefore : Math.max(settledBefore, deep);
+	const told = await readRegistries(wanted.kinds, snapshot, source, cursor, deep);
+	const settled = told.isEarly ? cursor.settled : Math.max(cursor.settled, deep);
+	const at = { settled, confirmed, block: now.block, time: now.time };
+	const open = whatElse(wanted.kinds, cursor, now, told);
+	const payments = await advance('payments', cursor.payments, at, {
+		isOpen: open.payments,
+		upTo: failuresUpTo(wanted.kinds, cursor, open.isActive, at, source.range()),
+		read: source.paymentLogs,
+	});
+	const keys = await advance('changes', cursor.changes, at, { isOpen: open.changes, read: source.changeLogs });
+
+	const changes = [...told.changes, ...keys.found];
+	const operations = [...told.operations, ...payments.found];
+	const found = [...paymentEvents(wanted, operations), ...changes, ...payments.missed, ...keys.missed];
+	const due = found.filter((one) => isToTell(one, wanted.kinds, cursor.since, at));
+	const [events, toldIds] = tellEvents(cursor.told, due);
+	return {
+		events: events.sort((a, b) => Number(a.blockNumber - b.blockNumber)),
+		snapshot,
+		cursor: {
+			...cursor,
+			settled,
+			...(!told.isEarly && { seen: now, counted: told.counted }),
+			tokens: tokensAfter(cursor.tokens, snapshot, changes),
+			payments: payments.position,
+			changes: keys.position,
+			told: toldIds,
+		},
+	};
+}
+
+/** What the registries lead to, of all that isn't settled. */
+interface Told {
+	/** The node that gives logs is behind the one that gave the state: all of it is looked at again at the next poll. */
+	isEarly: boolean;
+	/** There is more than is read here: logs must tell it. */
+	hasMore: { payments: boolean; changes: boolean };
+	operations: readonly PastOperation[];
+	/** Those of the blocks whose changes were read. */
+	byOwners: readonly PastOperation[];
+	changes: readonly KeyChangeEvent[];
+	/** What of it is counted from now on, as `Cursor.counted`. */
+	counted: string[];
+}
+
+async function readRegistries(
+	kinds: Wanted['kinds'],
+	{ claims, changes: head }: Snapshot,
+	source: Source,
+	{ settled }: Cursor,
+	deep: number,
+): Promise<Told> {
+	const above = BigInt(settled) + 1n;
+	const claimed = await walk(isPaymentWanted(kinds) ? claims : undefined, above, deep, source.claims);
+	const changed = await walk(head, above, deep, source.changes);
 	const byOwners = changed.blocks.flatMap((block) => block.operations);
 	const operations = [...claimed.blocks.flatMap((block) => block.operations), ...byOwners];
 	const changes = changed.blocks.flatMap((block) => block.changes);
-
-	const known = notCounted(cursor.counted, operations, changes);
-	// What an operation changed is known only where the changes of its block were read.
-	const knownOfKeys = notCounted(cursor.counted, byOwners, changes);
-	const hasMore = wantsPayments && !isEarly && (claimed.end === 'more' || hasOtherPayments(seen, now, known));
-	const hasMoreChanges =
-		wantsChanges && !isEarly && (changed.end === 'more' || hasOtherChanges(seen, now, knownOfKeys));
-	const isActive = known.operations.length > 0 || hasMoved(seen, now);
-	const at = { settled, confirmed, block: now.block, time: now.time };
-	const payments = await advance('payments', cursor.payments, at, {
-		isOpen: hasMore,
-		// A payment that failed stands in no state: all logs are read, once they are deep, and at once where something moved.
-		upTo: wanted.kinds.has('paymentFailed')
-			? isActive
-				? confirmed
-				: wholeParts(cursor.payments.read, settled, source.range())
-			: undefined,
-		read: source.paymentLogs,
-	});
-	const keys = await advance('changes', cursor.changes, at, { isOpen: hasMoreChanges, read: source.changeLogs });
-
-	const found = [
-		...paymentEvents(wanted, [...operations, ...payments.found]),
-		...changes,
-		...keys.found,
-		...payments.missed,
-		...keys.missed,
-	];
-	const [events, told] = tellEvents(
-		cursor.told,
-		found.filter((one) => isToTell(one, wanted.kinds, cursor.since, one.kind === 'notSeen' ? settled : confirmed)),
-	);
-	events.sort((a, b) => Number(a.blockNumber - b.blockNumber));
 	const ids = [...operations.map(({ userOperationHash }) => userOperationHash), ...changes.map(({ id }) => id)];
-	const after = {
-		...cursor,
-		settled,
-		...(!isEarly && { seen: now, counted: ids.map(shortId) }),
-		tokens: tokensAfter(cursor.tokens, snapshot, [...changes, ...keys.found]),
-		payments: payments.position,
-		changes: keys.position,
-		told,
+	return {
+		isEarly: claimed.end === 'early' || changed.end === 'early',
+		hasMore: { payments: claimed.end === 'more', changes: changed.end === 'more' },
+		operations,
+		byOwners,
+		changes,
+		counted: [...new Set(ids.map(shortId))],
 	};
-	return { events, cursor: after, snapshot };
+}
+
+/** Whether something moved, and whether it did further than what the registries told explains. */
+function whatElse(kinds: Wanted['kinds'], { seen, counted }: Cursor, now: Seen, told: Told) {
+	if (told.isEarly) return { isActive: true, payments: false, changes: false };
+	const known = notCounted(counted, told.operations, told.changes);
+	// What an operation changed is known only where the changes of its block were read.
+	const knownOfKeys = notCounted(counted, told.byOwners, told.changes);
+	return {
+		isActive: known.operations.length > 0 || hasMoved(seen, now),
+		payments: isPaymentWanted(kinds) && (told.hasMore.payments || hasOtherPayments(seen, now, known)),
+		changes: isChangeWanted(kinds) && (told.hasMore.changes || hasOtherChanges(seen, now, knownOfKeys)),
+	};
+}
+
+/** A payment that failed stands in no state: all logs are read, once they are deep, and at once where something moved. */
+function failuresUpTo(
+	kinds: Wanted['kinds'],
+	{ payments }: Cursor,
+	isActive: boolean,
+	{ settled, confirmed }: Heights,
+	range?: number,
+): number | undefined {
+	if (!kinds.has('paymentFailed')) return undefined;
+	return isActive ? confirmed : wholeParts(payments.read, settled, range);
 }
 
 /** What is deep needs no hurry: a part of a request's range waits for the next poll, which asks for it whole. */
@@ -184,8 +222,12 @@ function shortId(id: string): string {
 	return keccak256(stringToHex(id)).slice(2, 18);
 }
 
-function isToTell({ kind, blockNumber }: ChainEvent, kinds: Wanted['kinds'], since: number, upTo: number): boolean {
-	const isWanted = kind === 'notSeen' || kinds.has(kind satisfies EventKind);
+function isToTell(event: ChainEvent, kinds: Wanted['kinds'], since: number, at: Heights): boolean {
+	const { kind, blockNumber } = event;
+	// What can't be seen yet may be seen later, until it is settled.
+	const upTo = kind === 'notSeen' ? at.settled : at.confirmed;
+	const isOfPayments = kind === 'notSeen' && 'operation' in event.what;
+	const isWanted = kind === 'notSeen' ? !isOfPayments || isPaymentWanted(kinds) : kinds.has(kind satisfies EventKind);
 	return isWanted && blockNumber >= BigInt(since) && blockNumber <= BigInt(upTo);
 }
 

@@ -39,7 +39,8 @@ export const events = optionsField<EventKind | ConditionKind>({
 		{
 			name: 'Payment Failed',
 			value: 'paymentFailed',
-			description: 'A payment is in a block, and paid nothing, or less than asked',
+			description:
+				'A payment is in a block, and paid nothing, or less than asked. Takes the logs of every block: on a free plan eight times the calls of all other events together.',
 		},
 		{ name: 'Payment Made', value: 'paymentMade', description: 'A payment is in a block, and was made' },
 		{ name: 'Permissions Updated', value: 'permissionsUpdated', description: "An owner changed a key's limits" },
