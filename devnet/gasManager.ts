@@ -11,12 +11,12 @@ import {
 	type Address,
 	type Hex,
 } from 'viem';
+import type { UserOperation } from 'viem/account-abstraction';
 import { privateKeyToAccount } from 'viem/accounts';
 import { ADDRESSES } from './contracts/addresses';
 import type { Artifact } from './contracts/compile';
 import { deployContract, transact } from './contracts/deploy';
 import type { Handler } from './backends';
-import type { Operation } from './operations';
 import { RpcError, type Request } from './rpc';
 
 /** The gas policies there are. */
@@ -47,6 +47,8 @@ const VALID_SECONDS = 600;
 const DEPOSIT = parseEther('100');
 const STAKE = parseEther('1');
 const UNSTAKE_DELAY_SECONDS = 86_400;
+
+type Operation = UserOperation<'0.6'>;
 
 /** An operation as JSON-RPC carries it; any of its gas fields may be missing. */
 type UserOperationRequest = Record<keyof Operation, Hex>;

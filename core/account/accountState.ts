@@ -46,7 +46,7 @@ export interface AccountState {
 }
 
 /** In ascending order and each once, as the factory wants them (and as the SDK sorts them). */
-export function sortOwners(owners: readonly Address[]): Address[] {
+function sortOwners(owners: readonly Address[]): Address[] {
 	const unique = [...new Set(owners.map((owner) => getAddress(owner)))];
 	return unique.sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
 }

@@ -1,6 +1,6 @@
 import type { Address } from 'viem';
 import { formatAmount } from '../amounts';
-import { NATIVE_DECIMALS, type Network } from '../networks';
+import { NATIVE_DECIMALS } from '../networks';
 import { refuse, RefusalError } from '../refusal/refusal';
 import type { Rpc } from '../rpc/rpc';
 import type { Plan } from '../sessionKey/plan';
@@ -9,19 +9,7 @@ import { paymasterOf, requestGas, type Draft } from '../userOperation/gas';
 import { draftOf, signed, type SignHash } from '../userOperation/submit';
 import type { UserOperation } from '../userOperation/userOperation';
 import type { AccountState } from './accountState';
-import { explained, requireNotStopped, sendSigned, type OwnerOutcome } from './sendOwnerOperation';
-
-/** Where an owner's operations go, and who pays their gas. */
-export interface Manager {
-	rpc: Rpc;
-	network: Network;
-	/** Alchemy gas policy that pays; the account pays when left out. */
-	gasPolicyId?: string;
-	/** The most that one operation may cost, in wei; the network's own bound when left out. */
-	mostGasCost?: bigint;
-	/** n8n's "stop". */
-	signal?: AbortSignal;
-}
+import { explained, requireNotStopped, sendSigned, type Manager, type OwnerOutcome } from './sendOwnerOperation';
 
 /** What an operation costs at the most. */
 export interface GasOutlook {

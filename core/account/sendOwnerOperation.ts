@@ -1,6 +1,7 @@
 import { UpgradeableModularAccountAbi } from '@alchemy/aa-accounts';
 import type { Address, Hex } from 'viem';
 import { operationFilter } from '../history/pastOperations';
+import type { Network } from '../networks';
 import { explainAnswer } from '../refusal/explain';
 import { refuse, RefusalError } from '../refusal/refusal';
 import { decodeRevert } from '../refusal/reverts';
@@ -12,7 +13,18 @@ import { latestBlock } from '../userOperation/fees';
 import { operationsIn, type IncludedOperation } from '../userOperation/outcome';
 import { sendUserOperation, waitFor } from '../userOperation/submit';
 import { hashUserOperation, type UserOperation } from '../userOperation/userOperation';
-import type { Manager } from './ownerOperation';
+
+/** Where an owner's operations go, and who pays their gas. */
+export interface Manager {
+	rpc: Rpc;
+	network: Network;
+	/** Alchemy gas policy that pays; the account pays when left out. */
+	gasPolicyId?: string;
+	/** The most that one operation may cost, in wei; the network's own bound when left out. */
+	mostGasCost?: bigint;
+	/** n8n's "stop". */
+	signal?: AbortSignal;
+}
 
 /** An operation of an owner that was mined and undone: nothing changed, though its gas was paid. */
 export class OwnerOperationFailed extends Error {

@@ -1,5 +1,6 @@
 import type { Address, Hex } from 'viem';
-import { gasOutlook, prepareOperation, type GasOutlook, type Manager } from '../account/ownerOperation';
+import { gasOutlook, prepareOperation, type GasOutlook } from '../account/ownerOperation';
+import type { Manager } from '../account/sendOwnerOperation';
 import type { Network } from '../networks';
 import { REFERENCE_REGISTRY } from '../registry/referenceRegistry';
 import type { DecimalsSource } from '../sessionKey/contractInfo';

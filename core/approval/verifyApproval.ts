@@ -1,6 +1,7 @@
 import { recoverMessageAddress, type Address, type Hex } from 'viem';
 import type { AccountState } from '../account/accountState';
-import { requireWithinBounds, type Manager } from '../account/ownerOperation';
+import { requireWithinBounds } from '../account/ownerOperation';
+import type { Manager } from '../account/sendOwnerOperation';
 import { validationRead } from '../payment/simulate';
 import { read } from '../rpc/read';
 import type { Plan } from '../sessionKey/plan';

@@ -13,7 +13,6 @@ import {
 import type { Answers } from '../rpc/read';
 import { accessOf, mayCall } from './access';
 import type { AccessQuestion, KeyState } from './keyState';
-import type { ListEntry } from './permissionInput';
 import type { PermissionUpdate } from './permissionUpdates';
 
 /** What a key is always asked about, whatever its story says: without this it can pay nothing under a reference. */
@@ -44,7 +43,7 @@ export const ALLOW_REFERENCES_SENTENCE = 'Permission > Update > Allow Payment Re
  * The update that lets a key claim references; none where it may already, or where the person named the registry on the
  * list themselves. An address entry is enough: there is nothing else to call, and it is the cheapest to check.
  */
-export function referenceUpdates(before: KeyState, entries: readonly ListEntry[] = []): PermissionUpdate[] {
+export function referenceUpdates(before: KeyState, entries: readonly { contract: Address }[] = []): PermissionUpdate[] {
 	if (mayClaim(before) || entries.some(({ contract }) => contract === REFERENCE_REGISTRY)) return [];
 	const onList = before.listType === 'allowlist';
 	return [{ kind: 'contractEntry', contract: REFERENCE_REGISTRY, onList, checkSelectors: false }];

@@ -1,4 +1,5 @@
 import type { Address } from 'viem';
+import type { Identified } from './events';
 import type { Seen } from './seen';
 
 /** What a trigger keeps from one poll to the next: plain JSON. */
@@ -42,12 +43,6 @@ interface Held {
 
 /** Of another shape than this, what a former version kept is not understood. */
 const SHAPE = 2;
-
-/** Something that is told once. */
-export interface Identified {
-	/** The same however often it is read, and on whichever side of a reorganisation. */
-	id: string;
-}
 
 /** What holds or doesn't. */
 export interface Holding extends Identified {

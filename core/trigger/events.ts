@@ -3,7 +3,12 @@ import { SESSION_KEY_PLUGIN, sessionKeyPluginAbi } from '../contracts';
 import { pastStatus, type PastOperation } from '../history/pastOperations';
 import type { LogFilter, RpcLog } from '../rpc/logs';
 import { toKeyEvent, type KeyEvent } from '../sessionKey/history';
-import type { Identified } from './cursor';
+
+/** Something that is told once. */
+export interface Identified {
+	/** The same however often it is read, and on whichever side of a reorganisation. */
+	id: string;
+}
 
 /** What happens in a block. */
 export type EventKind =

@@ -1,12 +1,18 @@
 import { HistoryUnavailableError } from '../rpc/logs';
 import { SECONDS_AGAIN, type LogPosition } from './cursor';
 import { notSeen, type NotSeenEvent } from './events';
-import type { Part } from './poll';
 
 /** Requests for logs that a poll makes at the least, where there is so much to read. */
-export const FEWEST_REQUESTS = 30;
+const FEWEST_REQUESTS = 30;
 /** More than these would take a poll too long. */
 const MOST_REQUESTS = 480;
+
+/** Part of a range of blocks, from its beginning on. */
+export interface Part<T> {
+	found: T[];
+	/** The last block that was looked at. */
+	reached: bigint;
+}
 
 /** Heights of a poll, and its time in unix seconds. */
 export interface Heights {

@@ -4,21 +4,14 @@ import type { ClaimHead } from '../registry/referenceRegistry';
 import { HistoryUnavailableError } from '../rpc/logs';
 import { blocksAgain, SECONDS_AGAIN, tellEvents, type Cursor } from './cursor';
 import { paymentEvents, type ChainEvent, type EventKind, type KeyChangeEvent, type Watched } from './events';
-import { advance, type Heights } from './logPosition';
+import { advance, type Heights, type Part } from './logPosition';
 import { hasMoved, hasOtherChanges, hasOtherPayments, toSeen, type Known, type Seen } from './seen';
 import type { Snapshot } from './snapshot';
 
 /** A block in which something was claimed, and all that the account did in it. */
-export interface ClaimedBlock {
+interface ClaimedBlock {
 	blockNumber: bigint;
 	operations: readonly PastOperation[];
-}
-
-/** Part of a range of blocks, from its beginning on. */
-export interface Part<T> {
-	found: T[];
-	/** The last block that was looked at. */
-	reached: bigint;
 }
 
 /** What a poll asks the chain. All of it throws {EndpointError} or {RpcError}, and what needs logs {HistoryUnavailableError}. */

@@ -7,7 +7,7 @@ import type {
 import type { Address } from 'viem';
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
 import { readAccount, type AccountReference } from '../../core/account/accountState';
-import type { Manager } from '../../core/account/ownerOperation';
+import type { Manager } from '../../core/account/sendOwnerOperation';
 import { InputError } from '../../core/errors';
 import { parseAddress } from '../../core/input/address';
 import { parseMnemonic } from '../../core/input/mnemonic';
@@ -70,7 +70,7 @@ function referenceOf({ accountAddress, salt }: OwnerCredential, owners: Address[
  * The signer of the credential.
  * @throws {InputError} whose words never hold what was typed
  */
-export function signerOf({ signWith, privateKey, secretMnemonic }: OwnerCredential) {
+function signerOf({ signWith, privateKey, secretMnemonic }: OwnerCredential) {
 	return signWith === 'mnemonic'
 		? mnemonicToAccount(parseMnemonic(secretMnemonic, 'Mnemonic', PLACE))
 		: privateKeyToAccount(parsePrivateKey(privateKey, 'Private Key', PLACE));
