@@ -13,7 +13,7 @@ import {
 import { isAddressEqual, parseEther, type Address } from 'viem';
 
 /** A token that people can choose by name. */
-export interface KnownToken {
+interface KnownToken {
 	symbol: string;
 	address: Address;
 	/** As its issuer documents them. What the chain says is compared with it: a wrong figure multiplies every amount. */

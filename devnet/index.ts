@@ -19,14 +19,13 @@ import { rpcClient, type Request } from './rpc';
 import { signingSender, unlockedSender } from './signer';
 import { deployTokens } from './tokens';
 
-export { fundedAccount, tokenBudget, type AccountOptions, type Call, type SmartAccount } from './accounts';
+export { fundedAccount, tokenBudget, type AccountOptions, type SmartAccount } from './accounts';
 export { countTrips, type LoggedCall } from './calls';
 export { connectDevnet, type DevnetClient } from './client';
 export type { FaultRule } from './faults';
-export type { Usage } from './meter';
 export { PLANS, type PlanName } from './plans';
-export { includeOperations, signOperation, userOperationHash, type Inclusion, type Operation } from './operations';
-export { balanceOf, type Token } from './tokens';
+export { includeOperations, signOperation, userOperationHash, type Operation } from './operations';
+export { balanceOf } from './tokens';
 
 /** What a devnet is started with. */
 export interface DevnetOptions {

@@ -5,7 +5,7 @@ import { PLANS, type Plan, type PlanName } from './plans';
 import type { RpcCall, RpcErrorObject } from './rpc';
 
 /** Why a plan refuses a call. */
-export type RefusalKind = 'range' | 'state' | 'throughput' | 'batch' | 'pending';
+type RefusalKind = 'range' | 'state' | 'throughput' | 'batch' | 'pending';
 
 /** A call that the plan refuses. */
 export interface Refusal {

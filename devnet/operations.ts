@@ -36,7 +36,7 @@ export interface Inclusion {
 }
 
 /** The EntryPoint refused a bundle: nothing in it was included. */
-export class RefusedError extends Error {
+class RefusedError extends Error {
 	override name = 'RefusedError';
 
 	constructor(
@@ -86,7 +86,7 @@ export function userOperationHash({ chainId, contracts }: DevnetClient, userOper
 }
 
 /** The next nonce of an account's lane. */
-export async function nextNonce(devnet: DevnetClient, sender: Hex, key: bigint): Promise<bigint> {
+async function nextNonce(devnet: DevnetClient, sender: Hex, key: bigint): Promise<bigint> {
 	const data = encodeFunctionData({ abi: nonceAbi, functionName: 'getNonce', args: [sender, key] });
 	return hexToBigInt(await devnet.request<Hex>('eth_call', [{ to: devnet.contracts.EntryPoint, data }, 'latest']));
 }

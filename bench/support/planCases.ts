@@ -20,7 +20,7 @@ export interface PlanCase {
 }
 
 /** What came of it. */
-export interface Answer {
+interface Answer {
 	/** `right`, or what is wrong. */
 	verdict: string;
 	/** Of a payment, as the EntryPoint charged it. */

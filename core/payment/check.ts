@@ -12,7 +12,7 @@ import { checkGasBudget, checkNativeBudget, checkTokenBudgets, tokenUnit } from 
 import { checkDestinations } from './checkDestinations';
 import type { CheckState, GasPlan } from './checkState';
 
-export type { AccountState, CheckState, GasPlan, TokenState } from './checkState';
+export type { CheckState, GasPlan } from './checkState';
 
 export interface CheckOptions {
 	/** What the operation will be sent with. Left out: gas, gas budget and the account's gas money aren't looked at. */

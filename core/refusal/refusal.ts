@@ -5,7 +5,7 @@ import { moment } from './words';
 export type { RefusalCode, RefusalData } from './refusals';
 
 /** A refusal with this code. */
-export interface RefusalOf<C extends RefusalCode> {
+interface RefusalOf<C extends RefusalCode> {
 	code: C;
 	/** What happened, in plain words. */
 	message: string;

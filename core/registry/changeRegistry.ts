@@ -7,7 +7,6 @@ import {
 	claimHeadRead,
 	claimRecordRead,
 	deployRegistryCall,
-	isRegistryDeployedRead,
 	type ClaimHead,
 	type ClaimRecord,
 } from './referenceRegistry';
@@ -33,11 +32,6 @@ export function changeClaimCall(n: number): Call {
 /** The call that deploys the change registry. It reverts where that stands already, so look first. */
 export function deployChangeRegistryCall(): Call {
 	return deployRegistryCall(CHANGE_REGISTRY);
-}
-
-/** Whether the change registry, and nothing else, stands at its address. */
-export function isChangeRegistryDeployedRead(): Read<boolean> {
-	return isRegistryDeployedRead(CHANGE_REGISTRY);
 }
 
 /** The newest recorded change of an account's keys; count 0 when there is none. Means nothing where the registry doesn't stand. */

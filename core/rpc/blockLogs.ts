@@ -79,7 +79,7 @@ function logsIn(answers: readonly RpcResult[]): RpcLog[] {
 }
 
 /** Ranges of at most so many blocks that hold all of these. */
-export function joined(blocks: readonly bigint[], most: bigint): Range[] {
+function joined(blocks: readonly bigint[], most: bigint): Range[] {
 	const ranges: [bigint, bigint][] = [];
 	for (const block of [...new Set(blocks)].sort((a, b) => Number(a - b))) {
 		const last = ranges.at(-1);

@@ -6,7 +6,7 @@ import { contractRead, mapRead, orElse, read, rpcRead } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 
 /** What an address is. */
-export interface ContractInfo {
+interface ContractInfo {
 	address: Address;
 	/** False: a plain wallet, or a contract that doesn't exist yet. */
 	isContract: boolean;

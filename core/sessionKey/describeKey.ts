@@ -37,7 +37,7 @@ export interface DescribedLimit {
 	paydays?: { lookedAt: number; missed: string[]; text: string };
 }
 
-export interface DescribedContract {
+interface DescribedContract {
 	contract: Address;
 	symbol?: string;
 	isContract: boolean;
@@ -50,7 +50,7 @@ export interface DescribedContract {
 	mayCall: string;
 }
 
-export type KeyStatus = 'active' | 'notYetValid' | 'expired' | 'blocked' | 'notRegistered';
+type KeyStatus = 'active' | 'notYetValid' | 'expired' | 'blocked' | 'notRegistered';
 
 /** Everything about a key in human units. */
 export interface DescribedKey {

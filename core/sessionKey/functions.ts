@@ -6,7 +6,7 @@ import { declarationsIn, LONGEST_SOURCE } from '../input/solidity';
 import { PLAIN_PAYMENT } from './access';
 
 /** The word for a payment without data in lists of functions; Solidity's own for what such a payment meets. */
-export const RECEIVE = 'receive()';
+const RECEIVE = 'receive()';
 
 /** Functions whose names are shown without an ABI: those of the common token standards (ERC-20, 721, 1155, 2612, WETH). */
 const WELL_KNOWN = parseAbi([

@@ -5,7 +5,7 @@ import { namedContracts } from './references';
 import { nameOf, showNative, showToken, type Vocabulary } from './words';
 
 /** What an owner has to agree to, in words of their own choice, before it is done. */
-export const HAZARDS = [
+const HAZARDS = [
 	'gasWithoutLimit',
 	'everyContract',
 	'tokenWithoutLimit',

@@ -17,7 +17,7 @@ import type { Rpc } from '../rpc/rpc';
 import { decodePermissionUpdate, type PermissionUpdate } from './permissionUpdates';
 
 /** Where an event stands. */
-export interface Place {
+interface Place {
 	blockNumber: bigint;
 	transactionHash: Hex;
 	logIndex: number;

@@ -21,7 +21,7 @@ export type PermissionUpdate =
 	| { kind: 'requiredPaymaster'; paymaster: Address };
 
 /** The functions of ISessionKeyPermissionsUpdates (session key plugin 1.0.1). The SDK has them, but doesn't export them. */
-export const permissionUpdatesAbi = parseAbi([
+const permissionUpdatesAbi = parseAbi([
 	'function setAccessListType(uint8 contractAccessControlType)',
 	'function updateAccessListAddressEntry(address contractAddress, bool isOnList, bool checkSelectors)',
 	'function updateAccessListFunctionEntry(address contractAddress, bytes4 selector, bool isOnList)',

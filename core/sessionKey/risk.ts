@@ -16,7 +16,7 @@ import { mayClaim, namedContracts } from './references';
 import { nameOf, showDuration, showNative, showTime, showToken, type Vocabulary } from './words';
 
 /** Something a thief of the key could take. Amounts are decimal text in the asset's own unit. */
-export interface Loss {
+interface Loss {
 	/** The symbol, or what it is: `other tokens`, `other contracts`. */
 	asset: string;
 	/** The token's or contract's address; undefined for native money and for `other ...`. */

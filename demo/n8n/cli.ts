@@ -18,13 +18,13 @@ export interface Cli {
 }
 
 /** What a command did. */
-export interface CliResult {
+interface CliResult {
 	exitCode: number;
 	output: string;
 }
 
 /** What came of running a workflow. */
-export interface CliExecution extends CliResult {
+interface CliExecution extends CliResult {
 	/** n8n's record of the run, when it got far enough to write one. */
 	data?: { data: { resultData: { runData: Record<string, unknown>; error?: { message: string } } } };
 }

@@ -16,7 +16,7 @@ export interface BornKey {
 }
 
 /** The keys that were born in n8n: the one that pays, and the one that waits for the owner to rotate to it. */
-export interface BornKeys {
+interface BornKeys {
 	current?: BornKey;
 	next?: BornKey;
 }

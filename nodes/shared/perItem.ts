@@ -4,7 +4,7 @@ import { redact } from '../../core/rpc/redact';
 import { toErrorJson, toNodeError, type Redact } from './errors';
 
 /** What becomes of something thrown: what ends the node, or what an item says. */
-export interface Outcome {
+interface Outcome {
 	thrown(context: IExecuteFunctions, error: unknown, itemIndex: number, clean: Redact): Error;
 	json(error: unknown, clean: Redact): IDataObject;
 }

@@ -18,7 +18,7 @@ export async function importFromFile(editor: Editor, path: string): Promise<void
 }
 
 /** Makes the workflow as large as the window. */
-export async function fitToView({ page }: Editor): Promise<void> {
+async function fitToView({ page }: Editor): Promise<void> {
 	await page.getByTestId('zoom-to-fit').click();
 	const [first] = await page.getByTestId('canvas-node').elementHandles();
 	await first!.waitForElementState('stable');

@@ -4,7 +4,7 @@ export interface Html {
 }
 
 /** Everything from outside is text: symbols, tags and names come from strangers. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
 	return text.replace(/[&<>"'`]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 

@@ -28,7 +28,7 @@ export type Update =
 	| { set: 'paymaster'; paymaster: PaymasterName | null };
 
 export type FunctionName = keyof typeof SIGNATURES;
-export type PaymasterName = 'paymaster' | 'paymaster2';
+type PaymasterName = 'paymaster' | 'paymaster2';
 
 /** One call of a payment. */
 export type CallSpec =

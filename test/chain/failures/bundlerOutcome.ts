@@ -18,7 +18,7 @@ import type { FailureCase } from './cases';
 import { errorName } from './chainOutcome';
 
 /** A bundler's refusal. */
-export interface Refusal {
+interface Refusal {
 	/** Which of the requests was refused, where there are several. */
 	method?: string;
 	code: number;

@@ -82,7 +82,7 @@ export interface FailureCase {
 }
 
 /** Enough for every case that shall not run out. Gas is in units, fees are in wei. */
-export const GAS = {
+const GAS = {
 	callGasLimit: 500_000n,
 	verificationGasLimit: 300_000n,
 	preVerificationGas: 100_000n,

@@ -29,7 +29,7 @@ export function transfer(token: Address, to: Address, amount = AMOUNT): Call {
 }
 
 /** A nonce key that nobody has used. */
-export function freshNonceKey(): bigint {
+function freshNonceKey(): bigint {
 	return BigInt(generatePrivateKey()) >> 64n;
 }
 

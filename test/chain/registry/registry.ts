@@ -15,7 +15,7 @@ import { sendTransaction } from '../../../devnet/contracts/deploy';
 import type { Request } from '../../../devnet/rpc';
 
 /** More than any claim takes. */
-export const ENOUGH_GAS = 200_000n;
+const ENOUGH_GAS = 200_000n;
 
 export interface Entry {
 	blockNumber: bigint;

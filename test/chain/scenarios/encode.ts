@@ -29,7 +29,7 @@ interface Call {
 }
 
 /** Decimal text, or `max`. */
-export function amount(value: string): bigint {
+function amount(value: string): bigint {
 	return value === 'max' ? maxUint256 : BigInt(value);
 }
 

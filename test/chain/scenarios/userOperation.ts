@@ -11,7 +11,7 @@ const OWNER_CALL_GAS = 6_000_000;
 const SEQUENCE_BITS = 64n;
 
 /** A user operation as EntryPoint v0.6 takes it. */
-export type UserOperation = Required<Omit<UserOperationOf<'0.6'>, 'authorization'>>;
+type UserOperation = Required<Omit<UserOperationOf<'0.6'>, 'authorization'>>;
 
 /** A signed user operation and the hash that was signed. */
 export interface SignedOperation {

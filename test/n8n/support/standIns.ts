@@ -47,7 +47,7 @@ interface ChatRequest {
 }
 
 /** What the model was offered as tools, by name, with the names of their arguments. */
-export type OfferedTools = Record<string, string[]>;
+type OfferedTools = Record<string, string[]>;
 
 /** An OpenAI-compatible endpoint without a model behind it. */
 export interface ModelStandIn {

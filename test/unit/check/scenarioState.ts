@@ -43,7 +43,7 @@ const FIXED: Record<string, Address> = {
 };
 
 /** The address of a name in a scenario: always the same one. */
-export function addressOf(name: string): Address {
+function addressOf(name: string): Address {
 	return FIXED[name] ?? getAddress(slice(keccak256(stringToHex(name)), 12));
 }
 

@@ -24,7 +24,7 @@ export function open(access: Partial<ContractAccess> = {}): ContractAccess {
 }
 
 /** A key that may pay Anna and use the token and the target. */
-export function sampleKey(changes: Partial<KeyState> = {}): KeyState {
+function sampleKey(changes: Partial<KeyState> = {}): KeyState {
 	return {
 		account: ACCOUNT,
 		key: KEY,
