@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { encodeFunctionData, erc20Abi, parseEther, parseUnits, type Hex } from 'viem';
-import { DETERMINISTIC_DEPLOYER, REFERENCE_REGISTRY } from '../../contracts/referenceRegistry';
+import { CHANGE_REGISTRY, DETERMINISTIC_DEPLOYER, REFERENCE_REGISTRY } from '../../contracts/referenceRegistry';
 import { balanceOf, fundedAccount, tokenBudget, type DevnetClient } from '../../devnet';
 import { accountOf } from '../../devnet/accounts';
 import { startAnvil, type Anvil } from '../../devnet/anvil';
@@ -110,24 +110,29 @@ describe('npm run registry', () => {
 		expect(deployed.output).toContain(address);
 		expect(deployed.output).not.toContain(privateKey.slice(2));
 		expect(await typed('--deploy', env)).toMatchObject({ status: 0 });
-		expect(await rpcClient(anvil.url)('eth_getTransactionCount', [address, 'latest'])).toBe('0x1');
+		expect(await rpcClient(anvil.url)('eth_getTransactionCount', [address, 'latest'])).toBe('0x2');
 		const { status, output } = await typed('--verify');
 		expect(output).toMatch(DEPLOYED);
 		expect(output).toMatch(/^Source +compiles to the \d+ pinned bytes$/m);
-		expect(output).toMatch(new RegExp(`^Address +${REFERENCE_REGISTRY} follows from them$`, 'm'));
+		for (const registry of [REFERENCE_REGISTRY, CHANGE_REGISTRY]) {
+			expect(output).toMatch(new RegExp(`^Address +${registry} follows from them$`, 'm'));
+		}
 		expect(status).toBe(0);
 	});
 
-	it('prints a transaction for any wallet where there is no key, and that transaction deploys it', async () => {
+	it('prints the transactions for any wallet where there is no key, and those deploy both', async () => {
 		const { status, output } = await typed('--deploy', { DEPLOYER_PRIVATE_KEY: '' });
 		expect(status).toBe(1);
-		const [, to, gas, data] = /^to +(0x\w{40})\nvalue +0\ngas +(\d+)\ndata +(0x\w+)$/m.exec(output)!;
-		await transact(rpcClient(anvil.url), {
-			from: defaultAccount(1).address,
-			to: to as Hex,
-			data: data as Hex,
-			gas: BigInt(gas!),
-		});
+		const printed = [...output.matchAll(/^to +(0x\w{40})\nvalue +0\ngas +(\d+)\ndata +(0x\w+)$/gm)];
+		expect(printed).toHaveLength(2);
+		for (const [, to, gas, data] of printed) {
+			await transact(rpcClient(anvil.url), {
+				from: defaultAccount(1).address,
+				to: to as Hex,
+				data: data as Hex,
+				gas: BigInt(gas!),
+			});
+		}
 		expect(await typed('--verify')).toMatchObject({ status: 0 });
 	});
 
