@@ -5,16 +5,13 @@ import { namedContracts } from './references';
 import { nameOf, showNative, showToken, type Vocabulary } from './words';
 
 /** What an owner has to agree to, in words of their own choice, before it is done. */
-const HAZARDS = [
-	'gasWithoutLimit',
-	'everyContract',
-	'tokenWithoutLimit',
-	'tokenFunctionsOpen',
-	'nativeWithoutLimit',
-	'limitBelowUsed',
-] as const;
-
-export type HazardCode = (typeof HAZARDS)[number];
+export type HazardCode =
+	| 'gasWithoutLimit'
+	| 'everyContract'
+	| 'tokenWithoutLimit'
+	| 'tokenFunctionsOpen'
+	| 'nativeWithoutLimit'
+	| 'limitBelowUsed';
 
 /** Something about a key's permissions that hurts people who didn't mean it. */
 export interface Hazard {
