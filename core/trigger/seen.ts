@@ -73,9 +73,10 @@ export interface Known {
 	changes: readonly KeyEvent[];
 }
 
-/** Whether anything that is compared is not as it was. */
+/** Whether the account or a key did anything, or something was done to a key. Money that came in is neither. */
 export function hasMoved(before: Seen, now: Seen): boolean {
-	return JSON.stringify({ ...before, block: 0, time: 0 }) !== JSON.stringify({ ...now, block: 0, time: 0 });
+	if (JSON.stringify([before.nonce, before.keys]) !== JSON.stringify([now.nonce, now.keys])) return true;
+	return Object.entries(now.funds).some(([asset, left]) => isShort(before.funds[asset], left, asset, []));
 }
 
 /**

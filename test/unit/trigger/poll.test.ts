@@ -100,6 +100,26 @@ it('tells of an operation that it can not read once nothing can come of waiting'
 	expect(await trigger.poll()).toEqual([]);
 });
 
+it('does not take money that comes in for something that the account did', async () => {
+	const chain = new SimulatedChain(2, 10);
+	let came = 0n;
+	const asked: bigint[] = [];
+	const trigger = triggerOn(chain, ({ snapshot, paymentLogs }) => ({
+		snapshot: async (tokens) => {
+			const found = await snapshot(tokens);
+			return { ...found, funds: { native: (found.funds.native as bigint) + (came += 5n) } };
+		},
+		paymentLogs: async (from, to, most) => (asked.push(to), paymentLogs(from, to, most)),
+	}));
+	for (let polls = 0; polls < 8; polls++) {
+		chain.mine(30);
+		await trigger.poll();
+	}
+	// Only what is deep is looked at, as when nothing moves.
+	expect(asked.length).toBeGreaterThan(0);
+	expect(Math.max(...asked.map(Number))).toBeLessThanOrEqual(chain.height - 72);
+});
+
 it('asks for logs of changes by other software, and for no others, when nothing else moved', async () => {
 	const chain = new SimulatedChain(2, 10);
 	const asked: string[] = [];
