@@ -12,6 +12,8 @@ import { createRpc, type Post } from '../../core/rpc/rpc';
 import { serve, told, type OurSubject, type Transfer, type Wallet } from './subject';
 
 const TIME_LIMIT_MS = 30_000;
+/** The nodes' own, for payments that wait for one another: a bundler holds four of an account. */
+const USUAL_TIME_LIMIT_MS = 120_000;
 
 /** fetch, as in the stock SDK; in n8n the same interface stands over n8n's HTTP helper. */
 const post: Post = async (url, body) => {
@@ -46,8 +48,8 @@ function orderOf(transfers: readonly Transfer[]) {
 	);
 }
 
-function payOne(transfers: readonly Transfer[], reference: string | null = newReference()) {
-	const options = { reference: reference ?? undefined, confirmations: 1, timeLimit: TIME_LIMIT_MS, attempts: 3 };
+function payOne(transfers: readonly Transfer[], reference: string | null = newReference(), timeLimit = TIME_LIMIT_MS) {
+	const options = { reference: reference ?? undefined, confirmations: 1, timeLimit, attempts: 3 };
 	const how = transfers.length > 1 ? payBatch : pay;
 	return told(async () => (await how(payer, orderOf(transfers), options)).status);
 }
@@ -64,9 +66,11 @@ const ours: OurSubject = {
 			gasPolicyId,
 		};
 	},
-	pay: payOne,
+	pay: (transfers, reference) => payOne(transfers, reference),
 	async payEach(transfers, how) {
-		if (how === 'parallel') return Promise.all(transfers.map((transfer) => payOne([transfer])));
+		if (how === 'parallel') {
+			return Promise.all(transfers.map((transfer) => payOne([transfer], undefined, USUAL_TIME_LIMIT_MS)));
+		}
 		const all = [];
 		for (const transfer of transfers) all.push(await payOne([transfer]));
 		return all;
