@@ -93,10 +93,10 @@ export function readCases(devnet: DevnetClient, year: Year): PlanCase[] {
 			cold,
 			work: async () => {
 				const names = await nodes.keyList();
-				const isThere = (...either: string[]) => names.some((name) => either.some((one) => name.startsWith(one)));
-				if (isThere('payroll') && isThere('invoices')) return RIGHT;
-				const isWhole = isThere('payroll', free.address) && isThere('invoices', limited.address);
-				return isWhole ? { verdict: 'the keys, without tags' } : wrong(names);
+				// Where a plan does not give all logs at once, the address alone.
+				const isThere = (tag: string, { address }: Account) =>
+					names.some((name) => name.startsWith(tag) || name === address);
+				return rightIf(isThere('payroll', free) && isThere('invoices', limited), names);
 			},
 		},
 		{
