@@ -1,0 +1,91 @@
+import type { Hex } from 'viem';
+import { showContract } from '../words';
+import {
+	named,
+	OWNER,
+	reason,
+	whoSpoke,
+	type CallData,
+	type ContractData,
+	type PerhapsKeyOfAccount,
+	type Words,
+} from './reason';
+
+/** Refusals: what the chain and the bundler say. */
+export const ANSWERS = {
+	callRefused: reason<CallData>({
+		cause: 'A contract that was called or paid did not accept it; what it said is decoded as far as possible.',
+		message: (data) => `${whoSpoke(data)} did not accept this: ${data.said ?? 'it gave no reason'}.`,
+		remedy: () =>
+			'Check recipient, amount and parameters with whoever runs that contract. Nothing of the payment was carried out.',
+	}),
+	transferNotMade: reason<ContractData & { index: number }>({
+		cause: 'A token answers false to a transfer instead of stopping it: the chain would call that done.',
+		message: (data) => `${showContract(data)} answers that it would not make the transfer in call ${data.index + 1}.`,
+		remedy: () => 'Check balance and recipient, and whether the token can be sent at all.',
+	}),
+	nativeNotTaken: reason<CallData>({
+		cause: 'A contract that is paid native currency stops the payment and gives no reason; the account holds enough.',
+		message: (data) =>
+			`${whoSpoke(data)} stopped the payment and gave no reason: it may not take native currency. The smart account holds enough for it.`,
+		remedy: () =>
+			'Ask the recipient for an address that takes it: many contracts, such as those of tokens and some wallets, do not.',
+	}),
+	stoppedWithoutReason: reason<CallData>({
+		cause:
+			'The calls stopped and gave no reason: not enough native currency, not enough gas, or a contract that is silent, such as one that takes no native currency.',
+		message: () =>
+			'The payment stopped and the chain gave no reason. Most often the smart account holds too little for it, a contract that is paid takes no native currency, or the gas set aside ran out.',
+		remedy: () =>
+			"Check the smart account's balance with Session Key > Payment > Check. Nothing of the payment was carried out.",
+	}),
+	outOfTimeRange: reason<Words>({
+		cause: 'The operation is not valid now (AA22), and why is not known.',
+		message: () => "The key's time range, or the next window of one of its budgets, does not hold now.",
+		remedy: () => 'Session Key > Payment > Check tells which, and from when on.',
+	}),
+	refusedByRules: reason<PerhapsKeyOfAccount & Words>({
+		cause: "The account's own checks refused the operation (AA23), and which rule is not known.",
+		message: ({ key, words }) =>
+			`The rules of ${named('the session key', key)} do not allow this. The chain said: ${words}`,
+		remedy: () => 'Session Key > Payment > Check tells which rule.',
+	}),
+	accountExists: reason<Words>({
+		cause: 'The operation would create an account that exists already (AA10).',
+		message: () => 'The smart account exists already, so it can not be brought into being again.',
+		remedy: () => 'Run it again: it is noticed then.',
+	}),
+	accountNotCreated: reason<Words>({
+		cause: 'The factory did not create the account (AA13, AA14, AA15).',
+		message: () => 'The smart account could not be brought into being.',
+		remedy: () =>
+			`Check owner, salt and account address in the credential "${OWNER}", and that the network has the account factory.`,
+	}),
+	rateLimited: reason<Words>({
+		cause: 'The provider had too many requests, or what its plan includes is used up.',
+		message: ({ words }) => `The provider turned a request away because there were too many. It said: ${words}`,
+		remedy: () =>
+			"Wait a little and run it again: with the same payment reference nothing is paid twice. If it stays so, look at your usage in the provider's dashboard.",
+	}),
+	bundlerBusy: reason<Words>({
+		cause: 'The bundler takes no more from this account for now (-32504, too many operations).',
+		message: ({ words }) => `The bundler takes no more from this account for now. It said: ${words}`,
+		remedy: () => 'Wait until earlier payments are included, then run it again.',
+	}),
+	bundlerRules: reason<Words>({
+		cause: "The operation breaks one of the bundler's own rules (-32502, -32505, -32506).",
+		message: ({ words }) => `The bundler does not take operations of this kind. It said: ${words}`,
+		remedy: () => 'Try another bundler URL in the credential.',
+	}),
+	notSupported: reason<Words>({
+		cause: 'The endpoint does not know the method or the EntryPoint.',
+		message: ({ words }) => `The endpoint does not offer what is needed here. It said: ${words}`,
+		remedy: () => 'Check chain URL and bundler URL: the bundler must serve ERC-4337 with EntryPoint v0.6.',
+	}),
+	unknown: reason<Words & { method?: string; code?: number; revertData?: Hex }>({
+		cause: 'An answer that is not understood; it is shown as it came, without secrets.',
+		message: ({ words }) => `The payment was not accepted. The answer was: ${words}`,
+		remedy: () =>
+			'Nothing is known to be wrong with the key. Session Key > Payment > Check shows its rules and budgets.',
+	}),
+};
