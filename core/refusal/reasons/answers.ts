@@ -70,7 +70,9 @@ export const ANSWERS = {
 	bundlerBusy: reason<Words>({
 		cause: 'The bundler takes no more from this account for now (-32504, too many operations).',
 		message: ({ words }) => `The bundler takes no more from this account for now. It said: ${words}`,
-		remedy: () => 'Wait until earlier payments are included, then run it again.',
+		remedy: () =>
+			'Wait until earlier payments are in a block, then run it again, or raise the Time Limit. Many payments at once go ' +
+			'quicker in one operation: Payment > Send Batch.',
 	}),
 	bundlerRules: reason<Words>({
 		cause: "The operation breaks one of the bundler's own rules (-32502, -32505, -32506).",
