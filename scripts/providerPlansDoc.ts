@@ -65,7 +65,7 @@ function freeSentences(rows: readonly Row[]): string {
 		`- A trigger that looks every minute costs ${whole(poll)} CU each time that nothing happened: ${share(43_200 * poll)} of the month.`,
 		`- 1,000 payments, that trigger, and a list of each day's payments are ${share(month)} of the month.`,
 		notRight.length === 0
-			? '- Everything below comes out right there.'
+			? '- Every answer in the table of `alchemy-free` below is right; the tables of the other plans say what is not.'
 			: `- Not right, or not whole, there: ${notRight.map(({ what, answer }) => `${String(what)} (${String(answer)})`).join('; ')}.`,
 	].join('\n');
 }

@@ -65,7 +65,7 @@ describe('the page of plans', () => {
 		expect(page).toContain('costs 2,000 CU up to its being sent: 15,000 payments would use the month up');
 		expect(page).toContain('costs 30 CU each time that nothing happened: 4.3 % of the month');
 		expect(page).toContain("a list of each day's payments are 12.0 % of the month");
-		expect(page).toContain('Everything below comes out right there.');
+		expect(page).toContain('Every answer in the table of `alchemy-free` below is right');
 		// 250,000 gas at 0.01 gwei are 0.0000025 ETH.
 		expect(page).toContain('| self-paid | 250,000 | 2,000 | $0.0075 | $0.75');
 		expect(page.indexOf('### payg')).toBeGreaterThan(page.indexOf('### alchemy-free'));
@@ -75,7 +75,7 @@ describe('the page of plans', () => {
 	test('names what is not right, or not whole, on a free plan', () => {
 		const page = providerPlansDoc(measured(row('Key: Get', 600, { answer: 'incomplete, and says so' })));
 		expect(page).toContain('Not right, or not whole, there: Key: Get (incomplete, and says so).');
-		expect(page).not.toContain('Everything below');
+		expect(page).not.toContain('Every answer');
 	});
 
 	test('is not made of a run that failed', () => {
