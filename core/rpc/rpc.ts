@@ -1,5 +1,5 @@
 import { inParts } from './batches';
-import { canPass, EndpointError } from './errors';
+import { canPass, EndpointError, isRateLimit } from './errors';
 import type { Post, RpcCall, RpcResult } from './exchange';
 import { redact } from './redact';
 
@@ -44,12 +44,16 @@ const TIMEOUT_MS = 20_000;
 const DEADLINE_MS = 45_000;
 /** Reads are tried this often in all. */
 const ATTEMPTS = 4;
+/** And so often where a plan takes only some of them in a second: as long as it takes some more each time, nothing has failed. */
+const MOST_ATTEMPTS = 20;
 /** At the third attempt in quarters, at the last one by one: perhaps the batch is what the endpoint can't carry. */
 const PARTS_AT = [1, 1, 4, Infinity];
 /** The first attempt and the last one. */
 type Attempts = readonly [from: number, to: number];
 const ONCE: Attempts = [1, 1];
 const FIRST_DELAY_MS = 250;
+/** Plans count by the second. */
+const A_SECOND_MS = 1_000;
 /** A longer Retry-After is not waited for: the caller's time limit decides. */
 const LONGEST_DELAY_MS = 10_000;
 
@@ -72,17 +76,23 @@ export function createRpc(options: RpcOptions): Rpc {
 	async function persist(url: string, calls: readonly RpcCall[], [from, to]: Attempts, deadline: number) {
 		const results = calls.map((): RpcResult | undefined => undefined);
 		const timeout = () => Math.max(1, Math.min(TIMEOUT_MS, deadline - Date.now()));
-		for (let attempt = from; ; attempt++) {
+		let failed = from - 1;
+		for (let attempt = 1; ; attempt++) {
 			const open = calls.flatMap((call, index) => (isOpen(results[index]) ? [{ call, index }] : []));
-			const largest = Math.max(1, Math.ceil(open.length / (PARTS_AT[attempt - 1] ?? 1)));
-			const isLast = () => attempt >= to || Date.now() >= deadline;
-			let pause = delayBefore(attempt);
+			const largest = Math.max(1, Math.ceil(open.length / (PARTS_AT[failed] ?? 1)));
+			const isLast = () => failed >= to || attempt >= MOST_ATTEMPTS || Date.now() >= deadline;
+			let pause = delayBefore(failed + 1);
 			try {
 				const toAsk = open.map(({ call }) => call);
 				const answers = await ask(url, toAsk, largest, timeout);
 				open.forEach(({ index }, i) => (results[index] = answers[i]));
-				if (isLast() || !results.some(isOpen)) return whole(calls, results);
+				const left = results.filter(isOpen);
+				const isThrottled = left.length < open.length && left.every((one) => isRateLimit(one?.error));
+				if (isThrottled) pause = A_SECOND_MS;
+				else failed++;
+				if (left.length === 0 || isLast()) return whole(calls, results);
 			} catch (error) {
+				failed++;
 				if (!(error instanceof EndpointError) || !canPass(error) || isLast()) throw error;
 				pause = error.retryAfter ?? pause;
 			}

@@ -48,6 +48,22 @@ describe.each(THROTTLING)('%s is told as throttling', (_, endpoint, words) => {
 	});
 });
 
+it('a plan that takes some calls of a batch each second is asked until all are answered, in as many requests', async () => {
+	const some: Endpoint = ({ calls }) =>
+		reply(
+			calls.map(({ id }, place) => ({
+				jsonrpc: '2.0',
+				id,
+				...(place < 3 ? { result: '0x1' } : { error: { code: 429, message: 'exceeded its compute units per second' } }),
+			})),
+		);
+	const { rpc, requests, pauses } = scripted(some);
+	const answers = await rpc.batch(Array.from({ length: 20 }, () => ({ method: 'eth_getCode', params: [] })));
+	expect(answers.map(({ result }) => result)).toEqual(Array.from({ length: 20 }, () => '0x1'));
+	expect(requests.map(({ calls }) => calls.length)).toEqual([20, 17, 14, 11, 8, 5, 2]);
+	expect(Math.max(...pauses)).toBeLessThanOrEqual(1_000);
+});
+
 it('explains it in a refusal too', async () => {
 	const { rpc } = scripted(inAnswer(-32029, 'Too Many Requests'));
 	const error = await rpc.request('eth_estimateUserOperationGas').catch((thrown: unknown) => thrown);
