@@ -66,7 +66,7 @@ export interface SmartAccount {
 	keys: Account[];
 	/** Includes an owner's operation directly, without a bundler, for no fee. */
 	asOwner(callData: Hex, parts?: Partial<OperationParts>): Promise<Inclusion>;
-	/** Includes an operation of a session key directly, in a lane that was never used; the first key when left out. */
+	/** Includes an operation of a session key directly, under a nonce key that was never used; the first key when left out. */
 	asKey(calls: readonly Call[], parts?: Partial<OperationParts> & { key?: Account }): Promise<Inclusion>;
 }
 

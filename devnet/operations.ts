@@ -21,7 +21,7 @@ export interface OperationParts extends Partial<Omit<Operation, 'signature'>> {
 	sender: Operation['sender'];
 	/** The private key that signs. */
 	signerKey: Hex;
-	/** The 192-bit lane whose next nonce is taken; 0 when left out. Not looked at when there is a nonce. */
+	/** The 192-bit nonce key whose next nonce is taken; 0 when left out. Not looked at when there is a nonce. */
 	nonceKey?: bigint;
 }
 
@@ -66,7 +66,7 @@ const POLL_MILLISECONDS = 5;
 
 const nonceAbi = parseAbi(['function getNonce(address sender, uint192 key) view returns (uint256)']);
 
-/** Completes an operation with the next nonce of its lane, defaults and a signature. */
+/** Completes an operation with the next nonce of its nonce key, defaults and a signature. */
 export async function signOperation(devnet: DevnetClient, parts: OperationParts): Promise<Operation> {
 	const { signerKey, nonceKey = 0n, ...given } = parts;
 	const nonce = given.nonce ?? (await nextNonce(devnet, given.sender, nonceKey));
@@ -85,7 +85,7 @@ export function userOperationHash({ chainId, contracts }: DevnetClient, userOper
 	});
 }
 
-/** The next nonce of an account's lane. */
+/** The next nonce of an account's nonce key. */
 async function nextNonce(devnet: DevnetClient, sender: Hex, key: bigint): Promise<bigint> {
 	const data = encodeFunctionData({ abi: nonceAbi, functionName: 'getNonce', args: [sender, key] });
 	return hexToBigInt(await devnet.request<Hex>('eth_call', [{ to: devnet.contracts.EntryPoint, data }, 'latest']));

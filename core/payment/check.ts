@@ -19,7 +19,7 @@ export interface CheckOptions {
 	gas?: GasPlan;
 	/** Whether somebody else will pay the gas, where `gas` isn't known yet. */
 	sponsored?: boolean;
-	/** The lane, 192 bits. Left out: the right one is taken. */
+	/** The nonce key, 192 bits. Left out: the right one is taken. */
 	nonceKey?: bigint;
 	/** Seconds that the key must still be valid; left out: SECONDS_NEEDED. */
 	secondsNeeded?: number;

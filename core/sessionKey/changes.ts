@@ -46,7 +46,7 @@ export function changeSentences(before: KeyState, after: KeyState, words: Vocabu
 		}),
 		...clockSentences(before, after, words),
 		...(before.gasShouldReset && !after.gasShouldReset ? ['The gas limit is no longer stuck.'] : []),
-		...laneSentence(before, after),
+		...nonceKeySentence(before, after),
 	];
 }
 
@@ -68,7 +68,7 @@ function clockSentences(before: KeyState, after: KeyState, words: Vocabulary): s
 	});
 }
 
-function laneSentence({ gas: before }: KeyState, { gas: after }: KeyState): string[] {
+function nonceKeySentence({ gas: before }: KeyState, { gas: after }: KeyState): string[] {
 	if (!before === !after) return [];
 	return [after ? ONE_AFTER_ANOTHER : "Without a gas limit the key's payments can run side by side."];
 }

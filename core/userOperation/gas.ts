@@ -36,7 +36,7 @@ interface EstimateAnswer {
 
 /**
  * eth_estimateUserOperationGas, with headroom: an inner call gets at most 63/64 of what is left (EIP-150), so an
- * estimate that fits exactly is too low for large batches; the first use of a lane and changed storage cost more too.
+ * estimate that fits exactly is too low for large batches; the first use of a nonce key and changed storage cost more too.
  * Gas that isn't used isn't paid, but it counts against a gas limit of the key, so the headroom is no more than needed.
  * An RpcError in its place has the reason of the simulation.
  */

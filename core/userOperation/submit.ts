@@ -75,7 +75,7 @@ const LONGEST_PAUSE_MS = 2_000;
 const LOOKS_BEFORE_OVERTAKEN = 5;
 
 /**
- * Waits for an operation. Each look asks bundler and node in one batch: for the receipt, and for the lane's nonce, which
+ * Waits for an operation. Each look asks bundler and node in one batch: for the receipt, and for the nonce key's next nonce, which
  * tells when another operation took the place (`overtaken`). After the confirmations the receipt is asked for anew, so a
  * reorganised block is noticed.
  *
@@ -173,7 +173,7 @@ export interface Order {
 	callData: Hex;
 	/** Creates the account first. */
 	initCode?: Hex;
-	/** The lane; 0 when left out. */
+	/** 192 bits; 0 when left out. */
 	nonceKey?: bigint;
 }
 

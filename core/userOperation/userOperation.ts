@@ -6,7 +6,7 @@ import { contractRead, type BlockTag, type Read } from '../rpc/read';
 /** ERC-4337's UserOperation of EntryPoint v0.6. Gas in units, fees and costs in wei. */
 export interface UserOperation {
 	sender: Address;
-	/** 192 bits of nonce key (the lane), 64 bits of sequence number. */
+	/** 192 bits of nonce key, 64 bits of sequence number. */
 	nonce: bigint;
 	initCode: Hex;
 	callData: Hex;
@@ -52,7 +52,7 @@ export function hashUserOperation(op: UserOperation, chainId: number): Hex {
 	});
 }
 
-/** EntryPoint.getNonce: the next nonce of a lane, the lane's key in its upper 192 bits. */
+/** EntryPoint.getNonce: the next nonce of a nonce key, with that key in its upper 192 bits. */
 export function nonceOf(account: Address, nonceKey: bigint, block?: BlockTag): Read<bigint> {
 	return contractRead(entryPointAbi, ENTRY_POINT, 'getNonce', [account, nonceKey], block);
 }
@@ -62,7 +62,7 @@ export function sequenceOf(nonce: bigint): bigint {
 	return nonce & 0xffff_ffff_ffff_ffffn;
 }
 
-/** The lane of a nonce: its upper 192 bits. */
+/** The nonce key of a nonce: its upper 192 bits. */
 export function nonceKeyOf(nonce: bigint): bigint {
 	return nonce >> 64n;
 }
