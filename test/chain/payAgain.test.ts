@@ -13,6 +13,7 @@ import { claimCall, hashReference } from '../../core/registry/referenceRegistry'
 import type { RpcCall } from '../../core/rpc/rpc';
 import { fromRpcUserOperation, type RpcUserOperation } from '../../core/userOperation/userOperation';
 import type { FaultRule } from '../../devnet';
+import { DEFAULT_PLAN } from '../../devnet/plans';
 import {
 	dollars,
 	freshAddress,
@@ -281,6 +282,10 @@ describe.each(KINDS)('a key with %s', (kind) => {
 		const batch = transferOrder([to, other].map((one) => ({ to: one, amount: '2', token })));
 		const both = await payBatch(payer, batch, payOptions('listed/batch'));
 		await setGasLimit(account, payer.key, parseEther('1'));
+		// Without all logs, those under references.
+		const referenced = (await listPayments(payer)).operations.filter(({ success }) => success);
+		expect(referenced.map((one) => one.userOperationHash)).toEqual([both.userOperationHash, paid.userOperationHash]);
+		await devnet.plan.set('payg');
 		const { operations: listed } = await listPayments(payer);
 		expect(listed.map((one) => [one.userOperationHash, one.success, one.calls?.length])).toEqual([
 			[both.userOperationHash, true, 2],
@@ -291,6 +296,7 @@ describe.each(KINDS)('a key with %s', (kind) => {
 		expect([newest?.userOperationHash, others]).toEqual([both.userOperationHash, []]);
 		const since = await listPayments(payer, { since: paid.time! });
 		expect(since.operations).toHaveLength(2 + Number(await sameSecond(failed, paid)));
+		await devnet.plan.set(DEFAULT_PLAN);
 	});
 
 	it('does not leave out of a list what the endpoint does not give', async () => {
