@@ -35,9 +35,11 @@ export async function sendInTurn(
 	const first = before ? undefined : await sendUserOperation(rpc, op);
 	if (first !== undefined && !isFull(first)) return first;
 	return waitInLine(line, async (isTurn) => {
+		// Whoever waited for its turn tries at once: the one before has just got in, and there may be more room.
+		const hasWaited = !isTurn();
 		while (!isTurn() && !isOver(patience)) await rpc.sleep(LOOK_MS);
-		if (!first && patience.signal?.aborted) return undefined;
-		let result = first ?? (await sendUserOperation(rpc, op));
+		if (patience.signal?.aborted) return first;
+		let result = first && !(hasWaited && isTurn()) ? first : await sendUserOperation(rpc, op);
 		while (isFull(result) && !isOver(patience)) {
 			await rpc.sleep(Math.max(0, Math.min(PAUSE_MS, patience.deadline - Date.now())));
 			result = await sendUserOperation(rpc, op);
@@ -48,7 +50,7 @@ export async function sendInTurn(
 
 async function waitInLine<T>(line: string, act: (isTurn: () => boolean) => Promise<T>): Promise<T> {
 	const before = lines.get(line) ?? Promise.resolve();
-	let isTurn = false;
+	let isTurn = !lines.has(line);
 	void before.then(() => (isTurn = true));
 	let leave: () => void = () => {};
 	const left = new Promise<void>((resolve) => (leave = resolve));
