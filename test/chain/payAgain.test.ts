@@ -15,6 +15,7 @@ import { fromRpcUserOperation, type RpcUserOperation } from '../../core/userOper
 import type { FaultRule } from '../../devnet';
 import { DEFAULT_PLAN } from '../../devnet/plans';
 import {
+	connectionTo,
 	dollars,
 	freshAddress,
 	KINDS,
@@ -286,15 +287,17 @@ describe.each(KINDS)('a key with %s', (kind) => {
 		const referenced = (await listPayments(payer)).operations.filter(({ success }) => success);
 		expect(referenced.map((one) => one.userOperationHash)).toEqual([both.userOperationHash, paid.userOperationHash]);
 		await devnet.plan.set('payg');
-		const { operations: listed } = await listPayments(payer);
+		// A connection keeps the range that was named to it.
+		const anew = { ...payer, rpc: connectionTo(devnet) };
+		const { operations: listed } = await listPayments(anew);
 		expect(listed.map((one) => [one.userOperationHash, one.success, one.calls?.length])).toEqual([
 			[both.userOperationHash, true, 2],
 			[paid.userOperationHash, true, 1],
 			[failed, false, 1],
 		]);
-		const [newest, ...others] = (await listPayments(payer, { limit: 1 })).operations;
+		const [newest, ...others] = (await listPayments(anew, { limit: 1 })).operations;
 		expect([newest?.userOperationHash, others]).toEqual([both.userOperationHash, []]);
-		const since = await listPayments(payer, { since: paid.time! });
+		const since = await listPayments(anew, { since: paid.time! });
 		expect(since.operations).toHaveLength(2 + Number(await sameSecond(failed, paid)));
 		await devnet.plan.set(DEFAULT_PLAN);
 	});
