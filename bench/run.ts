@@ -8,7 +8,6 @@ import { checkSize } from './checkSize';
 import { hundredPayments } from './hundredPayments';
 import { loading } from './loading';
 import { memory } from './memory';
-import { oldPayment } from './oldPayment';
 import { plan, SHOWN_PLANS } from './plan';
 import { selfPaid } from './selfPaid';
 import { sponsored } from './sponsored';
@@ -24,7 +23,6 @@ const BENCHMARKS: Record<string, (stage: Stage) => Promise<Result>> = {
 	sponsored,
 	hundredPayments,
 	checkSize,
-	oldPayment,
 	unavailable,
 	loading,
 	memory,

@@ -3,7 +3,6 @@ import { privateKeyToAccount } from 'viem/accounts';
 import { formatAmount } from '../../core/amounts';
 import { customNetwork } from '../../core/networks';
 import { checkPayments } from '../../core/payment/checkPayments';
-import { findByReference } from '../../core/payment/findPayment';
 import { transferOrder } from '../../core/payment/order';
 import { pay } from '../../core/payment/pay';
 import { payBatch } from '../../core/payment/payBatch';
@@ -84,7 +83,6 @@ const ours: OurSubject = {
 			return checked.every(({ allowed }) => allowed) ? 'allowed' : 'refused';
 		}),
 	async forget() {}, // nothing is kept
-	find: (reference) => told(async () => (await findByReference(payer, reference)).status),
 	async heapOverChecks(transfer, items, rounds) {
 		const held = [];
 		for (let round = 0; round < rounds; round++) {

@@ -44,8 +44,6 @@ export interface OurSubject extends Subject {
 	check(transfers: readonly Transfer[]): Promise<Told>;
 	/** Forgets what it knows of the chain's past, as a process that has just started. */
 	forget(): Promise<void>;
-	/** Finds the payment of a reference. */
-	find(reference: string): Promise<Told>;
 	/** Checks so many payments in each of so many rounds; bytes of heap that are held after each. */
 	heapOverChecks(transfer: Transfer, items: number, rounds: number): Promise<number[]>;
 }
