@@ -36,10 +36,16 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
 	// Anvil leaves the states of earlier blocks where it wrote them.
 	const folder = await mkdtemp(join(tmpdir(), 'devnet-chain-'));
 	const command = [anvilBinary(), ...anvilArguments(options), '--cache-path', folder];
-	const program = startGuarded(command, { removes: folder });
+	const program = startGuarded(command, { removes: folder, env: { ...process.env, ...THREADS } });
 	const port = await listeningPort(program);
 	return { url: `http://127.0.0.1:${port}`, port, close: program.stop };
 }
+
+/**
+ * A fork's threads wait for the chain behind it while they hold what the thread with its answer needs: with one for each
+ * of two cores all of them waited for ever (seen three times). tokio::runtime::Builder::worker_threads names the variable.
+ */
+const THREADS = { TOKIO_WORKER_THREADS: '16' };
 
 function anvilArguments({ port = 0, chainId, forkUrl, blockTime, args = [] }: AnvilOptions): string[] {
 	const list = ['--host', '127.0.0.1', '--port', String(port)];

@@ -12,9 +12,10 @@ export const KINDS = ['free lanes', 'gas limit'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** JSON by POST, as n8n's helper sends it. */
-export const post: Post = async (url, body) => {
+export const post: Post = async (url, body, timeoutMs) => {
 	const headers = { 'content-type': 'application/json' };
-	const reply = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+	const signal = AbortSignal.timeout(timeoutMs);
+	const reply = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body), signal });
 	return { status: reply.status, headers: Object.fromEntries(reply.headers), body: parsed(await reply.text()) };
 };
 
