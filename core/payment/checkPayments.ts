@@ -3,7 +3,7 @@ import { generatePrivateKey } from 'viem/accounts';
 import type { Call } from '../calls';
 import type { Refusal, RefusalError } from '../refusal/refusal';
 import { RpcError } from '../rpc/errors';
-import { read, type Read } from '../rpc/read';
+import { caught, read, type Read } from '../rpc/read';
 import { presentFees } from '../userOperation/fees';
 import { estimateRead, paymasterOf, sponsor, type Draft, type GasFields } from '../userOperation/gas';
 import { checkCalls, remainingBudgets, type Budget, type CheckState, type GasPlan } from './check';
@@ -176,15 +176,8 @@ async function sponsored({ rpc, gasPolicyId = '' }: Payer, draft: Draft): Promis
 
 /** An error that came as an answer, as the answer. */
 function orRpcError<T>(one: Read<T>): Read<T | RpcError> {
-	return {
-		...one,
-		decode(result) {
-			try {
-				return one.decode(result);
-			} catch (error) {
-				if (error instanceof RpcError) return error;
-				throw error;
-			}
-		},
-	};
+	return caught(one, (error) => {
+		if (error instanceof RpcError) return error;
+		throw error;
+	});
 }

@@ -5,6 +5,7 @@ import type { Network } from '../networks';
 import { EndpointError, isRevert, RpcError } from '../rpc/errors';
 import {
 	blockParam,
+	caught,
 	contractRead,
 	orElse,
 	read,
@@ -140,15 +141,8 @@ function nothingWithoutPlugin<R extends Reads>(reads: R): R {
 
 /** Not `orElse`: the read has an understanding of its own for what a contract refuses. */
 function nothingWithoutCode<T>(one: Read<T>): Read<T | undefined> {
-	return {
-		...one,
-		decode(result) {
-			try {
-				return one.decode(result);
-			} catch (error) {
-				if (error instanceof AbiDecodingZeroDataError) return undefined;
-				throw error;
-			}
-		},
-	};
+	return caught(one, (error) => {
+		if (error instanceof AbiDecodingZeroDataError) return undefined;
+		throw error;
+	});
 }

@@ -142,22 +142,29 @@ export function blockParam(block: BlockTag): string {
 	return typeof block === 'bigint' ? numberToHex(block) : block;
 }
 
-/**
- * The same read, with `fallback` where the question is answered by an error, or by what can't be understood: the error may
- * decide which. Where no answer came at all (too many requests, a node that is behind) that is thrown: it is neither.
- */
-export function orElse<T, F>(one: Read<T>, fallback: (error: RpcError | Error) => F): Read<T | F> {
+/** The same read; of an error that it ends with, `handle` makes an answer or throws it. */
+export function caught<T, F>(one: Read<T>, handle: (error: unknown) => F): Read<T | F> {
 	return {
 		...one,
 		decode(result) {
 			try {
 				return one.decode(result);
 			} catch (error) {
-				if (error instanceof EndpointError || canPass(error)) throw error;
-				return fallback(error as Error);
+				return handle(error);
 			}
 		},
 	};
+}
+
+/**
+ * The same read, with `fallback` where the question is answered by an error, or by what can't be understood: the error may
+ * decide which. Where no answer came at all (too many requests, a node that is behind) that is thrown: it is neither.
+ */
+export function orElse<T, F>(one: Read<T>, fallback: (error: RpcError | Error) => F): Read<T | F> {
+	return caught(one, (error) => {
+		if (error instanceof EndpointError || canPass(error)) throw error;
+		return fallback(error as Error);
+	});
 }
 
 /**
@@ -165,17 +172,7 @@ export function orElse<T, F>(one: Read<T>, fallback: (error: RpcError | Error) =
  * the batch along when the endpoint can't carry it.
  */
 export function optional<T>(one: Read<T>): Read<T | undefined> {
-	return {
-		...one,
-		optional: true,
-		decode(result) {
-			try {
-				return one.decode(result);
-			} catch {
-				return undefined;
-			}
-		},
-	};
+	return { ...caught(one, () => undefined), optional: true };
 }
 
 /** The same read, its answer handed through `convert`. */
