@@ -17,7 +17,7 @@ beforeAll(async () => {
 const context = {
 	helpers: {
 		request: async ({ uri, body }: { uri: string; body: unknown }) => {
-			const { status: statusCode, ...reply } = await post(uri, body, 0);
+			const { status: statusCode, ...reply } = await post(uri, body, 20_000);
 			return { statusCode, ...reply };
 		},
 	},

@@ -239,7 +239,7 @@ describe('at a free plan', () => {
 				getTimezone: () => 'UTC',
 				helpers: {
 					httpRequest: async ({ url, body: sent }: { url: string; body: unknown }) => {
-						const { status, headers, body } = await post(url, sent, 0);
+						const { status, headers, body } = await post(url, sent, 20_000);
 						return { statusCode: status, headers, body };
 					},
 				},

@@ -61,7 +61,7 @@ export async function visitPage(waiting: Waiting, body?: IDataObject): Promise<V
 			expression.includes('resumeUrl') ? resumeUrl : expression.includes('context') ? kept : waiting.codeHash,
 		helpers: {
 			httpRequest: async ({ url, body: sent }: { url: string; body: unknown }) => {
-				const { status, headers, body: answer } = await post(url, sent, 0);
+				const { status, headers, body: answer } = await post(url, sent, 20_000);
 				return { statusCode: status, headers, body: answer };
 			},
 		},
