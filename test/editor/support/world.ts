@@ -21,10 +21,13 @@ export async function connect(): Promise<World> {
 	const { EDITOR_TEST_N8N_URL: url, EDITOR_TEST_DEVNET_URL, EDITOR_TEST_USER_FOLDER: folder } = process.env;
 	if (!url || !EDITOR_TEST_DEVNET_URL || !folder) throw new Error('no n8n: run this with jest --selectProjects editor');
 	const rest = await signIn(url);
+	const devnet = (await connectDevnet(EDITOR_TEST_DEVNET_URL)).withKey(`secret-${randomUUID()}`);
+	// With all logs the list of keys shows their tags, by which they are picked here.
+	await devnet.plan.set('payg');
 	return {
 		url,
 		rest,
-		devnet: (await connectDevnet(EDITOR_TEST_DEVNET_URL)).withKey(`secret-${randomUUID()}`),
+		devnet,
 		credentials: async (...all) => {
 			const made: NonNullable<WorkflowNode['credentials']> = {};
 			const ours = randomUUID().slice(0, 6);
