@@ -52,7 +52,7 @@ type Chosen = Awaited<ReturnType<World['credentials']>>;
 /** Whose key pays is marked until it is chosen; so is what else a template can't know. */
 const MARKED: Record<string, string[]> = {
 	'monthly-salaries': ['Pay the salary'],
-	'invoice-webhook': ['Invoice arrives', 'Pay the invoice'],
+	'invoice-webhook': ['Pay the invoice'],
 	'weekly-subscription': ['Is there enough?', 'Pay it', "Look for this week's payment"],
 	alerts: ['Something runs out'],
 	'monthly-key-rotation': [
@@ -65,11 +65,15 @@ const MARKED: Record<string, string[]> = {
 	'ai-agent-with-budget': ['AI Agent', 'Pay', 'Budget'],
 };
 
+/** n8n chooses a Header Auth itself where it has just one: whether this one is marked depends on what was made before. */
+const SOMETIMES_MARKED = 'Invoice arrives';
+
 /** Imports a template, looks at it, and chooses credentials and token in the form of each node that asks for them. */
 async function importTemplate(name: string, chosen: Chosen): Promise<void> {
 	await importFromFile(editor, templateFile(name));
 	const marked = MARKED[name]!;
-	expect((await markedNodes(editor, marked.length)).sort()).toEqual([...marked].sort());
+	const seen = (await markedNodes(editor, marked.length)).filter((node) => node !== SOMETIMES_MARKED);
+	expect(seen.sort()).toEqual([...marked].sort());
 	expect(await notesCutOff(editor)).toEqual([]);
 	await editor.screenshot(`template-${name}-imported`);
 	for (const node of template(name).nodes) {
