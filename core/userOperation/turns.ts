@@ -42,6 +42,7 @@ export async function sendInTurn(
 		let result = first && !(hasWaited && isTurn()) ? first : await sendUserOperation(rpc, op);
 		while (isFull(result) && !isOver(patience)) {
 			await rpc.sleep(Math.max(0, Math.min(PAUSE_MS, patience.deadline - Date.now())));
+			if (patience.signal?.aborted) break; // stopped in the pause: nothing more is handed in
 			result = await sendUserOperation(rpc, op);
 		}
 		return result;
