@@ -11,13 +11,13 @@ import { blocksOf, commandsFor, ROOT } from '../support/pages';
 /** Installing n8n 1 takes some minutes, the first time. */
 jest.setTimeout(900_000);
 
-const blocks = blocksOf('README.md', 'sh').map((block) => block.trim().split('\n'));
+/** The README's blocks, without what CI has done already. */
+const blocks = blocksOf('README.md', 'sh').map((block) => withoutInstall(block.trim().split('\n')));
 
-/** The block with a command, without what CI has done already. */
 function blockWith(command: string): string[] {
 	const [block, ...others] = blocks.filter((one) => one.includes(command));
 	if (!block || others.length > 0) throw new Error(`not one block with ${command}`);
-	return withoutInstall(block);
+	return block;
 }
 
 function withoutInstall(commands: string[]): string[] {
