@@ -157,7 +157,7 @@ const transfer = (amount = '1'): Item => ({
 const call = (): Item => ({
 	contract: devnet.tokens.usd6.address,
 	functionSource: 'signature',
-	function: 'balanceOf(address who)',
+	function: 'balanceOf(address who) view returns (uint256)',
 	arguments: { mappingMode: 'defineBelow', value: { who: account.address } },
 });
 
