@@ -25,7 +25,7 @@ const BUNDLER_METHODS = /^(eth_(send|estimate|get)UserOperation|eth_supportedEnt
 export type Instead = (call: RpcCall, latestBlock: LatestBlock) => Promise<CallFault | undefined>;
 
 /** Answers every call; those for the chain go there as one batch. */
-export async function carryOut(
+export async function executePlan(
 	backends: Backends,
 	insteadOf: Instead,
 	calls: readonly RpcCall[],

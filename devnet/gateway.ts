@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCallLog, now, type CallLog, type LoggedCall } from './calls';
 import { createFaults, type FaultRule, type Faults, type RequestFaults } from './faults';
-import { carryOut, handle, type Backends, type Handler, type Instead } from './backends';
+import { executePlan, handle, type Backends, type Handler, type Instead } from './backends';
 import { createMeter, planNamed, type Meter, type Refusal } from './meter';
 import { createPendingOperations, type PendingOperations } from './pendingOperations';
 import { DEFAULT_PLAN, type PlanName } from './plans';
@@ -125,7 +125,7 @@ async function answer(
 		return { kind: `plan: ${refusal.kind}`, carriedOut: false, answer: { error: refusal.error } };
 	};
 	const { answers, met } = isCarriedOut(instead)
-		? await carryOut(options, insteadOfCall, calls)
+		? await executePlan(options, insteadOfCall, calls)
 		: { answers: [], met: [] };
 	meter?.count(calls, refusals);
 	calls.forEach((call, index) => {

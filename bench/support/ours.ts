@@ -3,7 +3,7 @@ import { privateKeyToAccount } from 'viem/accounts';
 import { formatAmount } from '../../core/amounts';
 import { customNetwork } from '../../core/networks';
 import { checkPayments } from '../../core/payment/checkPayments';
-import { transferOrder } from '../../core/payment/order';
+import { transferRequest } from '../../core/payment/order';
 import { pay } from '../../core/payment/pay';
 import { payBatch } from '../../core/payment/payBatch';
 import type { Payer } from '../../core/payment/payment';
@@ -42,7 +42,7 @@ function newReference(): string {
 }
 
 function orderOf(transfers: readonly Transfer[]) {
-	return transferOrder(
+	return transferRequest(
 		transfers.map(({ to, token, amount, decimals }) => ({ to, token, amount: formatAmount(amount, decimals) })),
 	);
 }
@@ -78,7 +78,7 @@ const ours: OurSubject = {
 		told(async () => {
 			const checked = await checkPayments(
 				payer,
-				transfers.map((transfer) => ({ order: orderOf([transfer]), claims: true })),
+				transfers.map((transfer) => ({ request: orderOf([transfer]), claims: true })),
 			);
 			return checked.every(({ allowed }) => allowed) ? 'allowed' : 'refused';
 		}),
@@ -88,7 +88,7 @@ const ours: OurSubject = {
 		for (let round = 0; round < rounds; round++) {
 			const to = (index: number): Address => `0x${(index + 1).toString(16).padStart(40, '0')}`;
 			const questions = Array.from({ length: items }, (_, index) => ({
-				order: orderOf([{ ...transfer, to: to(index) }]),
+				request: orderOf([{ ...transfer, to: to(index) }]),
 				claims: true,
 			}));
 			await checkPayments(payer, questions);

@@ -6,7 +6,7 @@ import type { Rpc } from '../rpc/rpc';
 import type { Plan } from '../sessionKey/plan';
 import { boundRefusals, getRequiredPrefund } from '../userOperation/bounds';
 import { paymasterOf, requestGas, type Draft } from '../userOperation/gas';
-import { draftOf, signed, type SignHash } from '../userOperation/submit';
+import { readDraft, signed, type SignHash } from '../userOperation/submit';
 import type { UserOperation } from '../userOperation/userOperation';
 import type { AccountState } from './accountState';
 import { explained, requireNotStopped, sendSigned, type Manager, type OwnerOutcome } from './sendOwnerOperation';
@@ -38,7 +38,7 @@ export async function previewPlan(manager: Manager, account: AccountState, plan:
  * @throws {RefusalError} when it was refused before it was sent; {OwnerOperationFailed} when it was mined and undone, or
  * another operation of the owner came first; {EndpointError} when nothing was sent
  */
-export async function carryOut(
+export async function executePlan(
 	manager: Manager,
 	account: AccountState,
 	plan: Plan,
@@ -58,7 +58,7 @@ export async function carryOut(
 export async function prepareOperation(manager: Manager, account: AccountState, plan: Plan): Promise<UserOperation> {
 	const { rpc, gasPolicyId } = manager;
 	requireNotStopped(manager);
-	const draft = await draftOf(rpc, { sender: plan.account, callData: plan.callData, initCode: plan.initCode });
+	const draft = await readDraft(rpc, { sender: plan.account, callData: plan.callData, initCode: plan.initCode });
 	const op = await withGas(rpc, draft, gasPolicyId);
 	requireWithinBounds(manager, op);
 	requireGasMoney(manager, account, op);
@@ -120,6 +120,6 @@ export async function findPaymaster(
 	harmless: Pick<Plan, 'account' | 'callData' | 'initCode'>,
 ): Promise<Address | undefined> {
 	const { account, callData, initCode } = harmless;
-	const op = await withGas(rpc, await draftOf(rpc, { sender: account, callData, initCode }), gasPolicyId);
+	const op = await withGas(rpc, await readDraft(rpc, { sender: account, callData, initCode }), gasPolicyId);
 	return paymasterOf(op.paymasterAndData);
 }

@@ -75,11 +75,11 @@ export async function sendSigned(manager: Manager, op: UserOperation, timeLimit:
 	const { block } = await read(rpc, { block: latestBlock() });
 	requireNotStopped(manager);
 	const result = await sendUserOperation(rpc, op);
-	if (typeof result !== 'object') return outcomeOf(manager, op, timeLimit, block.number);
+	if (typeof result !== 'object') return readOutcome(manager, op, timeLimit, block.number);
 	const reason = explained(result.refused, rpc, op.sender);
 	// What it refuses may be what it took before, of which the answer was lost: whose a used nonce is the chain tells.
-	if (isAboutNonce(reason)) return outcomeOf(manager, op, timeLimit, block.number);
-	const known = await outcomeOf(manager, op, 0, block.number);
+	if (isAboutNonce(reason)) return readOutcome(manager, op, timeLimit, block.number);
+	const known = await readOutcome(manager, op, 0, block.number);
 	if (known.status === 'done') return known;
 	throw reason;
 }
@@ -108,7 +108,7 @@ export async function sentBefore({ rpc, network }: Manager, op: UserOperation): 
  * @param since the newest block before it was sent
  * @throws {OwnerOperationFailed} where the chain proves that it changed nothing
  */
-async function outcomeOf(
+async function readOutcome(
 	{ rpc, network, signal }: Manager,
 	op: UserOperation,
 	timeLimit: number,

@@ -5,7 +5,7 @@ import type { Network } from '../networks';
 import { REFERENCE_REGISTRY } from '../registry/referenceRegistry';
 import type { DecimalsSource } from '../sessionKey/contractInfo';
 import { permissionSentences } from '../sessionKey/permissionSentences';
-import type { Plan, PlannedKey, Situation } from '../sessionKey/plan';
+import type { Plan, PlannedKey, AccountSnapshot } from '../sessionKey/plan';
 import { hashUserOperation, toRpcUserOperation } from '../userOperation/userOperation';
 
 /** What an owner is asked to sign, as plain data: in words, and as the operation itself. */
@@ -54,8 +54,12 @@ export interface KeyOutlook {
  * Builds the operation of a plan, fees and nonce fresh, and says what signing it means. Nothing is sent.
  * @throws {RefusalError} {OwnerOperationFailed} when it would not go through; {EndpointError}
  */
-export async function requestApproval(manager: Manager, situation: Situation, plan: Plan): Promise<ApprovalRequest> {
-	const { account } = situation;
+export async function requestApproval(
+	manager: Manager,
+	snapshot: AccountSnapshot,
+	plan: Plan,
+): Promise<ApprovalRequest> {
+	const { account } = snapshot;
 	const { signature: _none, ...operation } = await prepareOperation(manager, account, plan);
 	const op = { ...operation, signature: '0x' as const };
 	return {
@@ -64,32 +68,36 @@ export async function requestApproval(manager: Manager, situation: Situation, pl
 		network: manager.network.name,
 		chainId: manager.network.chainId,
 		changes: plan.sentences,
-		warnings: [...plan.hazards.map(({ sentence }) => sentence), ...gapWarning(situation)],
-		keys: plan.keys.map((key) => keyOutlook(key, plan, situation)),
-		contracts: contractsIn(plan, situation, manager.network),
+		warnings: [...plan.hazards.map(({ sentence }) => sentence), ...gapWarning(snapshot)],
+		keys: plan.keys.map((key) => keyOutlook(key, plan, snapshot)),
+		contracts: contractsIn(plan, snapshot, manager.network),
 		gas: gasOutlook(manager, op),
 		message: hashUserOperation(op, manager.network.chainId),
 		operation: toRpcUserOperation(operation),
 	};
 }
 
-function gapWarning({ gap }: Situation): string[] {
+function gapWarning({ gap }: AccountSnapshot): string[] {
 	if (!gap) return [];
 	return [`The key may be allowed more than is said here. ${gap}`];
 }
 
-function contractsIn({ keys }: Plan, { words }: Situation, { tokens }: Network): NamedContract[] {
+function contractsIn({ keys }: Plan, { labels }: AccountSnapshot, { tokens }: Network): NamedContract[] {
 	const addresses = new Set(keys.flatMap(({ state }) => Object.keys(state.contracts) as Address[]));
 	return [...addresses].map((address) => {
 		if (address === REFERENCE_REGISTRY) return { address, symbol: 'Registry of payment references', known: true };
-		const { symbol, decimals, decimalsFrom } = words.contracts[address]?.token ?? {};
+		const { symbol, decimals, decimalsFrom } = labels.contracts[address]?.token ?? {};
 		const known = tokens.some((token) => token.address === address && token.symbol === symbol);
 		return { address, symbol, known, decimals, decimalsFrom };
 	});
 }
 
 /** Of a new key the changes say everything already. */
-function keyOutlook({ key, state, risk }: PlannedKey, { sentences }: Plan, { words, now }: Situation): KeyOutlook {
-	const permissions = permissionSentences(state, words, now).filter((sentence) => !sentences.includes(sentence));
+function keyOutlook(
+	{ key, state, risk }: PlannedKey,
+	{ sentences }: Plan,
+	{ labels, now }: AccountSnapshot,
+): KeyOutlook {
+	const permissions = permissionSentences(state, labels, now).filter((sentence) => !sentences.includes(sentence));
 	return { sessionKey: key, permissions, risk: risk.sentences };
 }

@@ -7,7 +7,7 @@ import { read } from '../rpc/read';
 import type { Plan } from '../sessionKey/plan';
 import { feeReads, presentFees } from '../userOperation/fees';
 import { paymasterOf } from '../userOperation/gas';
-import { hashUserOperation, nonceOf, type UserOperation } from '../userOperation/userOperation';
+import { hashUserOperation, nonceRead, type UserOperation } from '../userOperation/userOperation';
 import { ApprovalRefused } from './approvalRefused';
 
 /** More than any change of an owner needs; a block of most chains holds about as much. */
@@ -55,7 +55,7 @@ export async function requireSendable(manager: Manager, account: AccountState, o
 }
 
 async function requireFresh({ rpc }: Manager, op: UserOperation): Promise<void> {
-	const { nonce, fee } = await read(rpc, { nonce: nonceOf(op.sender, 0n), fee: feeReads() });
+	const { nonce, fee } = await read(rpc, { nonce: nonceRead(op.sender, 0n), fee: feeReads() });
 	if (op.nonce !== nonce) {
 		throw new ApprovalRefused(
 			'alreadyUsed',
@@ -84,7 +84,7 @@ async function requireFresh({ rpc }: Manager, op: UserOperation): Promise<void> 
 /** An owner is a person's key, or a contract with a signature rule of its own: then the account itself is asked. */
 async function requireOwner({ rpc, network }: Manager, account: AccountState, op: UserOperation): Promise<void> {
 	const hash = hashUserOperation(op, network.chainId);
-	const signer = await signerOf(hash, op.signature);
+	const signer = await recoverSigner(hash, op.signature);
 	if (signer && account.owners.includes(signer)) return;
 	if (account.deployed) {
 		const { validation } = await read(rpc, { validation: validationRead(op, hash) });
@@ -99,7 +99,7 @@ async function requireOwner({ rpc, network }: Manager, account: AccountState, op
 	);
 }
 
-async function signerOf(hash: Hex, signature: Hex): Promise<Address | undefined> {
+async function recoverSigner(hash: Hex, signature: Hex): Promise<Address | undefined> {
 	try {
 		return await recoverMessageAddress({ message: { raw: hash }, signature });
 	} catch {

@@ -54,7 +54,7 @@ const ASKED_AT_ONCE = 50;
  *
  * @throws {HistoryUnavailableError} when the endpoint gives too little history; {EndpointError}
  */
-export async function operationsOf(
+export async function readOperations(
 	{ rpc, network, account }: Chain,
 	fromBlock: bigint,
 	toBlock: bigint,

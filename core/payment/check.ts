@@ -32,7 +32,7 @@ export interface CheckOptions {
 export const SECONDS_NEEDED = 60;
 
 /** What is left of one budget of the key, safe for JSON. Amounts are exact decimal text. */
-export interface Budget {
+export interface RemainingBudget {
 	kind: 'native' | 'token' | 'gas';
 	symbol: string;
 	/** The token's address, in a token's budget. */
@@ -54,7 +54,7 @@ export interface Verdict {
 	/** The state afterwards: what the next payment finds. The same state when this payment is not made. */
 	after: CheckState;
 	/** What is left of the key's budgets afterwards. */
-	remaining: Budget[];
+	remaining: RemainingBudget[];
 }
 
 /**
@@ -159,7 +159,7 @@ function checkPaymaster({ requiredPaymaster }: KeyState, { gas, sponsored = true
 }
 
 /** What is left of every limit that was read, at `state.now`. */
-export function remainingBudgets(state: CheckState): Budget[] {
+export function remainingBudgets(state: CheckState): RemainingBudget[] {
 	const { key, network, now } = state;
 	const native = key.native ? [toBudget('native', key.native, now, nativeUnit(network))] : [];
 	const tokens = Object.entries(key.contracts).flatMap(([address, { tokenLimit }]) => {
@@ -176,11 +176,11 @@ function nativeUnit({ nativeSymbol }: Network) {
 }
 
 function toBudget(
-	kind: Budget['kind'],
+	kind: RemainingBudget['kind'],
 	limit: SpendLimit,
 	now: number,
 	{ unit, decimals }: { unit: string; decimals: number },
-): Budget {
+): RemainingBudget {
 	const { used, remaining, reopensAt } = limitAt(limit, now);
 	const iso = reopensAt === undefined ? undefined : moment(reopensAt).iso;
 	return {

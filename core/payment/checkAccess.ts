@@ -42,7 +42,7 @@ function checkList(state: CheckState, { target, data }: Call): Refusal | undefin
 	const { key, tokens } = state;
 	const contract = getAddress(target);
 	const selector = selectorOf(data);
-	const access = accessOf(state, contract);
+	const access = knownAccess(state, contract);
 	const about = { contract, symbol: tokens[contract]?.symbol, selector, function: functionName(selector) };
 	const functionListed = (): boolean => {
 		const listed = access.functions[selector];
@@ -63,7 +63,7 @@ function checkList(state: CheckState, { target, data }: Call): Refusal | undefin
 }
 
 /** What was read of a contract. Without it there is no answer, and no answer must never be a yes. */
-export function accessOf({ key }: CheckState, contract: Address) {
+export function knownAccess({ key }: CheckState, contract: Address) {
 	const access = key.contracts[contract];
 	if (!access) throw new Error(`The permissions for ${contract} were not read`);
 	return access;

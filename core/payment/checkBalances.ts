@@ -4,12 +4,12 @@ import { selectorOf, type Call } from '../calls';
 import { NATIVE_DECIMALS } from '../networks';
 import { refuse, type Refusal } from '../refusal/refusal';
 import { TRANSFER } from '../sessionKey/access';
-import { maximumCost, tokenUnit, type Spent } from './checkBudgets';
-import type { AccountState, CheckState, GasPlan, TokenState } from './checkState';
+import { prefundOfPlan, tokenUnit, type Spent } from './checkBudgets';
+import type { PayingAccount, CheckState, GasPlan, TokenState } from './checkState';
 
 /** What the payments leave of the account's money. */
 export interface AfterBalances {
-	account: AccountState;
+	account: PayingAccount;
 	tokens: Record<Address, TokenState>;
 }
 
@@ -31,10 +31,10 @@ export function checkBalances(state: CheckState, calls: readonly Call[], gas?: G
  * EntryPoint v0.6 wants the most that gas may cost: from the account's deposit first, the rest from its balance (AA21).
  * What isn't used goes back to the deposit; how much that is isn't known beforehand, so it is counted as spent.
  */
-function payGas(state: CheckState, gas?: GasPlan): { refusals: Refusal[]; account: AccountState } {
+function payGas(state: CheckState, gas?: GasPlan): { refusals: Refusal[]; account: PayingAccount } {
 	const { account, network } = state;
 	if (!gas || gas.paymaster) return { refusals: [], account };
-	const cost = maximumCost(gas);
+	const cost = prefundOfPlan(gas);
 	const fromBalance = cost > account.deposit ? cost - account.deposit : 0n;
 	if (fromBalance <= account.balance) {
 		const deposit = account.deposit + fromBalance - cost;
@@ -55,10 +55,10 @@ function payGas(state: CheckState, gas?: GasPlan): { refusals: Refusal[]; accoun
 /** The values of the calls, from what the gas leaves. */
 function payNative(
 	state: CheckState,
-	afterGas: AccountState,
+	afterGas: PayingAccount,
 	calls: readonly Call[],
 	gas?: GasPlan,
-): Spent<AccountState> {
+): Spent<PayingAccount> {
 	const { account, network } = state;
 	const sum = calls.reduce((total, { value }) => total + value, 0n);
 	if (sum <= afterGas.balance) return { refusals: [], after: { ...afterGas, balance: afterGas.balance - sum } };

@@ -8,7 +8,7 @@ import { BASE_UNITS, type BudgetData } from '../refusal/refusals';
 import { moment } from '../refusal/words';
 import { limitAt, type KeyState, type SpendLimit } from '../sessionKey/keyState';
 import { getRequiredPrefund } from '../userOperation/bounds';
-import { accessOf } from './checkAccess';
+import { knownAccess } from './checkAccess';
 import type { CheckState, GasPlan } from './checkState';
 
 const MAX_UINT256 = 2n ** 256n - 1n;
@@ -121,7 +121,7 @@ export function checkTokenBudgets(state: CheckState, calls: readonly Call[]): Sp
 	const refusals: Refusal[] = [];
 	const after = { ...state.key.contracts };
 	for (const contract of contracts) {
-		const access = accessOf(state, contract);
+		const access = knownAccess(state, contract);
 		if (!access.tokenLimit) continue;
 		const ofToken = calls.filter(({ target }) => getAddress(target) === contract);
 		const sum = ofToken.reduce((total, call) => total + countedTokenAmount(call), 0n);
@@ -140,7 +140,7 @@ export function tokenUnit({ tokens }: CheckState, contract: Address): Unit {
 }
 
 /** The most that the gas may cost, in wei: the EntryPoint wants it prefunded, the plugin counts it against a gas limit. */
-export function maximumCost({ paymaster, ...gas }: GasPlan): bigint {
+export function prefundOfPlan({ paymaster, ...gas }: GasPlan): bigint {
 	return getRequiredPrefund({ ...gas, paymasterAndData: paymaster ?? '0x' });
 }
 
@@ -159,10 +159,10 @@ export function checkGasBudget(state: CheckState, gas: GasPlan | undefined, nonc
 	const refusals: Refusal[] = [];
 	if (nonceKey !== undefined && nonceKey !== BigInt(key.key)) {
 		const hex = { nonceKey: numberToHex(nonceKey), nonceKeyNeeded: numberToHex(BigInt(key.key)) };
-		refusals.push(refuse('wrongLane', { key: key.key, ...hex }));
+		refusals.push(refuse('wrongNonceKey', { key: key.key, ...hex }));
 	}
 	if (!gas) return { refusals, after: same };
-	const cost = maximumCost(gas);
+	const cost = prefundOfPlan(gas);
 	const unit: Unit = { budget: 'gas', unit: network.nativeSymbol, decimals: NATIVE_DECIMALS };
 	const outcome = fitGas(key.gas, key.gasShouldReset, cost, now);
 	if (outcome.fits) return { refusals, after: { gas: outcome.after, gasShouldReset: false } };

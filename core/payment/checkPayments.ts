@@ -6,10 +6,10 @@ import { RpcError } from '../rpc/errors';
 import { caught, read, type Read } from '../rpc/read';
 import { presentFees } from '../userOperation/fees';
 import { estimateRead, paymasterOf, sponsor, type Draft, type GasFields } from '../userOperation/gas';
-import { checkCalls, remainingBudgets, type Budget, type CheckState, type GasPlan } from './check';
+import { checkCalls, remainingBudgets, type RemainingBudget, type CheckState, type GasPlan } from './check';
 import { describeCall, type PaymentLine } from './describe';
 import { toDraft } from './estimateAndSimulate';
-import type { Order } from './order';
+import type { PaymentRequest } from './order';
 import type { Payer } from './payment';
 import { readPaymentState, type PaymentState } from './readPaymentState';
 import { nonceKeyOfSessionKey } from './reference';
@@ -22,12 +22,12 @@ export interface CheckedPayment {
 	refusals: Refusal[];
 	lines: PaymentLine[];
 	/** What is left of the key's budgets afterwards. */
-	remaining: Budget[];
+	remaining: RemainingBudget[];
 }
 
 /** One of several payments that are checked. */
 export interface PaymentQuestion {
-	order: Order;
+	request: PaymentRequest;
 	/** Whether it is paid under a reference, as all are but those with Allow Repeats. */
 	claims: boolean;
 }
@@ -45,17 +45,17 @@ interface Asked {
  * @throws {InputError} when an amount doesn't fit its token; {EndpointError}
  */
 export async function checkPayments(payer: Payer, questions: readonly PaymentQuestion[]): Promise<CheckedPayment[]> {
-	const orders = questions.map(({ order }) => order);
+	const requests = questions.map(({ request }) => request);
 	const found = await readPaymentState(
 		payer,
-		{ questions: merged(orders), tokens: orders.flatMap(({ tokens }) => tokens) },
+		{ questions: merged(requests), tokens: requests.flatMap(({ tokens }) => tokens) },
 		{ claims: questions.some(({ claims }) => claims) },
 	);
 	// What a claim costs and needs. At random: no payment has it, and whoever holds a key can't have used it up.
 	const unusedClaim = generatePrivateKey();
-	const all = orders.map((order, index): Asked => {
+	const all = requests.map((request, index): Asked => {
 		const claim = questions[index]?.claims ? unusedClaim : undefined;
-		return { calls: order.toCalls(found.state.tokens), claim };
+		return { calls: request.toCalls(found.state.tokens), claim };
 	});
 	const told = await askOthers(payer, found, all);
 	let { state } = found;
@@ -84,9 +84,9 @@ function stateFor(state: CheckState, { claim }: Asked): CheckState {
 }
 
 /** One question for each contract, however many payments ask it. */
-function merged(orders: readonly Order[]): Order['questions'] {
+function merged(requests: readonly PaymentRequest[]): PaymentRequest['questions'] {
 	const selectors = new Map<string, Set<`0x${string}`>>();
-	for (const { questions } of orders) {
+	for (const { questions } of requests) {
 		for (const question of questions) {
 			const known = selectors.get(question.contract) ?? new Set();
 			for (const selector of question.selectors) known.add(selector);

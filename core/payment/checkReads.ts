@@ -19,10 +19,10 @@ import type { Rpc } from '../rpc/rpc';
 import { contractInfoRead, shortAddress } from '../sessionKey/contractInfo';
 import { keyStateReads, toKeyState } from '../sessionKey/keyState';
 import type { CheckState, TokenState } from './checkState';
-import type { Order } from './order';
+import type { PaymentRequest } from './order';
 
 /** Which contracts, functions and tokens a check looks at. */
-export type CheckQuestions = Pick<Order, 'questions' | 'tokens' | 'decimals'>;
+export type CheckQuestions = Pick<PaymentRequest, 'questions' | 'tokens' | 'decimals'>;
 
 /** The reads for a CheckState, to go into one batch with others; `toCheckState` puts the answers together. */
 export function checkReads(account: Address, key: Address, asked: CheckQuestions, block: BlockTag = 'latest') {

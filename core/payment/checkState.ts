@@ -4,7 +4,7 @@ import type { ClaimRecord } from '../registry/referenceRegistry';
 import type { KeyState } from '../sessionKey/keyState';
 
 /** The smart account, as far as a check needs it. Amounts in wei. */
-export interface AccountState {
+export interface PayingAccount {
 	address: Address;
 	/** Whether there is a contract at the address. */
 	deployed: boolean;
@@ -38,7 +38,7 @@ export interface ClaimState {
 /** Everything that decides whether a payment will be made, at one moment. */
 export interface CheckState {
 	network: Network;
-	account: AccountState;
+	account: PayingAccount;
 	key: KeyState;
 	/** By checksummed address. */
 	tokens: Record<Address, TokenState>;

@@ -1,5 +1,5 @@
 import { isAddressEqual, recoverMessageAddress, type Address, type Hex } from 'viem';
-import { operationsOf, type PastOperation } from '../history/pastOperations';
+import { readOperations, type PastOperation } from '../history/pastOperations';
 import { arrivalOf, movedBy } from '../history/transfers';
 import { explainAnswer } from '../refusal/explain';
 import { RefusalError } from '../refusal/refusal';
@@ -59,7 +59,7 @@ export async function openEnd({ payer, about, sent, displaced, claimedElsewhere 
 async function overtaken(run: PaymentRun, op: UserOperation, prepared: PreparedPayment): Promise<Payment | undefined> {
 	const { payer, sent } = run;
 	const newest = BigInt(await payer.rpc.request<Hex>('eth_blockNumber'));
-	const [winner] = await operationsOf(payer, prepared.block.number, newest, {
+	const [winner] = await readOperations(payer, prepared.block.number, newest, {
 		isWanted: ({ nonce }) => nonce === op.nonce,
 	});
 	if (!winner) return openEnd(run);
@@ -103,7 +103,7 @@ async function settle(
 	const moved = movedBy(payer.account, calls, included.logs);
 	const isNewest = newest?.number === included.blockNumber;
 	// That the time of its block can't be read is no reason to say anything else.
-	const time = isNewest ? newest.timestamp : await timeOf(run, included.blockNumber);
+	const time = isNewest ? newest.timestamp : await readTime(run, included.blockNumber);
 	return {
 		...(run.about as Omit<Payment, 'status'>),
 		status: arrivalOf(calls, moved),
@@ -114,7 +114,7 @@ async function settle(
 	};
 }
 
-async function timeOf({ payer }: PaymentRun, block: bigint): Promise<number | undefined> {
+async function readTime({ payer }: PaymentRun, block: bigint): Promise<number | undefined> {
 	return blockTimes(payer.rpc, [block]).then(
 		(times) => times.get(block),
 		() => undefined,

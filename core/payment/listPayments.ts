@@ -1,5 +1,5 @@
 import { claimedOperations } from '../history/claims';
-import { allKnown, operationsOf, type PastOperation } from '../history/pastOperations';
+import { allKnown, readOperations, type PastOperation } from '../history/pastOperations';
 import {
 	claimHeadRead,
 	claimRecordRead,
@@ -85,7 +85,7 @@ const MOST_LOG_REQUESTS = 10;
 /** All operations of session keys in the logs; undefined where the endpoint gives too little of them. */
 async function fromLogs(payer: Payer, from: bigint, to: bigint): Promise<PastOperation[] | undefined> {
 	try {
-		const operations = await operationsOf(payer, from, to, { mostRequests: MOST_LOG_REQUESTS });
+		const operations = await readOperations(payer, from, to, { mostRequests: MOST_LOG_REQUESTS });
 		return allKnown(operations).filter(({ key }) => key !== undefined);
 	} catch (error) {
 		if (error instanceof HistoryUnavailableError) return undefined;

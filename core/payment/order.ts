@@ -20,7 +20,7 @@ export interface Transfer {
  * What shall be done in one operation. The calls are made when the tokens' decimals are known, so that everything can be
  * read from the chain in one batch.
  */
-export interface Order {
+export interface PaymentRequest {
 	/** Which contracts and functions the key's permissions are asked for. */
 	questions: readonly AccessQuestion[];
 	/** Contracts whose symbol, decimals and balance are needed. */
@@ -35,7 +35,7 @@ const TRANSFER: Hex = '0xa9059cbb';
 const NO_DATA: Hex = '0x00000000';
 
 /** The order for transfers to one or many. Of several, what is wrong is said with which of them it is. */
-export function transferOrder(transfers: readonly Transfer[]): Order {
+export function transferRequest(transfers: readonly Transfer[]): PaymentRequest {
 	const tokens = [...new Set(transfers.flatMap(({ token }) => (token ? [getAddress(token)] : [])))];
 	const recipients = transfers.flatMap(({ to, token }) => (token ? [] : [getAddress(to)]));
 	return {
@@ -76,7 +76,7 @@ function notAToken(token: Address): InputError {
 }
 
 /** The order for calls that stand already, such as a contract's function. */
-export function callOrder(calls: readonly Call[]): Order {
+export function callRequest(calls: readonly Call[]): PaymentRequest {
 	const selectors = new Map<Address, Set<Hex>>();
 	for (const { target, data } of calls) {
 		const contract = getAddress(target);

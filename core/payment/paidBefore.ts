@@ -31,15 +31,15 @@ export async function paidBefore(
 	const { reference = '' } = options;
 	const past = await claimedOperation(payer, reference, record, calls);
 	const depth = block.number - record.blockNumber + 1n;
-	const isDeep = depth >= BigInt(options.confirmations);
-	if (!isDeep) return isOver(run) ? openPayment(run, past) : undefined;
+	const isConfirmed = depth >= BigInt(options.confirmations);
+	if (!isConfirmed) return isOver(run) ? openPayment(run, past) : undefined;
 	if (!past) {
 		const { blockNumber, time } = record;
 		throw new RefusalError([
 			refuse('referenceClaimedOtherwise', { reference, blockNumber: Number(blockNumber), time: moment(time) }),
 		]);
 	}
-	const lines = await linesOf(payer, past, state);
+	const lines = await readLines(payer, past, state);
 	if (!past.calls || !sameCalls(past.calls, calls)) throw paidDifferently(reference, past, lines, record);
 	const arrival = arrivalOf(past.calls, past.moved ?? []);
 	const isOwn = run.sent.has(past.userOperationHash);
@@ -107,7 +107,7 @@ function paidDifferently(
 	});
 }
 
-async function linesOf({ network, rpc }: Payer, past: PastOperation, state: CheckState): Promise<Payment['lines']> {
+async function readLines({ network, rpc }: Payer, past: PastOperation, state: CheckState): Promise<Payment['lines']> {
 	const names = await namesFor({ rpc, network }, past, state);
 	return (past.calls ?? []).map((call, index) => describeCall(call, network, names, past.moved?.[index]));
 }

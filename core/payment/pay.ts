@@ -9,7 +9,7 @@ import { nonceKeyOf, sequenceOf, type UserOperation } from '../userOperation/use
 import { checkCalls } from './check';
 import { concludeRound, openEnd } from './concludePayment';
 import { describeCall } from './describe';
-import type { Order } from './order';
+import type { PaymentRequest } from './order';
 import { paidBefore } from './paidBefore';
 import type { Payer, Payment, PayOptions } from './payment';
 import { readPaymentState, type PaymentState } from './readPaymentState';
@@ -32,9 +32,9 @@ import { executionRefusals } from './simulate';
  * @throws {RefusalError} when it will not be made, or was mined and failed: nothing was paid then
  * @throws {InputError} when an amount doesn't fit its token; {EndpointError} when nothing could be read
  */
-export async function pay(payer: Payer, order: Order, options: PayOptions): Promise<Payment> {
+export async function pay(payer: Payer, request: PaymentRequest, options: PayOptions): Promise<Payment> {
 	const deadline = Date.now() + options.timeLimit;
-	const run: PaymentRun = { payer, order, options, deadline, sent: new Map(), displaced: new Set() };
+	const run: PaymentRun = { payer, request, options, deadline, sent: new Map(), displaced: new Set() };
 	try {
 		for (;;) {
 			// What overtook this round may have been the same payment: it is looked for even when the time is over by then.
@@ -70,14 +70,14 @@ function withClaim(error: unknown, { unclaimedAt }: PaymentRun): unknown {
 
 /** One try; undefined when another operation came first, and everything must be read anew. */
 async function payRound(run: PaymentRun): Promise<Payment | undefined> {
-	const { payer, order, options } = run;
+	const { payer, request, options } = run;
 	// Once something was sent, what became of it is looked up first.
 	if (run.sent.size === 0) stopIfCancelled(run);
-	const found = await readPaymentState(payer, order, {
+	const found = await readPaymentState(payer, request, {
 		claims: options.reference !== undefined,
 		reference: options.reference,
 	});
-	const calls = order.toCalls(found.state.tokens);
+	const calls = request.toCalls(found.state.tokens);
 	const lines = calls.map((call) => describeCall(call, payer.network, found.state.tokens));
 	run.about = { reference: options.reference, account: payer.account, key: payer.key, lines };
 	const record = found.state.claim?.record;

@@ -4,7 +4,7 @@ import { RpcError } from '../rpc/errors';
 import { presentFees } from '../userOperation/fees';
 import { requestGas } from '../userOperation/gas';
 import { claimOf, toDraft } from './estimateAndSimulate';
-import type { Order } from './order';
+import type { PaymentRequest } from './order';
 import { pay } from './pay';
 import type { Payer, Payment, PayOptions } from './payment';
 import { readPaymentState } from './readPaymentState';
@@ -26,13 +26,13 @@ const PERHAPS_TOO_LARGE = new Set([
  * @throws {RefusalError} `batchTooLarge`, saying how many payments fit, when the bundler takes no operation of this size;
  * otherwise as `pay`
  */
-export async function payBatch(payer: Payer, order: Order, options: PayOptions): Promise<Payment> {
+export async function payBatch(payer: Payer, request: PaymentRequest, options: PayOptions): Promise<Payment> {
 	try {
-		return await pay(payer, order, options);
+		return await pay(payer, request, options);
 	} catch (error) {
 		const isOnChain = error instanceof RefusalError && error.transactionHash !== undefined;
 		if (isOnChain || !(error instanceof RefusalError) || !PERHAPS_TOO_LARGE.has(error.refusal.code)) throw error;
-		const [calls, fits] = await mostThatFit(payer, order, options, excessIn(error.refusal.message));
+		const [calls, fits] = await mostThatFit(payer, request, options, excessIn(error.refusal.message));
 		if (fits === 0 || fits === calls.length) throw error;
 		throw new RefusalError([refuse('batchTooLarge', { payments: calls.length, fits }), ...error.refusals]);
 	}
@@ -56,14 +56,14 @@ function excessIn(words: string): Excess | undefined {
  */
 async function mostThatFit(
 	payer: Payer,
-	order: Order,
+	request: PaymentRequest,
 	{ reference }: PayOptions,
 	excess?: Excess,
 ): Promise<[readonly Call[], number]> {
 	const { rpc, key, gasPolicyId } = payer;
-	const { state, fee, keyNonce } = await readPaymentState(payer, order, { claims: false });
+	const { state, fee, keyNonce } = await readPaymentState(payer, request, { claims: false });
 	const fees = await presentFees(rpc, fee);
-	const calls = order.toCalls(state.tokens);
+	const calls = request.toCalls(state.tokens);
 	const nonce = state.key.gas ? keyNonce : nonceKeyOfSessionKey(key) << 72n;
 	const gasFor = async (count: number) => {
 		const draft = toDraft(payer, calls.slice(0, count), nonce, fees, claimOf(reference));

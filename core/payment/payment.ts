@@ -4,7 +4,7 @@ import { NATIVE_DECIMALS, type Network } from '../networks';
 import type { Rpc } from '../rpc/rpc';
 import type { IncludedOperation } from '../userOperation/outcome';
 import type { SignHash } from '../userOperation/submit';
-import type { Budget } from './check';
+import type { RemainingBudget } from './check';
 import type { PaymentLine } from './describe';
 
 /** Who pays: a session key of a smart account. */
@@ -59,7 +59,7 @@ export interface Payment {
 	/** The bundler's words, where nobody understands what it answered to the operation; redacted. */
 	bundlerSaid?: string;
 	/** What is left of the key's budgets; missing when nothing was checked. */
-	remaining?: Budget[];
+	remaining?: RemainingBudget[];
 }
 
 /** What gas cost, as exact decimal text in the chain's own money. */

@@ -13,7 +13,7 @@ import {
 import { read, rpcRead } from '../rpc/read';
 import { decimalsRefusal } from '../sessionKey/contractInfo';
 import { feeReads, latestBlock } from '../userOperation/fees';
-import { nonceOf } from '../userOperation/userOperation';
+import { nonceRead } from '../userOperation/userOperation';
 import { checkReads, toCheckState, withCode, type CheckQuestions } from './checkReads';
 import type { CheckState, ClaimState, TokenState } from './checkState';
 import type { Payer } from './payment';
@@ -43,9 +43,11 @@ export async function readPaymentState(
 		chainId: rpcRead('eth_chainId', [], (id: Hex) => Number(id)),
 		block: latestBlock(),
 		fee: feeReads(),
-		keyNonce: nonceOf(account, nonceKeyOfSessionKey(key)),
+		keyNonce: nonceRead(account, nonceKeyOfSessionKey(key)),
 		referenceNonce:
-			reference === undefined ? undefined : nonceOf(account, nonceKeyOfReference(network.chainId, account, reference)),
+			reference === undefined
+				? undefined
+				: nonceRead(account, nonceKeyOfReference(network.chainId, account, reference)),
 		registryDeployed: claims ? isRegistryDeployedRead() : undefined,
 		record: reference === undefined ? undefined : orNoRegistry(claimRecordRead(account, hashReference(reference))),
 		check: checkReads(account, key, asked),

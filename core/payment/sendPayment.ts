@@ -12,13 +12,13 @@ import { sendUserOperation, signed, waitFor, type Awaited } from '../userOperati
 import { sendInTurn } from '../userOperation/turns';
 import { hashUserOperation, nonceKeyOf, type UserOperation } from '../userOperation/userOperation';
 import { checkCalls, type CheckOptions, type CheckState } from './check';
-import type { Order } from './order';
+import type { PaymentRequest } from './order';
 import type { Payer, Payment, PayOptions } from './payment';
 
 /** One call of `pay`, over all its rounds. */
 export interface PaymentRun {
 	payer: Payer;
-	order: Order;
+	request: PaymentRequest;
 	options: PayOptions;
 	/** Milliseconds of Date.now(). */
 	deadline: number;

@@ -6,7 +6,7 @@ import { refuse, type Refusal, type RefusalCode } from './refusal';
 import { BASE_UNITS } from './refusals';
 import { decodeRevert, type Revert } from './reverts';
 import { cleaned, plainWords, revertDataOf } from './answerParts';
-import { contractWords, wordingOf, type Wording } from './wordings';
+import { contractWords, matchError, type ErrorMatch } from './wordings';
 import { quoted } from './words';
 
 /** What said no: an endpoint, an operation that was mined with success=false, or the bytes a contract reverted with. */
@@ -40,7 +40,7 @@ export function explainAnswer(answer: Answer, context: ExplainContext = {}): Ref
 	if (typeof answer === 'string') return explainRevert(answer, context);
 	if (!(answer instanceof RpcError)) return explainRevert(answer.revertData ?? '0x', context, true);
 	const words = plainWords(answer, context.redact);
-	const wording = wordingOf(answer);
+	const wording = matchError(answer);
 	if (wording?.means === 'said')
 		return callRefused({ said: quoted(cleaned(contractWords(answer), context.redact)) }, context);
 	if (wording) return explainWording(wording, words, context);
@@ -82,7 +82,7 @@ const VALIDATION: readonly RefusalCode[] = [
 	'nativeLimitBelowUsed',
 	'paymasterRequired',
 	'paymasterWrong',
-	'wrongLane',
+	'wrongNonceKey',
 	'gasLimitExceeded',
 	'gasBudgetUsedUp',
 	'gasLimitStuck',
@@ -115,7 +115,11 @@ const NATIVE_BUDGETS: readonly RefusalCode[] = [
 ];
 
 /** A wording that is understood: what the state explains better, the state explains. */
-function explainWording(wording: Exclude<Wording, { means: 'said' }>, words: string, context: ExplainContext): Refusal {
+function explainWording(
+	wording: Exclude<ErrorMatch, { means: 'said' }>,
+	words: string,
+	context: ExplainContext,
+): Refusal {
 	const refusals = replayed(context);
 	switch (wording.means) {
 		case 'validationReverted':

@@ -3,7 +3,7 @@ import { isRateLimit, type RpcError } from '../rpc/errors';
 import { cut } from '../rpc/outsideText';
 
 /** What an endpoint's answer comes down to. */
-export type Wording =
+export type ErrorMatch =
 	| {
 			means:
 				| 'outOfTimeRange'
@@ -40,7 +40,7 @@ type PlainMeaning =
 	| 'notSupported';
 
 /** EntryPoint v0.6's codes (EntryPoint.sol). AA23 is told apart by what stands behind it. */
-const ENTRY_POINT_CODES: Record<string, Wording['means']> = {
+const ENTRY_POINT_CODES: Record<string, ErrorMatch['means']> = {
 	AA10: 'accountExists',
 	AA13: 'accountNotCreated',
 	AA14: 'accountNotCreated',
@@ -70,7 +70,7 @@ const ENTRY_POINT_CODES: Record<string, Wording['means']> = {
  * voltaire (Candide), the reference bundler, stackup, Biconomy's, ZeroDev's; Alchemy's gas manager (its page "Gas Manager
  * Errors"), Coinbase's.
  */
-const WORDINGS: readonly (readonly [RegExp, Wording['means']])[] = [
+const ERROR_PATTERNS: readonly (readonly [RegExp, ErrorMatch['means']])[] = [
 	// mempool
 	[/already known|already (?:been )?(?:received|in (?:the )?mempool)|known user ?operation/i, 'alreadyKnown'],
 	[/replacement|already present in (?:the )?mempool|must increase maxFeePerGas/i, 'replacementUnderpriced'],
@@ -137,7 +137,7 @@ const WORDINGS: readonly (readonly [RegExp, Wording['means']])[] = [
 ];
 
 /** JSON-RPC codes of ERC-4337 bundlers (ERC-7769), for words that say nothing. */
-const RPC_CODES: Record<string, Wording['means']> = {
+const RPC_CODES: Record<string, ErrorMatch['means']> = {
 	'-32501': 'paymasterRefused',
 	'-32502': 'bundlerRules',
 	'-32503': 'outOfTimeRange',
@@ -150,23 +150,23 @@ const RPC_CODES: Record<string, Wording['means']> = {
 };
 
 /** What an answer comes down to; undefined when neither words nor code are known, or bytes alone carry the reason. */
-export function wordingOf(error: RpcError): Wording | undefined {
+export function matchError(error: RpcError): ErrorMatch | undefined {
 	if (isRateLimit(error)) return { means: 'rateLimited' };
-	if (error.code === EXECUTION_REVERTED) return executionWording(error);
+	if (error.code === EXECUTION_REVERTED) return matchExecutionError(error);
 	const text = textOf(error);
 	const particular = particularOf(text);
 	if (particular) return particular;
 	const code = /\bAA\d\d\b/.exec(text)?.[0];
 	const means = code && ENTRY_POINT_CODES[code];
 	if (means === 'validationReverted') return { means, revertData: innerRevertOf(error) };
-	if (means) return { means } as Wording;
+	if (means) return { means } as ErrorMatch;
 	if (/validation reverted|account validation/i.test(text)) {
 		return { means: 'validationReverted', revertData: innerRevertOf(error) };
 	}
-	const byWords = WORDINGS.find(([pattern]) => pattern.test(text))?.[1];
-	if (byWords) return { means: byWords } as Wording;
+	const byWords = ERROR_PATTERNS.find(([pattern]) => pattern.test(text))?.[1];
+	if (byWords) return { means: byWords } as ErrorMatch;
 	const byCode = RPC_CODES[String(error.code)];
-	return byCode ? ({ means: byCode } as Wording) : undefined;
+	return byCode ? ({ means: byCode } as ErrorMatch) : undefined;
 }
 
 /** ERC-7769: the calls themselves were stopped. */
@@ -176,11 +176,11 @@ const EXECUTION_REVERTED = -32521;
  * What a bundler says of calls that were stopped are a contract's words, whatever they sound like: rundler gives them as the
  * message itself, alto behind its own. Only the EntryPoint's code at their beginning is not a contract's (ZeroDev passes it on).
  */
-function executionWording(error: RpcError): Wording | undefined {
+function matchExecutionError(error: RpcError): ErrorMatch | undefined {
 	const words = contractWords(error);
 	const code = /^AA\d\d\b/.exec(words)?.[0];
 	const means = code && ENTRY_POINT_CODES[code];
-	if (means) return { means } as Wording;
+	if (means) return { means } as ErrorMatch;
 	return /^$|0x|execution reverted$/i.test(words) ? undefined : { means: 'said' };
 }
 
@@ -192,7 +192,7 @@ export function contractWords({ message }: RpcError): string {
 }
 
 /** Alto says AA25 also where the other operation still waits. */
-function particularOf(text: string): Wording | undefined {
+function particularOf(text: string): ErrorMatch | undefined {
 	return /AA25.{0,80}already present in mempool/i.test(text) ? { means: 'replacementUnderpriced' } : undefined;
 }
 

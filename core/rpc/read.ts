@@ -41,7 +41,7 @@ export type Answers<R> = R extends undefined
  * in the shape of the question.
  *
  * @example
- * const { nonce, block } = await read(rpc, { nonce: nonceOf(account, key), block: latestBlock() });
+ * const { nonce, block } = await read(rpc, { nonce: nonceRead(account, key), block: latestBlock() });
  * @throws {EndpointError} when no valid answer came; {RpcError} when a call failed whose read doesn't allow for it
  */
 export async function read<const R extends object>(rpc: Rpc, shape: R): Promise<Answers<R>> {

@@ -1,7 +1,7 @@
 import type { KeyState, ListType, SpendLimit } from './keyState';
 import { accessWords, limitWords, ONE_AFTER_ANOTHER } from './permissionSentences';
 import { mayClaim, namedContracts } from './references';
-import { nameOf, showDuration, showNative, showTime, showToken, type Vocabulary } from './words';
+import { nameOf, showDuration, showNative, showTime, showToken, type Labels } from './words';
 
 const LIST_TYPES: Record<ListType, string> = {
 	allowlist: 'allowlist (only what is on it is allowed)',
@@ -20,21 +20,21 @@ function timeRangeWords({ validAfter, validUntil }: KeyState): string {
  * What changes in the state of a key that is there already, a sentence each:
  * `Limit on USDC: 100 USDC in all → 200 USDC every 7 days.`
  */
-export function changeSentences(before: KeyState, after: KeyState, words: Vocabulary, now: number): string[] {
+export function changeSentences(before: KeyState, after: KeyState, labels: Labels, now: number): string[] {
 	const contracts = [...new Set([...namedContracts(before), ...namedContracts(after)])];
-	const native = (limit?: SpendLimit) => limitWords(limit, now, (wei) => showNative(words, wei));
+	const native = (limit?: SpendLimit) => limitWords(limit, now, (wei) => showNative(labels, wei));
 	const rows: [string, (state: KeyState) => string][] = [
 		['List type', ({ listType }) => LIST_TYPES[listType]],
 		...contracts.flatMap((contract): typeof rows => [
-			[`Allowed on ${nameOf(words, contract)}`, (state) => accessWords(state, contract, words)],
+			[`Allowed on ${nameOf(labels, contract)}`, (state) => accessWords(state, contract, labels)],
 			[
-				`Limit on ${nameOf(words, contract)}`,
+				`Limit on ${nameOf(labels, contract)}`,
 				(state) =>
-					limitWords(state.contracts[contract]?.tokenLimit, now, (amount) => showToken(words, contract, amount)),
+					limitWords(state.contracts[contract]?.tokenLimit, now, (amount) => showToken(labels, contract, amount)),
 			],
 		]),
 		['Payment references', (state) => (mayClaim(state) ? 'allowed' : 'not allowed')],
-		[`Limit on ${words.nativeSymbol}`, (state) => native(state.native)],
+		[`Limit on ${labels.nativeSymbol}`, (state) => native(state.native)],
 		['Gas limit', (state) => native(state.gas)],
 		['Valid', timeRangeWords],
 		['Required paymaster', ({ requiredPaymaster }) => requiredPaymaster ?? 'none'],
@@ -44,19 +44,19 @@ export function changeSentences(before: KeyState, after: KeyState, words: Vocabu
 			const [old, fresh] = [told(before), told(after)];
 			return old === fresh ? [] : [`${what}: ${old} → ${fresh}.`];
 		}),
-		...clockSentences(before, after, words),
+		...clockSentences(before, after, labels),
 		...(before.gasShouldReset && !after.gasShouldReset ? ['The gas limit is no longer stuck.'] : []),
 		...nonceKeySentence(before, after),
 	];
 }
 
 /** Setting a limit that refreshes starts its window anew, also when all its numbers stay. */
-function clockSentences(before: KeyState, after: KeyState, words: Vocabulary): string[] {
+function clockSentences(before: KeyState, after: KeyState, labels: Labels): string[] {
 	const limits: [string, SpendLimit | undefined, SpendLimit | undefined][] = [
-		[words.nativeSymbol, before.native, after.native],
+		[labels.nativeSymbol, before.native, after.native],
 		['gas', before.gas, after.gas],
 		...namedContracts(after).map((contract): [string, SpendLimit | undefined, SpendLimit | undefined] => [
-			nameOf(words, contract),
+			nameOf(labels, contract),
 			before.contracts[contract]?.tokenLimit,
 			after.contracts[contract]?.tokenLimit,
 		]),

@@ -6,7 +6,7 @@ import { functionName } from './functions';
 import type { KeyState } from './keyState';
 import { decimalsOf } from './permissionInput';
 import { NO_LIMIT, type PermissionUpdate } from './permissionUpdates';
-import { nameOf, showDuration, showTime, type Vocabulary } from './words';
+import { nameOf, showDuration, showTime, type Labels } from './words';
 
 /** Longer intervals are typing mistakes, and near 2^48 seconds the plugin's own sums overflow. */
 const LONGEST_INTERVAL = 100 * 365 * 86_400;
@@ -18,25 +18,20 @@ const LONGEST_INTERVAL = 100 * 365 * 86_400;
  * @param now unix seconds
  * @throws {InputError}
  */
-export function checkUpdates(
-	updates: readonly PermissionUpdate[],
-	after: KeyState,
-	words: Vocabulary,
-	now: number,
-): void {
+export function checkUpdates(updates: readonly PermissionUpdate[], after: KeyState, labels: Labels, now: number): void {
 	for (const update of updates) {
 		switch (update.kind) {
 			case 'contractEntry':
 				if (update.onList) checkTarget(update.contract, after.account);
 				break;
 			case 'functionEntry':
-				if (update.onList) checkFunctionEntry(update, after, words);
+				if (update.onList) checkFunctionEntry(update, after, labels);
 				break;
 			case 'timeRange':
 				checkTimeRange(update, now);
 				break;
 			case 'tokenLimit':
-				if (update.limit !== NO_LIMIT) decimalsOf(update.token, words.contracts);
+				if (update.limit !== NO_LIMIT) decimalsOf(update.token, labels.contracts);
 				checkInterval(update.refreshInterval);
 				break;
 			case 'nativeLimit':
@@ -48,7 +43,7 @@ export function checkUpdates(
 				break;
 		}
 	}
-	checkPaymaster(after, words);
+	checkPaymaster(after, labels);
 }
 
 /**
@@ -99,12 +94,12 @@ function checkTarget(contract: Address, account: Address): void {
 function checkFunctionEntry(
 	{ contract, selector }: Extract<PermissionUpdate, { kind: 'functionEntry' }>,
 	after: KeyState,
-	words: Vocabulary,
+	labels: Labels,
 ): void {
 	const access = after.contracts[contract];
 	const isRead = access?.onList && access.checkSelectors && after.listType !== 'allowAll';
 	if (isRead) return;
-	const what = `${functionName(selector, words.functions) ?? selector} of ${nameOf(words, contract)}`;
+	const what = `${functionName(selector, labels.functions) ?? selector} of ${nameOf(labels, contract)}`;
 	if (after.listType === 'allowAll') {
 		throw new InputError(
 			'Functions',
@@ -157,7 +152,7 @@ function checkInterval(seconds: number): void {
 }
 
 /** A paymaster is a contract; with any other address required, the key could do nothing at all. */
-function checkPaymaster({ requiredPaymaster }: KeyState, { contracts }: Vocabulary): void {
+function checkPaymaster({ requiredPaymaster }: KeyState, { contracts }: Labels): void {
 	if (!requiredPaymaster || contracts[requiredPaymaster]?.isContract !== false) return;
 	throw new InputError(
 		'Required Paymaster',

@@ -5,7 +5,7 @@ import type { DecimalsSource } from './contractInfo';
 import { functionName } from './functions';
 import { hazardsOf } from './hazards';
 import { showTag } from './history';
-import { idleLimitSentences } from './idleLimits';
+import { unusableLimitSentences } from './idleLimits';
 import { limitAt, type ListType, type SpendLimit } from './keyState';
 import { forecastPaydays, type Payday } from './months';
 import { accessWords, limitWords } from './permissionSentences';
@@ -93,21 +93,21 @@ export interface DescribeOptions {
 
 /** Tells everything about a key in human units. */
 export function describeKey(report: KeyReport, options: DescribeOptions = {}): DescribedKey {
-	const { state, record, times, words, now } = report;
-	const native = (wei: bigint) => showNative(words, wei);
+	const { state, record, times, labels, now } = report;
+	const native = (wei: bigint) => showNative(labels, wei);
 	const describe = (asset: string, decimals: number, limit: SpendLimit, show: (amount: bigint) => string) =>
 		describeLimit(asset, decimals, limit, now, show, options.payday);
-	const nativeLimit = state.native && describe(words.nativeSymbol, NATIVE_DECIMALS, state.native, native);
+	const nativeLimit = state.native && describe(labels.nativeSymbol, NATIVE_DECIMALS, state.native, native);
 	const gasLimit = state.gas && {
-		...describe(words.nativeSymbol, NATIVE_DECIMALS, state.gas, native),
+		...describe(labels.nativeSymbol, NATIVE_DECIMALS, state.gas, native),
 		stuck: state.gasShouldReset,
 	};
 	const contracts = namedContracts(state);
 	const tokenLimits = contracts.flatMap((token) => {
 		const limit = state.contracts[token]?.tokenLimit;
 		if (!limit) return [];
-		const { symbol = token, decimals = 0, decimalsFrom } = words.contracts[token]?.token ?? {};
-		const show = (amount: bigint) => showToken(words, token, amount);
+		const { symbol = token, decimals = 0, decimalsFrom } = labels.contracts[token]?.token ?? {};
+		const show = (amount: bigint) => showToken(labels, token, amount);
 		return [{ token, ...(decimalsFrom && { decimals, decimalsFrom }), ...describe(symbol, decimals, limit, show) }];
 	});
 	const addedAt = record?.added && times.get(record.added.blockNumber);
@@ -132,7 +132,7 @@ export function describeKey(report: KeyReport, options: DescribeOptions = {}): D
 		validFrom: isoTime(state.validAfter),
 		validUntil: isoTime(state.validUntil),
 		warnings: warningsOf(report, [nativeLimit, gasLimit, ...tokenLimits]),
-		risk: riskOf(state, words, now),
+		risk: riskOf(state, labels, now),
 		historyComplete: report.gap === undefined,
 		historyGap: report.gap,
 	};
@@ -176,7 +176,7 @@ function describePaydays(limit: SpendLimit, payday: Payday, now: number) {
 	return { lookedAt: paydays.length, missed: missed.map((time) => isoTime(time) as string), text };
 }
 
-function statusOf({ state, words, now }: KeyReport): { status: KeyStatus; statusText?: string } {
+function statusOf({ state, labels, now }: KeyReport): { status: KeyStatus; statusText?: string } {
 	if (!state.registered) return { status: 'notRegistered', statusText: 'This is not a session key of the account.' };
 	if (state.validUntil > 0 && now > state.validUntil) {
 		return { status: 'expired', statusText: `It expired at ${showTime(state.validUntil)}.` };
@@ -188,7 +188,7 @@ function statusOf({ state, words, now }: KeyReport): { status: KeyStatus; status
 	if (native && limitAt(native, now).used > native.limit) {
 		return {
 			status: 'blocked',
-			statusText: `Its limit on ${words.nativeSymbol} is below what was used: the chain refuses every operation of it, token payments too.`,
+			statusText: `Its limit on ${labels.nativeSymbol} is below what was used: the chain refuses every operation of it, token payments too.`,
 		};
 	}
 	if (state.gasShouldReset) {
@@ -202,10 +202,10 @@ function statusOf({ state, words, now }: KeyReport): { status: KeyStatus; status
 	return { status: 'active' };
 }
 
-function describeContract({ state, words }: KeyReport, contract: Address): DescribedContract[] {
+function describeContract({ state, labels }: KeyReport, contract: Address): DescribedContract[] {
 	const access = state.contracts[contract];
 	if (!access) return [];
-	const info = words.contracts[contract];
+	const info = labels.contracts[contract];
 	const selectors = (Object.keys(access.functions) as Hex[]).filter((selector) => access.functions[selector]);
 	// Once named and now without entry, function or limit: nothing of it is left to tell.
 	if (!access.onList && selectors.length === 0 && !access.tokenLimit) return [];
@@ -216,8 +216,8 @@ function describeContract({ state, words }: KeyReport, contract: Address): Descr
 			isContract: info?.isContract ?? false,
 			onList: access.onList,
 			checkSelectors: access.checkSelectors,
-			listedFunctions: selectors.map((selector) => functionName(selector, words.functions) ?? selector),
-			mayCall: accessWords(state, contract, words),
+			listedFunctions: selectors.map((selector) => functionName(selector, labels.functions) ?? selector),
+			mayCall: accessWords(state, contract, labels),
 		},
 	];
 }
@@ -225,13 +225,13 @@ function describeContract({ state, words }: KeyReport, contract: Address): Descr
 const THIRTY_DAYS = 30 * 86_400;
 
 function warningsOf(report: KeyReport, limits: readonly (DescribedLimit | undefined)[]): string[] {
-	const { state, words, now, gap } = report;
+	const { state, labels, now, gap } = report;
 	const limited = limits.filter((limit) => limit !== undefined);
 	return [
-		...hazardsOf(state, words, now).map(({ sentence }) => sentence),
+		...hazardsOf(state, labels, now).map(({ sentence }) => sentence),
 		...(mayClaim(state) ? [] : [`${referenceSentence(state)} ${ALLOW_REFERENCES_SENTENCE}`]),
 		...deadFunctionSentences(report),
-		...idleLimitSentences(state, words),
+		...unusableLimitSentences(state, labels),
 		...limited.filter(isThirtyDays).map(({ asset }) => thirtyDaySentence(asset)),
 		...limited
 			.filter(({ paydays }) => paydays && paydays.missed.length > 0)
@@ -253,13 +253,13 @@ export function thirtyDaySentence(asset: string): string {
 }
 
 /** Function entries without their contract's entry grant nothing, and people take them for permissions. */
-function deadFunctionSentences({ state, words }: KeyReport): string[] {
+function deadFunctionSentences({ state, labels }: KeyReport): string[] {
 	if (state.listType === 'allowAll') return [];
 	return namedContracts(state).flatMap((contract) => {
 		const access = state.contracts[contract];
 		const listed = Object.values(access?.functions ?? {}).some(Boolean);
 		if (!access || !listed || (access.onList && access.checkSelectors)) return [];
-		const name = words.contracts[contract]?.token?.symbol ?? contract;
+		const name = labels.contracts[contract]?.token?.symbol ?? contract;
 		return [
 			access.onList
 				? `The functions listed for ${name} make no difference: the contract is on the list with all of them.`

@@ -2,7 +2,7 @@ import type { Address } from 'viem';
 import { accessOf, isPlainPaymentOnly, opensUncounted } from './access';
 import { limitAt, type KeyState, type SpendLimit } from './keyState';
 import { namedContracts } from './references';
-import { nameOf, showNative, showToken, type Vocabulary } from './words';
+import { nameOf, showNative, showToken, type Labels } from './words';
 
 /** What an owner has to agree to, in words of their own choice, before it is done. */
 export type HazardCode =
@@ -26,8 +26,8 @@ export interface Hazard {
  * The hazards of a key as it is, or as it would be after a change.
  * @param now unix seconds
  */
-export function hazardsOf(state: KeyState, words: Vocabulary, now: number): Hazard[] {
-	return [...gasHazards(state, words), ...listHazards(state, words), ...limitHazards(state, words, now)];
+export function hazardsOf(state: KeyState, labels: Labels, now: number): Hazard[] {
+	return [...gasHazards(state, labels), ...listHazards(state, labels), ...limitHazards(state, labels, now)];
 }
 
 /**
@@ -40,7 +40,7 @@ export function newHazards(before: readonly Hazard[], after: readonly Hazard[]):
 	return after.filter((hazard) => !known.has(identity(hazard)));
 }
 
-function gasHazards({ gas, requiredPaymaster }: KeyState, { nativeSymbol }: Vocabulary): Hazard[] {
+function gasHazards({ gas, requiredPaymaster }: KeyState, { nativeSymbol }: Labels): Hazard[] {
 	if (gas || requiredPaymaster) return [];
 	const sentence =
 		`The key has neither a gas limit nor a required paymaster: whoever holds it can burn all ${nativeSymbol} of the ` +
@@ -48,7 +48,7 @@ function gasHazards({ gas, requiredPaymaster }: KeyState, { nativeSymbol }: Voca
 	return [{ code: 'gasWithoutLimit', sentence }];
 }
 
-function listHazards(state: KeyState, words: Vocabulary): Hazard[] {
+function listHazards(state: KeyState, labels: Labels): Hazard[] {
 	const hazards: Hazard[] = [];
 	if (state.listType !== 'allowlist') {
 		const which = state.listType === 'allowAll' ? 'every contract' : 'every contract that is not on its denylist';
@@ -60,27 +60,27 @@ function listHazards(state: KeyState, words: Vocabulary): Hazard[] {
 	if (!state.native) {
 		hazards.push({
 			code: 'nativeWithoutLimit',
-			sentence: `The key has no limit on ${words.nativeSymbol}: it may pay out all of it.`,
+			sentence: `The key has no limit on ${labels.nativeSymbol}: it may pay out all of it.`,
 		});
 	}
 	for (const contract of namedContracts(state)) {
-		const hazard = tokenHazard(state, words, contract);
+		const hazard = tokenHazard(state, labels, contract);
 		if (hazard) hazards.push(hazard);
 	}
 	return hazards;
 }
 
-function tokenHazard(state: KeyState, words: Vocabulary, contract: Address): Hazard | undefined {
+function tokenHazard(state: KeyState, labels: Labels, contract: Address): Hazard | undefined {
 	const stored = state.contracts[contract];
 	const access = accessOf(state, stored);
 	if (access.functions === 'none') return undefined;
 	if (!stored?.tokenLimit) {
 		const isNamed = stored?.onList && state.listType === 'allowlist' && !isPlainPaymentOnly(access);
-		if (!isNamed || !words.contracts[contract]?.token) return undefined;
+		if (!isNamed || !labels.contracts[contract]?.token) return undefined;
 		return {
 			code: 'tokenWithoutLimit',
 			about: contract,
-			sentence: `${nameOf(words, contract)} is on the allowlist without a limit: the key may pay out all of it, to anyone.`,
+			sentence: `${nameOf(labels, contract)} is on the allowlist without a limit: the key may pay out all of it, to anyone.`,
 		};
 	}
 	if (!opensUncounted(access)) return undefined;
@@ -88,13 +88,13 @@ function tokenHazard(state: KeyState, words: Vocabulary, contract: Address): Haz
 		code: 'tokenFunctionsOpen',
 		about: contract,
 		sentence:
-			`${nameOf(words, contract)} has a limit, but the key may call its other functions too: transferFrom or ` +
+			`${nameOf(labels, contract)} has a limit, but the key may call its other functions too: transferFrom or ` +
 			'increaseAllowance are not counted, and a thief could take all of it. Putting the token on an allowlist for ' +
 			'transfer alone closes them.',
 	};
 }
 
-function limitHazards(state: KeyState, words: Vocabulary, now: number): Hazard[] {
+function limitHazards(state: KeyState, labels: Labels, now: number): Hazard[] {
 	const hazards: Hazard[] = [];
 	const isBelow = (limit: SpendLimit | undefined): limit is SpendLimit =>
 		limit !== undefined && limitAt(limit, now).used > limit.limit;
@@ -103,8 +103,8 @@ function limitHazards(state: KeyState, words: Vocabulary, now: number): Hazard[]
 			code: 'limitBelowUsed',
 			about: 'native',
 			sentence:
-				`The ${words.nativeSymbol} limit (${showNative(words, state.native.limit)}) is below what was already used ` +
-				`(${showNative(words, state.native.used)}): the chain then refuses EVERY operation of the key, payments in tokens ` +
+				`The ${labels.nativeSymbol} limit (${showNative(labels, state.native.limit)}) is below what was already used ` +
+				`(${showNative(labels, state.native.used)}): the chain then refuses EVERY operation of the key, payments in tokens ` +
 				`too${untilReopened(state.native)}.`,
 		});
 	}
@@ -113,8 +113,8 @@ function limitHazards(state: KeyState, words: Vocabulary, now: number): Hazard[]
 			code: 'limitBelowUsed',
 			about: 'gas',
 			sentence:
-				`The gas limit (${showNative(words, state.gas.limit)}) is below what was already used ` +
-				`(${showNative(words, state.gas.used)}): every operation of the key is refused${untilReopened(state.gas)}.`,
+				`The gas limit (${showNative(labels, state.gas.limit)}) is below what was already used ` +
+				`(${showNative(labels, state.gas.used)}): every operation of the key is refused${untilReopened(state.gas)}.`,
 		});
 	}
 	for (const contract of namedContracts(state)) {
@@ -124,8 +124,8 @@ function limitHazards(state: KeyState, words: Vocabulary, now: number): Hazard[]
 			code: 'limitBelowUsed',
 			about: contract,
 			sentence:
-				`The limit of ${showToken(words, contract, tokenLimit.limit)} is below what was already used ` +
-				`(${showToken(words, contract, tokenLimit.used)}): every payment in it is refused${untilReopened(tokenLimit)}.`,
+				`The limit of ${showToken(labels, contract, tokenLimit.limit)} is below what was already used ` +
+				`(${showToken(labels, contract, tokenLimit.used)}): every payment in it is refused${untilReopened(tokenLimit)}.`,
 		});
 	}
 	return hazards;

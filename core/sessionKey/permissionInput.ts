@@ -10,7 +10,7 @@ import { NO_LIMIT, type PermissionUpdate } from './permissionUpdates';
 import { referenceUpdates } from './references';
 
 /** How much, and how often again. */
-export interface Budget {
+export interface BudgetInput {
 	/** Decimal text in the asset's own unit, e.g. `250.50`. */
 	amount: string;
 	/** Seconds; 0: the amount is there once. */
@@ -23,7 +23,7 @@ export interface Budget {
 export interface TokenBudget {
 	token: Address;
 	/** Left out: as much as the account has. */
-	budget?: Budget;
+	budget?: BudgetInput;
 	/** `transfer`: payments and nothing else, which is what keeps a limit tight. */
 	functions: 'transfer' | 'all';
 	/** As the person knows them: refused when the token says otherwise. */
@@ -43,13 +43,13 @@ export type Rule = 'nativeLimit' | 'gasLimit' | 'timeRange' | 'requiredPaymaster
 /** Permissions as a person thinks of them. What is left out stays as it is. */
 export interface PermissionInput {
 	listType?: ListType;
-	native?: Budget;
+	native?: BudgetInput;
 	/** Who may receive native money. */
 	recipients?: readonly Address[];
 	tokens?: readonly TokenBudget[];
 	entries?: readonly ListEntry[];
 	/** In wei's big unit (ETH), the most that the operations may cost. */
-	gas?: Budget;
+	gas?: BudgetInput;
 	/** Unix seconds. */
 	validAfter?: number;
 	/** Unix seconds. */
@@ -106,7 +106,7 @@ export function toUpdates(input: PermissionInput, before: KeyState, infos: Contr
 }
 
 /** The limit on native money. */
-export function nativeLimitUpdates(budget: Budget): PermissionUpdate[] {
+export function nativeLimitUpdates(budget: BudgetInput): PermissionUpdate[] {
 	return limitUpdates(budget, NATIVE_DECIMALS, (limit, refreshInterval) => ({
 		kind: 'nativeLimit',
 		limit,
@@ -115,7 +115,7 @@ export function nativeLimitUpdates(budget: Budget): PermissionUpdate[] {
 }
 
 /** The limit on what operations may cost. */
-export function gasLimitUpdates(budget: Budget): PermissionUpdate[] {
+export function gasLimitUpdates(budget: BudgetInput): PermissionUpdate[] {
 	return limitUpdates(budget, NATIVE_DECIMALS, (limit, refreshInterval) => ({
 		kind: 'gasLimit',
 		limit,
@@ -124,7 +124,7 @@ export function gasLimitUpdates(budget: Budget): PermissionUpdate[] {
 }
 
 /** The limit on a token; the list is another matter. */
-export function tokenLimitUpdates(token: Address, budget: Budget, infos: ContractInfos): PermissionUpdate[] {
+export function tokenLimitUpdates(token: Address, budget: BudgetInput, infos: ContractInfos): PermissionUpdate[] {
 	return limitUpdates(budget, decimalsOf(token, infos), (limit, refreshInterval) => ({
 		kind: 'tokenLimit',
 		token,
@@ -138,7 +138,7 @@ export function tokenLimitUpdates(token: Address, budget: Budget, infos: Contrac
  * there is no moment in between.
  */
 function limitUpdates(
-	{ amount, refreshInterval, resetUsed }: Budget,
+	{ amount, refreshInterval, resetUsed }: BudgetInput,
 	decimals: number,
 	update: (limit: bigint, refreshInterval: number) => PermissionUpdate,
 ): PermissionUpdate[] {

@@ -14,7 +14,7 @@ import {
 import { functionName } from './functions';
 import { limitAt, type KeyState, type ListType, type SpendLimit } from './keyState';
 import { mayClaim, namedContracts, referenceSentence } from './references';
-import { listOf, nameOf, showDuration, showNative, showTime, showToken, type Vocabulary } from './words';
+import { listOf, nameOf, showDuration, showNative, showTime, showToken, type Labels } from './words';
 
 /**
  * All that a key may do, in sentences, whether it is new or not: the money first, then what stands on the chain for it.
@@ -22,23 +22,23 @@ import { listOf, nameOf, showDuration, showNative, showTime, showToken, type Voc
  * @param state with every contract that has an entry or a limit
  * @param now unix seconds
  */
-export function permissionSentences(state: KeyState, words: Vocabulary, now: number): string[] {
+export function permissionSentences(state: KeyState, labels: Labels, now: number): string[] {
 	return [
-		...namedContracts(state).flatMap((contract) => contractSentence(state, contract, words, now)),
+		...namedContracts(state).flatMap((contract) => contractSentence(state, contract, labels, now)),
 		referenceSentence(state),
 		listSentence(state),
-		nativeSentence(state, words, now),
-		...gasSentences(state, words, now),
+		nativeSentence(state, labels, now),
+		...gasSentences(state, labels, now),
 		...timeSentences(state),
 	];
 }
 
 /** What a key may do with a contract, in words: `only payments (transfer(address,uint256))`. */
-export function accessWords(state: KeyState, contract: Address, words: Vocabulary): string {
+export function accessWords(state: KeyState, contract: Address, labels: Labels): string {
 	if (contract === REFERENCE_REGISTRY) return mayClaim(state) ? 'marking payments as paid once' : 'nothing';
 	const access = accessOf(state, state.contracts[contract]);
 	const names = (selectors: readonly Hex[]) =>
-		listOf(selectors.map((selector) => functionWords(selector, contract, words)));
+		listOf(selectors.map((selector) => functionWords(selector, contract, labels)));
 	// Where functions are looked at, one that nobody told of may be listed as well; a token limit closes all that isn't asked.
 	const stored = state.contracts[contract];
 	const hides = mayHideEntries(state) && stored?.checkSelectors && !stored.tokenLimit;
@@ -48,8 +48,8 @@ export function accessWords(state: KeyState, contract: Address, words: Vocabular
 		case 'only':
 			return `${hides ? 'at the least' : 'only'} ${names(access.selectors)}`;
 		case 'all':
-			return words.contracts[contract]?.isContract === false
-				? `payments in ${words.nativeSymbol} (no contract is at this address)`
+			return labels.contracts[contract]?.isContract === false
+				? `payments in ${labels.nativeSymbol} (no contract is at this address)`
 				: 'every function';
 		case 'allBut':
 			return access.selectors.length > 0 ? `every function but ${names(access.selectors)}` : 'every function';
@@ -59,7 +59,7 @@ export function accessWords(state: KeyState, contract: Address, words: Vocabular
 /** What the counted functions of a token do, for people who don't know them. */
 const ON_A_TOKEN: Readonly<Record<Hex, string>> = { [TRANSFER]: 'payments', [APPROVE]: 'letting others take it' };
 
-function functionWords(selector: Hex, contract: Address, { nativeSymbol, contracts, functions }: Vocabulary): string {
+function functionWords(selector: Hex, contract: Address, { nativeSymbol, contracts, functions }: Labels): string {
 	const name = functionName(selector, functions) ?? `the function ${selector}`;
 	const meaning =
 		selector === PLAIN_PAYMENT ? `payments in ${nativeSymbol}` : contracts[contract]?.token && ON_A_TOKEN[selector];
@@ -78,15 +78,15 @@ export function limitWords(limit: SpendLimit | undefined, now: number, show: (am
 export const ONE_AFTER_ANOTHER = "With a gas limit the key's payments run one after another.";
 
 /** Nothing for a contract that is treated like all those that are not named. */
-function contractSentence(state: KeyState, contract: Address, words: Vocabulary, now: number): string[] {
+function contractSentence(state: KeyState, contract: Address, labels: Labels, now: number): string[] {
 	const stored = state.contracts[contract];
 	const access = accessOf(state, stored);
 	if (!stored?.tokenLimit && access.functions === accessOf(state, undefined).functions) return [];
-	const name = nameOf(words, contract);
-	const allowed = `Allowed on ${name}: ${accessWords(state, contract, words)}.`;
+	const name = nameOf(labels, contract);
+	const allowed = `Allowed on ${name}: ${accessWords(state, contract, labels)}.`;
 	const money = stored?.tokenLimit
-		? limitedSentence(stored.tokenLimit, access, contract, words, now)
-		: isOpenToken(access, contract, words) && `It may take all ${name} of the account: there is no limit on it.`;
+		? limitedSentence(stored.tokenLimit, access, contract, labels, now)
+		: isOpenToken(access, contract, labels) && `It may take all ${name} of the account: there is no limit on it.`;
 	return [money ? `${money} ${allowed}` : allowed];
 }
 
@@ -94,13 +94,13 @@ function limitedSentence(
 	tokenLimit: SpendLimit,
 	access: Access,
 	contract: Address,
-	words: Vocabulary,
+	labels: Labels,
 	now: number,
 ): string {
-	const limit = limitWords(tokenLimit, now, (amount) => showToken(words, contract, amount));
+	const limit = limitWords(tokenLimit, now, (amount) => showToken(labels, contract, amount));
 	if (access.functions === 'none') return `It has a limit of ${limit}, and may pay none of it.`;
 	if (opensUncounted(access)) {
-		const name = nameOf(words, contract);
+		const name = nameOf(labels, contract);
 		return `It may take all ${name} of the account: its limit of ${limit} counts transfer and approve only.`;
 	}
 	const pays = mayCall(access, TRANSFER) ? ['pay anyone'] : [];
@@ -108,7 +108,7 @@ function limitedSentence(
 	return `It may ${[...pays, ...approves].join(' or ')} up to ${limit}.`;
 }
 
-function isOpenToken(access: Access, contract: Address, { contracts }: Vocabulary): boolean {
+function isOpenToken(access: Access, contract: Address, { contracts }: Labels): boolean {
 	return access.functions !== 'none' && !isPlainPaymentOnly(access) && contracts[contract]?.token !== undefined;
 }
 
@@ -136,20 +136,20 @@ const TO: Readonly<Record<ListType, string>> = {
 	allowAll: 'to anyone',
 };
 
-function nativeSentence({ native, listType }: KeyState, words: Vocabulary, now: number): string {
-	const { nativeSymbol } = words;
+function nativeSentence({ native, listType }: KeyState, labels: Labels, now: number): string {
+	const { nativeSymbol } = labels;
 	if (native?.limit === 0n && native.used === 0n) return `It may pay no ${nativeSymbol}, the chain's own money.`;
-	const limit = limitWords(native, now, (wei) => showNative(words, wei));
+	const limit = limitWords(native, now, (wei) => showNative(labels, wei));
 	return `It may pay ${native ? `up to ${limit}` : `all ${nativeSymbol} of the account`}, ${TO[listType]}.`;
 }
 
-function gasSentences({ gas, requiredPaymaster }: KeyState, words: Vocabulary, now: number): string[] {
+function gasSentences({ gas, requiredPaymaster }: KeyState, labels: Labels, now: number): string[] {
 	if (!gas && !requiredPaymaster) {
 		return [
-			`It may burn all ${words.nativeSymbol} of the account as gas: it has neither a gas limit nor a required paymaster.`,
+			`It may burn all ${labels.nativeSymbol} of the account as gas: it has neither a gas limit nor a required paymaster.`,
 		];
 	}
-	const limit = limitWords(gas, now, (wei) => showNative(words, wei));
+	const limit = limitWords(gas, now, (wei) => showNative(labels, wei));
 	return [
 		...(gas ? [`For gas it may use up to ${limit}.`, ONE_AFTER_ANOTHER] : []),
 		...(requiredPaymaster

@@ -12,7 +12,7 @@ import type { KeyState } from './keyState';
 import type { PermissionUpdate } from './permissionUpdates';
 import type { RegistryPlace } from './references';
 import { riskOf, type Risk } from './risk';
-import type { Vocabulary } from './words';
+import type { Labels } from './words';
 
 /**
  * What an owner's operation would do: the calls, and the same in plain sentences. Who signs and sends it, and whether at
@@ -49,9 +49,9 @@ export interface PlannedKey {
 }
 
 /** The chain as it is now, as far as plans need it. */
-export interface Situation {
+export interface AccountSnapshot {
 	account: AccountState;
-	words: Vocabulary;
+	labels: Labels;
 	/** Unix seconds, by the chain's clock. */
 	now: number;
 	/** Asked where payment references may be allowed. */
@@ -79,10 +79,10 @@ export interface PlanParts {
  * Puts a plan together, with the record of the change where there can be one. One call is made directly, several in one
  * batch of the account.
  */
-export function toPlan(situation: Situation, parts: PlanParts): Plan {
-	const { account, registry } = situation;
+export function toPlan(snapshot: AccountSnapshot, parts: PlanParts): Plan {
+	const { account, registry } = snapshot;
 	const brings = parts.bringsRegistry === true && registry.deployer;
-	const record = isRecorded(situation, parts) ? recordChange(account, brings) : undefined;
+	const record = isRecorded(snapshot, parts) ? recordChange(account, brings) : undefined;
 	const create = account.deployed
 		? []
 		: [`The account ${account.address} is created, with ${ownersWords(account.owners)}.`];
@@ -102,7 +102,7 @@ export function toPlan(situation: Situation, parts: PlanParts): Plan {
 }
 
 /** Changes are, but not where a key of the account could stop them by taking their number. */
-function isRecorded({ changeNumbers }: Situation, { calls, gone = [], keys = [] }: PlanParts): boolean {
+function isRecorded({ changeNumbers }: AccountSnapshot, { calls, gone = [], keys = [] }: PlanParts): boolean {
 	if (calls.length === 0 || changeNumbers?.nextTaken) return false;
 	const touched = [...gone, ...keys.map(({ key }) => key)];
 	return !touched.some((key) => changeNumbers?.claimants.includes(key));
@@ -123,7 +123,7 @@ function toCallData(account: Address, { others = [], calls }: PlanParts, record:
 export const pluginExecutionAbi = SessionKeyPluginExecutionFunctionAbi;
 
 /** A key as updates make it, and everything about it that hurts people who didn't mean it. */
-export interface Outlook {
+export interface UpdatePreview {
 	planned: PlannedKey;
 	hazards: Hazard[];
 }
@@ -133,12 +133,16 @@ export interface Outlook {
  * @param before the key as it is, with every contract that has an entry or a limit
  * @throws {InputError} for updates that can't be meant
  */
-export function outlook(before: KeyState, updates: readonly PermissionUpdate[], { words, now }: Situation): Outlook {
+export function previewUpdates(
+	before: KeyState,
+	updates: readonly PermissionUpdate[],
+	{ labels, now }: AccountSnapshot,
+): UpdatePreview {
 	const after = applyUpdates(before, updates, now);
-	checkUpdates(updates, after, words, now);
+	checkUpdates(updates, after, labels, now);
 	return {
-		planned: { key: after.key, state: after, risk: riskOf(after, words, now) },
-		hazards: hazardsOf(after, words, now),
+		planned: { key: after.key, state: after, risk: riskOf(after, labels, now) },
+		hazards: hazardsOf(after, labels, now),
 	};
 }
 
@@ -166,7 +170,7 @@ export function requireAgreement(
  * Version 1.0.0 of the plugin has the same functions: the newer one can't be installed beside it.
  * @throws {InputError} when the account has it
  */
-export function requireNoOldPlugin({ account }: Situation): void {
+export function requireNoOldPlugin({ account }: AccountSnapshot): void {
 	if (account.hasSessionKeyPlugin || !account.plugins.includes(SESSION_KEY_PLUGIN_1_0_0)) return;
 	throw new InputError(
 		'Smart Account Address',
@@ -176,10 +180,10 @@ export function requireNoOldPlugin({ account }: Situation): void {
 }
 
 /** @throws {InputError} when the account has no session key plugin, so no keys either */
-export function requirePlugin(situation: Situation): void {
-	const { account } = situation;
+export function requirePlugin(snapshot: AccountSnapshot): void {
+	const { account } = snapshot;
 	if (account.hasSessionKeyPlugin) return;
-	requireNoOldPlugin(situation);
+	requireNoOldPlugin(snapshot);
 	throw new InputError(
 		'Smart Account Address',
 		account.deployed
@@ -190,7 +194,7 @@ export function requirePlugin(situation: Situation): void {
 }
 
 /** @throws {InputError} when the key isn't one of the account's */
-export function requireKey({ account }: Situation, key: Address, field = 'Session Key'): void {
+export function requireKey({ account }: AccountSnapshot, key: Address, field = 'Session Key'): void {
 	if (account.sessionKeys.includes(key)) return;
 	throw new InputError(
 		field,

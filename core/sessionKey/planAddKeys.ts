@@ -3,10 +3,18 @@ import { InputError } from '../errors';
 import { newKeyState } from './applyUpdates';
 import { checkNewKey } from './checkUpdates';
 import { showTag } from './history';
-import { idleLimitSentences } from './idleLimits';
+import { unusableLimitSentences } from './idleLimits';
 import { permissionSentences } from './permissionSentences';
 import { encodePermissionUpdates, type PermissionUpdate } from './permissionUpdates';
-import { outlook, pluginExecutionAbi, requirePlugin, toPlan, type Plan, type PlanParts, type Situation } from './plan';
+import {
+	previewUpdates,
+	pluginExecutionAbi,
+	requirePlugin,
+	toPlan,
+	type Plan,
+	type PlanParts,
+	type AccountSnapshot,
+} from './plan';
 import { deployIfMissing, mayClaim } from './references';
 
 /** A key that is to be added, with all its permissions at once: between two operations it would stand unprotected. */
@@ -21,9 +29,9 @@ export interface NewKey {
  * Plans adding keys, and the registry of payment references where it is missing.
  * @throws {InputError}
  */
-export function planAddKeys(situation: Situation, keys: readonly NewKey[]): Plan {
-	requirePlugin(situation);
-	const parts = newKeysParts(situation, keys);
+export function planAddKeys(snapshot: AccountSnapshot, keys: readonly NewKey[]): Plan {
+	requirePlugin(snapshot);
+	const parts = newKeysParts(snapshot, keys);
 	const calls = keys.map(({ key, tag, updates }) =>
 		encodeFunctionData({
 			abi: pluginExecutionAbi,
@@ -31,15 +39,15 @@ export function planAddKeys(situation: Situation, keys: readonly NewKey[]): Plan
 			args: [key, tag, encodePermissionUpdates(updates)],
 		}),
 	);
-	return toPlan(situation, { ...parts, calls });
+	return toPlan(snapshot, { ...parts, calls });
 }
 
 /**
  * What a plan says of new keys, however they come in.
  * @throws {InputError}
  */
-export function newKeysParts(situation: Situation, keys: readonly NewKey[]): Omit<PlanParts, 'calls'> {
-	const { account, words, now } = situation;
+export function newKeysParts(snapshot: AccountSnapshot, keys: readonly NewKey[]): Omit<PlanParts, 'calls'> {
+	const { account, labels, now } = snapshot;
 	keys.forEach(({ key }, index) => {
 		checkNewKey(key, account);
 		if (account.sessionKeys.includes(key)) {
@@ -54,12 +62,12 @@ export function newKeysParts(situation: Situation, keys: readonly NewKey[]): Omi
 		}
 	});
 	const outlooks = keys.map(({ key, tag, updates }) => ({
-		...outlook(newKeyState(account.address, key), updates, situation),
+		...previewUpdates(newKeyState(account.address, key), updates, snapshot),
 		added: `The session key ${key} is added${showTag(tag) ? ` with the tag "${showTag(tag)}"` : ''}.`,
 	}));
 	// Where no key may use references, nothing is brought to the network for them.
 	const { others, sentences } = outlooks.some(({ planned: { state } }) => mayClaim(state))
-		? deployIfMissing(situation.registry)
+		? deployIfMissing(snapshot.registry)
 		: { others: [], sentences: [] };
 	return {
 		others,
@@ -68,8 +76,8 @@ export function newKeysParts(situation: Situation, keys: readonly NewKey[]): Omi
 			...sentences,
 			...outlooks.flatMap(({ added, planned: { state } }) => [
 				added,
-				...permissionSentences(state, words, now),
-				...idleLimitSentences(state, words),
+				...permissionSentences(state, labels, now),
+				...unusableLimitSentences(state, labels),
 			]),
 		],
 		hazards: outlooks.flatMap(({ hazards }) => hazards),

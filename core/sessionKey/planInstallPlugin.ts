@@ -4,7 +4,7 @@ import { MULTI_OWNER_PLUGIN, SESSION_KEY_PLUGIN } from '../contracts';
 import { rpcRead, type Read } from '../rpc/read';
 import { newKeysParts, planAddKeys, type NewKey } from './planAddKeys';
 import { encodePermissionUpdates } from './permissionUpdates';
-import { requireNoOldPlugin, toPlan, type Plan, type Situation } from './plan';
+import { requireNoOldPlugin, toPlan, type Plan, type AccountSnapshot } from './plan';
 
 /**
  * The hash that the account compares at install (ERC-6900): of the manifest's ABI encoding, which is what the plugin's
@@ -22,10 +22,10 @@ export function manifestHashRead(): Read<Hex> {
  * @param manifestHash the answer to `manifestHashRead`
  * @throws {InputError}
  */
-export function planInstallPlugin(situation: Situation, manifestHash: Hex, keys: readonly NewKey[]): Plan {
-	if (situation.account.hasSessionKeyPlugin) return planAlreadyInstalled(situation, keys);
-	requireNoOldPlugin(situation);
-	const { sentences, ...parts } = newKeysParts(situation, keys);
+export function planInstallPlugin(snapshot: AccountSnapshot, manifestHash: Hex, keys: readonly NewKey[]): Plan {
+	if (snapshot.account.hasSessionKeyPlugin) return planAlreadyInstalled(snapshot, keys);
+	requireNoOldPlugin(snapshot);
+	const { sentences, ...parts } = newKeysParts(snapshot, keys);
 	// onInstall puts each key at the head of the list, like adding it: the last one named stands first.
 	const initData = encodeAbiParameters(
 		[
@@ -44,7 +44,7 @@ export function planInstallPlugin(situation: Situation, manifestHash: Hex, keys:
 		functionName: 'installPlugin',
 		args: [SESSION_KEY_PLUGIN, manifestHash, initData, DEPENDENCIES],
 	});
-	return toPlan(situation, {
+	return toPlan(snapshot, {
 		...parts,
 		calls: [install],
 		plugin: true,
@@ -55,8 +55,8 @@ export function planInstallPlugin(situation: Situation, manifestHash: Hex, keys:
 /** The owner plugin's two validation functions, in the order of the SDK's installSessionKeyPlugin. */
 const DEPENDENCIES: Hex[] = [0, 1].map((id) => encodePacked(['address', 'uint8'], [MULTI_OWNER_PLUGIN, id]));
 
-function planAlreadyInstalled(situation: Situation, keys: readonly NewKey[]): Plan {
-	const plan = planAddKeys(situation, keys);
+function planAlreadyInstalled(snapshot: AccountSnapshot, keys: readonly NewKey[]): Plan {
+	const plan = planAddKeys(snapshot, keys);
 	const instead = keys.length > 0 ? 'the keys are added to it' : 'there is nothing to do';
 	return {
 		...plan,

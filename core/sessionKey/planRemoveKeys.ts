@@ -1,5 +1,5 @@
 import { encodeFunctionData, type Address, type Hex } from 'viem';
-import { pluginExecutionAbi, requireKey, requirePlugin, toPlan, type Plan, type Situation } from './plan';
+import { pluginExecutionAbi, requireKey, requirePlugin, toPlan, type Plan, type AccountSnapshot } from './plan';
 import { predecessorOf, withoutKey } from './registry';
 
 /**
@@ -7,16 +7,20 @@ import { predecessorOf, withoutKey } from './registry';
  * @param nameOf what to call a key in the sentences: with its tag, where that is known
  * @throws {InputError}
  */
-export function planRemoveKeys(situation: Situation, keys: readonly Address[], nameOf: (key: Address) => string): Plan {
-	requirePlugin(situation);
-	let list: readonly Address[] = situation.account.sessionKeys;
+export function planRemoveKeys(
+	snapshot: AccountSnapshot,
+	keys: readonly Address[],
+	nameOf: (key: Address) => string,
+): Plan {
+	requirePlugin(snapshot);
+	let list: readonly Address[] = snapshot.account.sessionKeys;
 	const calls = keys.map((key) => {
-		requireKey({ ...situation, account: { ...situation.account, sessionKeys: [...list] } }, key);
+		requireKey({ ...snapshot, account: { ...snapshot.account, sessionKeys: [...list] } }, key);
 		const predecessor = predecessorOf(list, key) as Hex;
 		list = withoutKey(list, key);
 		return encodeFunctionData({ abi: pluginExecutionAbi, functionName: 'removeSessionKey', args: [key, predecessor] });
 	});
-	return toPlan(situation, {
+	return toPlan(snapshot, {
 		calls,
 		gone: keys,
 		sentences: keys.flatMap((key) => [

@@ -2,7 +2,7 @@ import { encodeFunctionData, type Address, type Hex } from 'viem';
 import { InputError } from '../errors';
 import { checkNewKey } from './checkUpdates';
 import type { KeyState } from './keyState';
-import { pluginExecutionAbi, requireKey, requirePlugin, toPlan, type Plan, type Situation } from './plan';
+import { pluginExecutionAbi, requireKey, requirePlugin, toPlan, type Plan, type AccountSnapshot } from './plan';
 import { predecessorOf, withKey, withoutKey } from './registry';
 import { riskOf } from './risk';
 
@@ -21,15 +21,15 @@ export interface Rotation {
  * @throws {InputError}
  */
 export function planRotateKeys(
-	situation: Situation,
+	snapshot: AccountSnapshot,
 	rotations: readonly Rotation[],
 	nameOf: (key: Address) => string,
 ): Plan {
-	requirePlugin(situation);
-	let list: readonly Address[] = situation.account.sessionKeys;
+	requirePlugin(snapshot);
+	let list: readonly Address[] = snapshot.account.sessionKeys;
 	const calls = rotations.map(({ before: { key: oldKey }, newKey }) => {
-		requireKey({ ...situation, account: { ...situation.account, sessionKeys: [...list] } }, oldKey, 'Old Session Key');
-		checkNewKey(newKey, situation.account, 'New Session Key');
+		requireKey({ ...snapshot, account: { ...snapshot.account, sessionKeys: [...list] } }, oldKey, 'Old Session Key');
+		checkNewKey(newKey, snapshot.account, 'New Session Key');
 		if (list.includes(newKey)) {
 			throw new InputError(
 				'New Session Key',
@@ -47,7 +47,7 @@ export function planRotateKeys(
 			args: [oldKey, predecessor, newKey],
 		});
 	});
-	return toPlan(situation, {
+	return toPlan(snapshot, {
 		calls,
 		gone: rotations.map(({ before: { key } }) => key),
 		sentences: rotations.flatMap(({ before, newKey }) => [
@@ -56,7 +56,7 @@ export function planRotateKeys(
 		]),
 		keys: rotations.map(({ before, newKey }) => {
 			const state = { ...before, key: newKey };
-			return { key: newKey, state, risk: riskOf(state, situation.words, situation.now) };
+			return { key: newKey, state, risk: riskOf(state, snapshot.labels, snapshot.now) };
 		}),
 	});
 }

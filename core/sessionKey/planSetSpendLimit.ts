@@ -1,9 +1,9 @@
 import type { Address } from 'viem';
 import type { KeyState } from './keyState';
-import { gasLimitUpdates, nativeLimitUpdates, tokenLimitUpdates, type Budget } from './permissionInput';
+import { gasLimitUpdates, nativeLimitUpdates, tokenLimitUpdates, type BudgetInput } from './permissionInput';
 import { NO_LIMIT, type PermissionUpdate } from './permissionUpdates';
 import { planUpdates } from './planUpdatePermissions';
-import type { Plan, Situation } from './plan';
+import type { Plan, AccountSnapshot } from './plan';
 
 /** What a limit is on. */
 export type Limited = 'native' | 'gas' | { token: Address };
@@ -16,18 +16,22 @@ export type Limited = 'native' | 'gas' | { token: Address };
  * @throws {InputError}
  */
 export function planSetSpendLimit(
-	situation: Situation,
+	snapshot: AccountSnapshot,
 	before: KeyState,
 	limited: Limited,
-	budget: Budget | undefined,
+	budget: BudgetInput | undefined,
 ): Plan {
-	return planUpdates(situation, before, limitUpdates(situation, limited, budget));
+	return planUpdates(snapshot, before, limitUpdates(snapshot, limited, budget));
 }
 
-function limitUpdates({ words }: Situation, limited: Limited, budget: Budget | undefined): PermissionUpdate[] {
+function limitUpdates(
+	{ labels }: AccountSnapshot,
+	limited: Limited,
+	budget: BudgetInput | undefined,
+): PermissionUpdate[] {
 	const none = { limit: NO_LIMIT, refreshInterval: 0 };
 	if (limited === 'native') return budget ? nativeLimitUpdates(budget) : [{ kind: 'nativeLimit', ...none }];
 	if (limited === 'gas') return budget ? gasLimitUpdates(budget) : [{ kind: 'gasLimit', ...none }];
 	const { token } = limited;
-	return budget ? tokenLimitUpdates(token, budget, words.contracts) : [{ kind: 'tokenLimit', token, ...none }];
+	return budget ? tokenLimitUpdates(token, budget, labels.contracts) : [{ kind: 'tokenLimit', token, ...none }];
 }

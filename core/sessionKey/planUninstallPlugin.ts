@@ -1,22 +1,22 @@
 import { IPluginManagerAbi } from '@alchemy/aa-accounts';
 import { encodeFunctionData, type Address } from 'viem';
 import { SESSION_KEY_PLUGIN } from '../contracts';
-import { requirePlugin, toPlan, type Plan, type Situation } from './plan';
+import { requirePlugin, toPlan, type Plan, type AccountSnapshot } from './plan';
 
 /**
  * Plans uninstalling the session key plugin, which ends every key of the account.
  * @param nameOf what to call a key in the sentences: with its tag, where that is known
  * @throws {InputError}
  */
-export function planUninstallPlugin(situation: Situation, nameOf: (key: Address) => string): Plan {
-	requirePlugin(situation);
-	const { sessionKeys } = situation.account;
+export function planUninstallPlugin(snapshot: AccountSnapshot, nameOf: (key: Address) => string): Plan {
+	requirePlugin(snapshot);
+	const { sessionKeys } = snapshot.account;
 	const uninstall = encodeFunctionData({
 		abi: IPluginManagerAbi,
 		functionName: 'uninstallPlugin',
 		args: [SESSION_KEY_PLUGIN, '0x', '0x'],
 	});
-	return toPlan(situation, {
+	return toPlan(snapshot, {
 		calls: [uninstall],
 		gone: sessionKeys,
 		plugin: false,

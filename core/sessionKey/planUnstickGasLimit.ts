@@ -1,7 +1,7 @@
 import { InputError } from '../errors';
 import type { KeyState } from './keyState';
 import { planUpdates } from './planUpdatePermissions';
-import type { Plan, Situation } from './plan';
+import type { Plan, AccountSnapshot } from './plan';
 
 /**
  * Plans freeing a gas limit that is stuck (the first operation of a new window failed, and what is left is too little for
@@ -10,7 +10,7 @@ import type { Plan, Situation } from './plan';
  *
  * @throws {InputError} when it isn't stuck
  */
-export function planUnstickGasLimit(situation: Situation, before: KeyState): Plan {
+export function planUnstickGasLimit(snapshot: AccountSnapshot, before: KeyState): Plan {
 	if (!before.gas || !before.gasShouldReset) {
 		throw new InputError(
 			'Changes',
@@ -19,5 +19,5 @@ export function planUnstickGasLimit(situation: Situation, before: KeyState): Pla
 		);
 	}
 	const { limit, refreshInterval } = before.gas;
-	return planUpdates(situation, before, [{ kind: 'gasLimit', limit, refreshInterval }]);
+	return planUpdates(snapshot, before, [{ kind: 'gasLimit', limit, refreshInterval }]);
 }

@@ -2,19 +2,19 @@ import { encodeFunctionData } from 'viem';
 import { InputError } from '../errors';
 import { changeSentences } from './changes';
 import { hazardsOf, newHazards } from './hazards';
-import { idleLimitSentences } from './idleLimits';
+import { unusableLimitSentences } from './idleLimits';
 import type { KeyState } from './keyState';
 import { toUpdates, type PermissionInput } from './permissionInput';
 import { encodePermissionUpdates, type PermissionUpdate } from './permissionUpdates';
 import {
-	outlook,
+	previewUpdates,
 	pluginExecutionAbi,
 	requireKey,
 	requirePlugin,
 	toPlan,
 	type Plan,
 	type PlanParts,
-	type Situation,
+	type AccountSnapshot,
 } from './plan';
 import { deployIfMissing } from './references';
 
@@ -23,17 +23,17 @@ import { deployIfMissing } from './references';
  * @param before the key as it is, with every contract that has an entry or a limit
  * @throws {InputError}
  */
-export function planUpdatePermissions(situation: Situation, before: KeyState, input: PermissionInput): Plan {
-	const updates = toUpdates(input, before, situation.words.contracts);
-	if (!input.allowReferences) return planUpdates(situation, before, updates);
-	if (updates.length === 0 && situation.registry.deployed) {
+export function planUpdatePermissions(snapshot: AccountSnapshot, before: KeyState, input: PermissionInput): Plan {
+	const updates = toUpdates(input, before, snapshot.labels.contracts);
+	if (!input.allowReferences) return planUpdates(snapshot, before, updates);
+	if (updates.length === 0 && snapshot.registry.deployed) {
 		throw new InputError(
 			'Changes',
 			`The key ${before.key} may use payment references already`,
 			'Leave Allow Payment References out.',
 		);
 	}
-	return planUpdates(situation, before, updates, deployIfMissing(situation.registry));
+	return planUpdates(snapshot, before, updates, deployIfMissing(snapshot.registry));
 }
 
 /**
@@ -43,34 +43,34 @@ export function planUpdatePermissions(situation: Situation, before: KeyState, in
  * @throws {InputError}
  */
 export function planUpdates(
-	situation: Situation,
+	snapshot: AccountSnapshot,
 	before: KeyState,
 	updates: readonly PermissionUpdate[],
 	first: Required<Pick<PlanParts, 'others' | 'sentences'>> = { others: [], sentences: [] },
 ): Plan {
-	requirePlugin(situation);
-	requireKey(situation, before.key);
+	requirePlugin(snapshot);
+	requireKey(snapshot, before.key);
 	if (updates.length === 0 && first.others.length === 0) {
 		throw new InputError('Changes', 'Nothing is to be changed', 'Add at least one change.');
 	}
-	const { words, now } = situation;
-	const { planned, hazards } = outlook(before, updates, situation);
-	const changes = changeSentences(before, planned.state, words, now);
+	const { labels, now } = snapshot;
+	const { planned, hazards } = previewUpdates(before, updates, snapshot);
+	const changes = changeSentences(before, planned.state, labels, now);
 	const update = encodeFunctionData({
 		abi: pluginExecutionAbi,
 		functionName: 'updateKeyPermissions',
 		args: [before.key, encodePermissionUpdates(updates)],
 	});
-	return toPlan(situation, {
+	return toPlan(snapshot, {
 		others: first.others,
 		calls: updates.length > 0 ? [update] : [],
 		sentences: [
 			...first.sentences,
 			...(changes.length > 0
-				? [...changes, ...idleLimitSentences(planned.state, words)]
+				? [...changes, ...unusableLimitSentences(planned.state, labels)]
 				: ['The key already is as it shall be: nothing changes about it.']),
 		],
-		hazards: newHazards(hazardsOf(before, words, now), hazards),
+		hazards: newHazards(hazardsOf(before, labels, now), hazards),
 		keys: [planned],
 	});
 }

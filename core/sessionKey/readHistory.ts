@@ -16,7 +16,7 @@ import { keyEventFilter, recordsOf, toKeyEvents, type KeyEvent } from './history
 import { sessionKeysRead } from './registry';
 
 /** What happened to the keys of an account, as far as it could be found. */
-export interface History {
+export interface KeyHistory {
 	/** Oldest first. */
 	events: KeyEvent[];
 	/** The keys of which nothing is missing. Of the others only what this package recorded is told, or nothing. */
@@ -28,7 +28,7 @@ export interface History {
 }
 
 /** Whose story is wanted, and what was read together with the keys. */
-export interface HistoryQuestion {
+export interface KeyHistoryQuestion {
 	account: Address;
 	/** As they are now. */
 	keys: readonly Address[];
@@ -53,7 +53,7 @@ const MOST_SEARCHED = 4;
  *
  * @throws {EndpointError} when no valid answer came. A provider that keeps no history is not an error: see `gap`
  */
-export async function readHistory(rpc: Rpc, question: HistoryQuestion): Promise<History> {
+export async function readKeyHistory(rpc: Rpc, question: KeyHistoryQuestion): Promise<KeyHistory> {
 	const { account, keys, newest } = question;
 	const filter = keyEventFilter(account);
 	const all = await allLogs(rpc, filter, newest);
@@ -91,7 +91,7 @@ async function newestLogs(rpc: Rpc, filter: LogFilter, newest: bigint): Promise<
 async function addRecorded(
 	rpc: Rpc,
 	filter: LogFilter,
-	{ account, recordedChanges }: HistoryQuestion,
+	{ account, recordedChanges }: KeyHistoryQuestion,
 	isTold: () => boolean,
 	logs: RpcLog[],
 	times: Map<bigint, number>,
@@ -119,7 +119,7 @@ async function addRecorded(
 async function addSearched(
 	rpc: Rpc,
 	filter: LogFilter,
-	{ account, keys, newest }: HistoryQuestion,
+	{ account, keys, newest }: KeyHistoryQuestion,
 	logs: RpcLog[],
 ): Promise<void> {
 	const known = told(keys, logs);

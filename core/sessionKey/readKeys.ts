@@ -11,12 +11,12 @@ import { latestBlock } from '../userOperation/fees';
 import { APPROVE, PLAIN_PAYMENT, TRANSFER } from './access';
 import { readContractInfos } from './contractInfo';
 import { blockTimes, keyEventFilter, recordsOf, showTag, toKeyEvents, type KeyRecord } from './history';
-import { readHistory, type History } from './readHistory';
+import { readKeyHistory, type KeyHistory } from './readHistory';
 import { parseTag } from '../input/tag';
 import { keyStateReads, toKeyState, type AccessQuestion, type ContractAccess, type KeyState } from './keyState';
 import { REFERENCE_QUESTION } from './references';
 import { sessionKeysRead } from './registry';
-import type { Vocabulary } from './words';
+import type { Labels } from './words';
 
 /** The keys of an account with their story, before their state is asked for. */
 export interface KeyIndex {
@@ -41,7 +41,7 @@ export interface KeyReport {
 	times: Map<bigint, number>;
 	/** Set when entries of the list may be missing: what is known, and why not all is, in a sentence or two. */
 	gap?: string;
-	words: Vocabulary;
+	labels: Labels;
 	/** Unix seconds, by the chain's clock. */
 	now: number;
 }
@@ -59,9 +59,9 @@ export async function readKeyIndex(rpc: Rpc, account: Address, wanted?: readonly
 	const current = keys.map((key) => getAddress(key));
 	const asked = wanted ? current.filter((key) => wanted.includes(key)) : current;
 	const recordedChanges = changes === NO_REGISTRY ? 0 : changes.count;
-	const history: History =
+	const history: KeyHistory =
 		asked.length > 0
-			? await readHistory(rpc, { account, keys: asked, newest: block.number, recordedChanges })
+			? await readKeyHistory(rpc, { account, keys: asked, newest: block.number, recordedChanges })
 			: { events: [], whole: new Set(), times: new Map() };
 	const { events, whole, gap, times } = history;
 	return { account, keys: current, records: recordsOf(events), whole, gap, times };
@@ -199,7 +199,7 @@ export async function readKeys(
 		record: records.get(state.key),
 		times: new Map([...index.times, ...times]),
 		gap: gapOf(index, state.key),
-		words: { nativeSymbol: network.nativeSymbol, contracts: infos },
+		labels: { nativeSymbol: network.nativeSymbol, contracts: infos },
 		now: answers.block.timestamp,
 	}));
 }

@@ -49,7 +49,7 @@ export function referenceUpdates(before: KeyState, entries: readonly { contract:
 	return [{ kind: 'contractEntry', contract: REFERENCE_REGISTRY, onList, checkSelectors: false }];
 }
 
-/** The reads for `Situation.registry`. */
+/** The reads for `AccountSnapshot.registry`. */
 export function registryReads() {
 	return { deployed: isRegistryDeployedRead(), deployer: isDeployerThereRead() };
 }

@@ -13,7 +13,7 @@ import {
 } from './access';
 import { limitAt, type KeyState, type SpendLimit } from './keyState';
 import { mayClaim, namedContracts } from './references';
-import { nameOf, showDuration, showNative, showTime, showToken, type Vocabulary } from './words';
+import { nameOf, showDuration, showNative, showTime, showToken, type Labels } from './words';
 
 /** Something a thief of the key could take. Amounts are decimal text in the asset's own unit. */
 interface Loss {
@@ -52,7 +52,7 @@ export interface Risk {
  * @param state with every contract that has an entry or a limit
  * @param now unix seconds
  */
-export function riskOf(state: KeyState, words: Vocabulary, now: number): Risk {
+export function riskOf(state: KeyState, labels: Labels, now: number): Risk {
 	if (!state.registered) return harmless('This key is not registered: it can do nothing.');
 	if (state.validUntil > 0 && state.validUntil < now) {
 		return harmless(`This key expired at ${showTime(state.validUntil)}: it can do nothing.`);
@@ -61,11 +61,11 @@ export function riskOf(state: KeyState, words: Vocabulary, now: number): Risk {
 	if (!hides && !canCallAnything(state)) {
 		return harmless('This key may call nothing: a thief could do nothing with it.');
 	}
-	const native = nativeLoss(state, words, now);
+	const native = nativeLoss(state, labels, now);
 	const losses = [
 		...(native ? [native] : []),
-		...contractLosses(state, words, now),
-		...gasLoss(state, words, now),
+		...contractLosses(state, labels, now),
+		...gasLoss(state, labels, now),
 	].filter((loss): loss is Loss & { sentence: string } => loss !== undefined);
 	const isOpen = (loss: Loss) => loss.now === undefined;
 	return {
@@ -101,7 +101,7 @@ function canCallAnything(state: KeyState): boolean {
 }
 
 /** Native money goes with any call that may be made, to the address that is called. */
-function nativeLoss(state: KeyState, words: Vocabulary, now: number): Told | undefined {
+function nativeLoss(state: KeyState, labels: Labels, now: number): Told | undefined {
 	if (state.native && mostOf(state.native, now) === 0n) return undefined;
 	// The registry takes no money.
 	const isLocked = state.listType === 'allowlist';
@@ -111,12 +111,12 @@ function nativeLoss(state: KeyState, words: Vocabulary, now: number): Told | und
 			: undefined;
 	const amounts = state.native && amountsOf(state.native, now, (wei) => formatAmount(wei, NATIVE_DECIMALS));
 	const much = state.native
-		? amountWords(state.native, now, (wei) => showNative(words, wei))
-		: `all ${words.nativeSymbol} of the account`;
+		? amountWords(state.native, now, (wei) => showNative(labels, wei))
+		: `all ${labels.nativeSymbol} of the account`;
 	const open = isLocked ? 'to the addresses on its list, not all of which may be known here' : 'to anyone';
-	const where = recipients ? lockedWords(recipients, words) : open;
+	const where = recipients ? lockedWords(recipients, labels) : open;
 	return {
-		asset: words.nativeSymbol,
+		asset: labels.nativeSymbol,
 		through: 'payments',
 		...amounts,
 		recipientsLocked: isLocked,
@@ -125,15 +125,15 @@ function nativeLoss(state: KeyState, words: Vocabulary, now: number): Told | und
 	};
 }
 
-function lockedWords(recipients: readonly Address[], { contracts }: Vocabulary): string {
+function lockedWords(recipients: readonly Address[], { contracts }: Labels): string {
 	const which = recipients.length === 1 ? 'the one address' : `the ${recipients.length} addresses`;
 	const hasContract = recipients.some((address) => contracts[address]?.isContract);
 	return `only to ${which} on its list${hasContract ? ' (what a contract among them does with it is up to that contract)' : ''}`;
 }
 
-function contractLosses(state: KeyState, words: Vocabulary, now: number): Told[] {
+function contractLosses(state: KeyState, labels: Labels, now: number): Told[] {
 	const losses = namedContracts(state).flatMap((contract) => {
-		const loss = contractLoss(state, words, now, contract);
+		const loss = contractLoss(state, labels, now, contract);
 		return loss ? [loss] : [];
 	});
 	return state.listType === 'allowlist' ? losses : [...losses, everythingElse(state)];
@@ -152,12 +152,12 @@ function everythingElse({ listType }: KeyState): Told {
 	};
 }
 
-function contractLoss(state: KeyState, words: Vocabulary, now: number, contract: Address): Told | undefined {
+function contractLoss(state: KeyState, labels: Labels, now: number, contract: Address): Told | undefined {
 	const stored = state.contracts[contract];
 	const access = accessOf(state, stored);
 	if (access.functions === 'none' || isPlainPaymentOnly(access)) return undefined;
-	const info = words.contracts[contract];
-	const name = nameOf(words, contract);
+	const info = labels.contracts[contract];
+	const name = nameOf(labels, contract);
 	const limit = stored?.tokenLimit;
 	if (!info?.token && !limit) return info?.isContract === false ? undefined : otherContract(access, contract, name);
 	const common = { asset: info?.token?.symbol ?? contract, contract, recipientsLocked: false } as const;
@@ -180,7 +180,7 @@ function contractLoss(state: KeyState, words: Vocabulary, now: number, contract:
 		through: 'payments',
 		...amountsOf(limit, now, (amount) => formatAmount(amount, decimals)),
 		sentence:
-			`A thief could take ${amountWords(limit, now, (amount) => showToken(words, contract, amount))}, to anyone: ` +
+			`A thief could take ${amountWords(limit, now, (amount) => showToken(labels, contract, amount))}, to anyone: ` +
 			`the list does not lock who receives a token.${mayCall(access, APPROVE) ? OUTLIVES : ''}`,
 	};
 }
@@ -203,8 +203,8 @@ function otherContract(access: Access, contract: Address, name: string): Told {
 }
 
 /** Whoever holds a key can put any fee into an operation and be the one who earns it. */
-function gasLoss(state: KeyState, words: Vocabulary, now: number): Told[] {
-	const common = { asset: words.nativeSymbol, through: 'gas', recipientsLocked: false } as const;
+function gasLoss(state: KeyState, labels: Labels, now: number): Told[] {
+	const common = { asset: labels.nativeSymbol, through: 'gas', recipientsLocked: false } as const;
 	if (state.requiredPaymaster) {
 		return []; // the paymaster pays, by its own rules: the account's money is safe from gas
 	}
@@ -213,7 +213,7 @@ function gasLoss(state: KeyState, words: Vocabulary, now: number): Told[] {
 			{
 				...common,
 				sentence:
-					`A thief could burn all ${words.nativeSymbol} of the account as gas: the key has neither a gas limit nor a ` +
+					`A thief could burn all ${labels.nativeSymbol} of the account as gas: the key has neither a gas limit nor a ` +
 					'required paymaster.',
 			},
 		];
@@ -223,7 +223,7 @@ function gasLoss(state: KeyState, words: Vocabulary, now: number): Told[] {
 		{
 			...common,
 			...amountsOf(state.gas, now, (wei) => formatAmount(wei, NATIVE_DECIMALS)),
-			sentence: `A thief could burn ${amountWords(state.gas, now, (wei) => showNative(words, wei))} as gas.`,
+			sentence: `A thief could burn ${amountWords(state.gas, now, (wei) => showNative(labels, wei))} as gas.`,
 		},
 	];
 }

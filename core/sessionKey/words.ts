@@ -6,7 +6,7 @@ import { shortAddress, type ContractInfos } from './contractInfo';
 import type { FunctionNames } from './functions';
 
 /** How to call things in sentences about a key. */
-export interface Vocabulary {
+export interface Labels {
 	nativeSymbol: string;
 	contracts: ContractInfos;
 	/** Names of functions that aren't well known, as the person gave them. */
@@ -44,12 +44,12 @@ export function isoTime(unixSeconds: number | undefined): string | undefined {
 }
 
 /** An amount of native money: `0.5 ETH`. */
-export function showNative({ nativeSymbol }: Vocabulary, wei: bigint): string {
+export function showNative({ nativeSymbol }: Labels, wei: bigint): string {
 	return `${showAmount(wei, NATIVE_DECIMALS)} ${nativeSymbol}`;
 }
 
 /** An amount of a token: `1,250 USDC`; in base units where the contract doesn't answer as a token. */
-export function showToken({ contracts }: Vocabulary, token: Address, baseUnits: bigint): string {
+export function showToken({ contracts }: Labels, token: Address, baseUnits: bigint): string {
 	const info = contracts[token]?.token;
 	return info
 		? `${showAmount(baseUnits, info.decimals)} ${info.symbol}`
@@ -57,7 +57,7 @@ export function showToken({ contracts }: Vocabulary, token: Address, baseUnits: 
 }
 
 /** A contract by its symbol and address, or by its address alone: `USDC (0x1234…abcd)`. */
-export function nameOf({ contracts }: Vocabulary, contract: Address): string {
+export function nameOf({ contracts }: Labels, contract: Address): string {
 	const symbol = contracts[contract]?.token?.symbol;
 	return symbol && symbol !== shortAddress(contract) ? `${symbol} (${shortAddress(contract)})` : contract;
 }

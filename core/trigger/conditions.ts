@@ -2,7 +2,7 @@ import type { Address } from 'viem';
 import { NATIVE_DECIMALS } from '../networks';
 import { describeLimit, type DescribedLimit } from '../sessionKey/describeKey';
 import { limitAt, type KeyState, type SpendLimit } from '../sessionKey/keyState';
-import { isoTime, showNative, showToken, type Vocabulary } from '../sessionKey/words';
+import { isoTime, showNative, showToken, type Labels } from '../sessionKey/words';
 import type { Holding } from './cursor';
 
 /** What can be said of a key at any moment, without anything happening in a block. */
@@ -64,27 +64,27 @@ export function lowBudgets({ state, now, lastChange }: KeyView, mark: LowMark, d
 }
 
 /** The same budget with what it says in words. */
-export function describeBudget(low: LowBudget, words: Vocabulary, now: number): BudgetLow {
+export function describeBudget(low: LowBudget, labels: Labels, now: number): BudgetLow {
 	const { of, asset, limit } = low;
 	if (asset === 'native') {
-		const show = (wei: bigint) => showNative(words, wei);
-		return { ...low, budget: { ...describeLimit(words.nativeSymbol, NATIVE_DECIMALS, limit, now, show), kind: of } };
+		const show = (wei: bigint) => showNative(labels, wei);
+		return { ...low, budget: { ...describeLimit(labels.nativeSymbol, NATIVE_DECIMALS, limit, now, show), kind: of } };
 	}
-	const { symbol = asset, decimals = 0 } = words.contracts[asset]?.token ?? {};
-	const show = (amount: bigint) => showToken(words, asset, amount);
+	const { symbol = asset, decimals = 0 } = labels.contracts[asset]?.token ?? {};
+	const show = (amount: bigint) => showToken(labels, asset, amount);
 	return { ...low, budget: { ...describeLimit(symbol, decimals, limit, now, show), kind: of } };
 }
 
-interface Budget {
+interface AssetLimit {
 	asset: Address | 'native';
 	of: LowBudget['of'];
 	limit: SpendLimit;
 }
 
 /** Every budget that holds something: a limit of 0 is a prohibition, no budget. */
-function budgetsOf({ native, gas, contracts }: KeyState): Budget[] {
+function budgetsOf({ native, gas, contracts }: KeyState): AssetLimit[] {
 	const tokens = Object.entries(contracts) as [Address, KeyState['contracts'][Address]][];
-	const all: [Budget['asset'], Budget['of'], SpendLimit | undefined][] = [
+	const all: [AssetLimit['asset'], AssetLimit['of'], SpendLimit | undefined][] = [
 		['native', 'native', native],
 		...tokens.map(([asset, { tokenLimit }]): (typeof all)[number] => [asset, 'token', tokenLimit]),
 		['native', 'gas', gas],
@@ -92,7 +92,7 @@ function budgetsOf({ native, gas, contracts }: KeyState): Budget[] {
 	return all.flatMap(([asset, of, limit]) => (limit && limit.limit > 0n ? [{ asset, of, limit }] : []));
 }
 
-function isLow(limit: SpendLimit, now: number, mark: LowMark, asset: Budget['asset'], decimals: number): boolean {
+function isLow(limit: SpendLimit, now: number, mark: LowMark, asset: AssetLimit['asset'], decimals: number): boolean {
 	const { remaining } = limitAt(limit, now);
 	// In hundredths of a percent, so that no digit is lost.
 	if ('percent' in mark) return remaining * 10_000n <= limit.limit * BigInt(Math.round(mark.percent * 100));

@@ -5,7 +5,7 @@ import { operationsIn } from '../userOperation/outcome';
 import { chainSource, readTokens } from './chainSource';
 import { changeFilter, keyChangeEvents, paymentEvents, type ChainEvent } from './events';
 import type { Snapshot } from './snapshot';
-import { conditionsIn, described, withTimes, type Happening, type Watch } from './watch';
+import { conditionsIn, described, withTimes, type TriggerEvent, type Watch } from './watch';
 
 /** Of all operations that logs tell of, and of all blocks with payments under references, only so many are read. */
 const MOST_OPERATIONS = 50;
@@ -15,7 +15,7 @@ const RECENT_BLOCKS = 300n;
 const MOST_REQUESTS = 80;
 
 /** For trying out: the newest of each kind that is watched, as far as it is found, and every budget and end of time. */
-export async function sample(given: Watch): Promise<Happening[]> {
+export async function sample(given: Watch): Promise<TriggerEvent[]> {
 	const snapshot = await chainSource(given).snapshot(await readTokens(given));
 	const events = [...(await claimedPayments(given, snapshot)), ...(await eventsInLogs(given, snapshot.block.number))];
 	events.sort((a, b) => Number(a.blockNumber - b.blockNumber));

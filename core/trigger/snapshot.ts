@@ -9,7 +9,7 @@ import type { Rpc } from '../rpc/rpc';
 import { keyStateReads, toKeyState, type KeyState } from '../sessionKey/keyState';
 import { sessionKeysRead } from '../sessionKey/registry';
 import { latestBlock, type Block } from '../userOperation/fees';
-import { nonceOf } from '../userOperation/userOperation';
+import { nonceRead } from '../userOperation/userOperation';
 import type { Watched } from './events';
 
 /** What the chain says at one moment of what is watched: everything that a poll decides by. */
@@ -49,7 +49,7 @@ export async function readSnapshot(
 	const tokensOf = (one: Address) => tokens[one] ?? common.map(({ address }) => address);
 	const stateReads = (one: Address) => ({
 		state: keyStateReads(account, one, questionsAbout(tokensOf(one))),
-		nonce: nonceOf(account, nonceKeyOfSessionKey(one)),
+		nonce: nonceRead(account, nonceKeyOfSessionKey(one)),
 	});
 	const expected = Object.keys(tokens) as Address[];
 	const assets = [...new Set([...common.map(({ address }) => getAddress(address)), ...Object.values(tokens).flat()])];
@@ -58,7 +58,7 @@ export async function readSnapshot(
 		claims: orNoRegistry(claimHeadRead(account)),
 		changes: orNoRegistry(changeHeadRead(account)),
 		keys: sessionKeysRead(account),
-		nonce: nonceOf(account, 0n),
+		nonce: nonceRead(account, 0n),
 		states: expected.map(stateReads),
 		native: rpcRead('eth_getBalance', [account, 'latest'], (wei: Hex) => BigInt(wei)),
 		deposit: contractRead(entryPointAbi, ENTRY_POINT, 'balanceOf', [account]),

@@ -33,7 +33,7 @@ export interface Watch extends WatchedChain {
 }
 
 /** Something to tell, and when it was: unix seconds. */
-export type Happening = (ChainEvent | Condition) & { time: number };
+export type TriggerEvent = (ChainEvent | Condition) & { time: number };
 
 /**
  * What is new since the cursor, oldest first. Only what has its confirmations is told, and each once: an id is told again
@@ -43,31 +43,31 @@ export type Happening = (ChainEvent | Condition) & { time: number };
  * is told, but what holds at present is
  * @throws {HistoryUnavailableError} when the endpoint gives no logs at all; {EndpointError}. The cursor stands then.
  */
-export async function watch(given: Watch, cursor?: Cursor): Promise<{ happenings: Happening[]; cursor: Cursor }> {
+export async function watch(given: Watch, cursor?: Cursor): Promise<{ events: TriggerEvent[]; cursor: Cursor }> {
 	if (!cursor) return begin(given);
 	const source = sourceOf(given);
 	let seen: Snapshot | undefined;
 	const snapshot: Source['snapshot'] = async (tokens) => (seen = await source.snapshot(tokens));
 	const polled = await poll(given, { ...source, snapshot }, cursor);
-	if (!polled) return seen && isAnotherChain(cursor, seen) ? begin(given) : { happenings: [], cursor };
-	const { events, cursor: after } = polled;
+	if (!polled) return seen && isAnotherChain(cursor, seen) ? begin(given) : { events: [], cursor };
+	const { cursor: after } = polled;
 	const block = Number(polled.snapshot.block.number);
 	const holding = conditionsIn(given, polled.snapshot);
 	const [fresh, held] = tellConditions(cursor.holding, holding, block, block - (given.confirmations - 1));
-	const happenings = [
-		...(await withTimes(given, events)),
+	const events = [
+		...(await withTimes(given, polled.events)),
 		...(await described(given, fresh, polled.snapshot.block.timestamp)),
 	];
-	return { happenings, cursor: { ...after, holding: held } };
+	return { events, cursor: { ...after, holding: held } };
 }
 
-async function begin(given: Watch): Promise<{ happenings: Happening[]; cursor: Cursor }> {
+async function begin(given: Watch): Promise<{ events: TriggerEvent[]; cursor: Cursor }> {
 	const tokens = await readTokens(given, markedToken(given));
 	const snapshot = await sourceOf(given).snapshot(tokens);
 	const cursor = cursorAt(toSeen(snapshot), tokens);
 	const { block } = cursor.seen;
 	const [fresh, holding] = tellConditions({}, conditionsIn(given, snapshot), block, block);
-	return { happenings: await described(given, fresh, snapshot.block.timestamp), cursor: { ...cursor, holding } };
+	return { events: await described(given, fresh, snapshot.block.timestamp), cursor: { ...cursor, holding } };
 }
 
 /** The chain, asked for decimals too where an amount of a token is the mark and nothing else says them. */
@@ -106,15 +106,15 @@ export async function described(
 	{ rpc, network }: Watch,
 	conditions: readonly (LowBudget | KeyExpiring)[],
 	time: number,
-): Promise<Happening[]> {
+): Promise<TriggerEvent[]> {
 	const tokens = conditions.flatMap((one) => (one.kind === 'budgetLow' && one.asset !== 'native' ? [one.asset] : []));
 	const contracts = tokens.length > 0 ? await readContractInfos(rpc, network, tokens) : {};
-	const words = { nativeSymbol: network.nativeSymbol, contracts };
-	return conditions.map((one) => ({ ...(one.kind === 'budgetLow' ? describeBudget(one, words, time) : one), time }));
+	const labels = { nativeSymbol: network.nativeSymbol, contracts };
+	return conditions.map((one) => ({ ...(one.kind === 'budgetLow' ? describeBudget(one, labels, time) : one), time }));
 }
 
 /** Each with the time of its block. */
-export async function withTimes({ rpc }: Watch, events: readonly ChainEvent[]): Promise<Happening[]> {
+export async function withTimes({ rpc }: Watch, events: readonly ChainEvent[]): Promise<TriggerEvent[]> {
 	const heights = [...new Set(events.map(({ blockNumber }) => blockNumber))];
 	const times = await read(
 		rpc,

@@ -6,7 +6,7 @@ import { ENTRY_POINT } from '../contracts';
 import { feeReads, latestBlock, presentFees, type Block } from './fees';
 import type { Draft } from './gas';
 import { operationInReceipt, outcomeFrom, receiptRead, transactionReceipt, type IncludedOperation } from './outcome';
-import { hashUserOperation, nonceKeyOf, nonceOf, toRpcUserOperation, type UserOperation } from './userOperation';
+import { hashUserOperation, nonceKeyOf, nonceRead, toRpcUserOperation, type UserOperation } from './userOperation';
 
 /** Signs the hash of an operation as the account wants it: EIP-191 over the 32 bytes. */
 export type SignHash = (userOperationHash: Hex) => Promise<Hex>;
@@ -95,7 +95,7 @@ export async function waitFor(
 		const seen = await lookFor(rpc, op, hashes).catch(noNews);
 		if (seen?.used) {
 			const { operation: told, block } = seen;
-			const standing = told ? await standingOf(rpc, told, block, confirmations) : 'gone';
+			const standing = told ? await readStanding(rpc, told, block, confirmations) : 'gone';
 			if (typeof standing === 'object') return { status: 'included', operation: standing, block };
 			// Without an operation of one's own there is no receipt to wait for.
 			const isOthers = hashes.length === 0 || (standing === 'gone' && ++looksAfterUse >= LOOKS_BEFORE_OVERTAKEN);
@@ -117,7 +117,7 @@ function depthOf({ blockNumber }: IncludedOperation, newest: Block): bigint {
  * The operation as the node has it, once enough blocks stand on it: what a bundler says alone proves nothing, and it may
  * remember a block that is gone.
  */
-async function standingOf(rpc: Rpc, told: IncludedOperation, newest: Block, confirmations: bigint) {
+async function readStanding(rpc: Rpc, told: IncludedOperation, newest: Block, confirmations: bigint) {
 	if (depthOf(told, newest) < confirmations) return 'shallow';
 	const inNode = await inNodesReceipt(rpc, told).catch(noNews);
 	// A node that is behind its bundler shows no receipt yet.
@@ -147,7 +147,7 @@ function noNews(error: unknown): undefined {
 async function lookFor(rpc: Rpc, op: Pick<UserOperation, 'sender' | 'nonce'>, hashes: readonly Hex[]) {
 	const { receipts, nonce, block } = await read(rpc, {
 		receipts: hashes.map((hash) => receiptRead(hash)),
-		nonce: nonceOf(op.sender, nonceKeyOf(op.nonce)),
+		nonce: nonceRead(op.sender, nonceKeyOf(op.nonce)),
 		block: latestBlock(),
 	});
 	return { used: nonce > op.nonce, block, operation: await firstIncluded(rpc, hashes, receipts) };
@@ -168,7 +168,7 @@ async function inNodesReceipt(rpc: Rpc, told: IncludedOperation): Promise<Includ
 }
 
 /** What an account shall do, for those who need no more than that (the owner's operations). */
-export interface Order {
+export interface OperationRequest {
 	sender: Address;
 	callData: Hex;
 	/** Creates the account first. */
@@ -178,8 +178,8 @@ export interface Order {
 }
 
 /** Reads nonce and fees in one batch: the draft of an operation that does what is ordered. */
-export async function draftOf(rpc: Rpc, order: Order): Promise<Draft> {
-	const { nonce, fee } = await read(rpc, { nonce: nonceOf(order.sender, order.nonceKey ?? 0n), fee: feeReads() });
+export async function readDraft(rpc: Rpc, request: OperationRequest): Promise<Draft> {
+	const { nonce, fee } = await read(rpc, { nonce: nonceRead(request.sender, request.nonceKey ?? 0n), fee: feeReads() });
 	const fees = await presentFees(rpc, fee);
-	return { sender: order.sender, nonce, initCode: order.initCode ?? '0x', callData: order.callData, ...fees };
+	return { sender: request.sender, nonce, initCode: request.initCode ?? '0x', callData: request.callData, ...fees };
 }

@@ -53,7 +53,7 @@ export function hashUserOperation(op: UserOperation, chainId: number): Hex {
 }
 
 /** EntryPoint.getNonce: the next nonce of a nonce key, with that key in its upper 192 bits. */
-export function nonceOf(account: Address, nonceKey: bigint, block?: BlockTag): Read<bigint> {
+export function nonceRead(account: Address, nonceKey: bigint, block?: BlockTag): Read<bigint> {
 	return contractRead(entryPointAbi, ENTRY_POINT, 'getNonce', [account, nonceKey], block);
 }
 

@@ -22,7 +22,7 @@ import * as paymentGet from './actions/payment/get.operation';
 import * as paymentGetMany from './actions/payment/getMany.operation';
 import * as paymentSend from './actions/payment/send.operation';
 import * as paymentSendBatch from './actions/payment/sendBatch.operation';
-import { agentOf, requireOneAgent, type Agent } from './agent';
+import { readAgent, requireOneAgent, type Agent } from './agent';
 import { getArguments, getFunctions } from './functionFields';
 import { testAgentSessionKeyApi } from './testAgentSessionKeyApi';
 import { answerAsTool, isTool } from './tool';
@@ -206,12 +206,12 @@ async function run(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	if ('executeAll' in operation) {
 		return allItems(context, clean, async () => {
 			await requireOneAgent(context);
-			agent = await agentOf(context);
+			agent = await readAgent(context);
 			return agent.act((payer) => operation.executeAll(context, payer));
 		});
 	}
 	return perItem(context, clean, async (itemIndex) => {
-		agent = await agentOf(context, itemIndex);
+		agent = await readAgent(context, itemIndex);
 		return agent.act((payer) => operation.execute(context, payer, itemIndex));
 	});
 }

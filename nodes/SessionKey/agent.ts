@@ -22,7 +22,7 @@ export interface Agent {
 }
 
 /** The agent that the node's two credentials describe. Private keys stay inside `sign`. */
-export async function agentOf(context: IExecuteFunctions, itemIndex = 0): Promise<Agent> {
+export async function readAgent(context: IExecuteFunctions, itemIndex = 0): Promise<Agent> {
 	const { credential, connection } = await agentConnection(context, itemIndex);
 	const { rpc } = connection;
 	const keys = keysOf(credential);
@@ -33,7 +33,7 @@ export async function agentOf(context: IExecuteFunctions, itemIndex = 0): Promis
 			const key = keys.next ? ((await registeredKey(credential, keys, rpc)) ?? keys.current) : keys.current;
 			const attempt = what(payerOf(credential, connection, key, signal));
 			const readAgain = () => agentCredential(context, itemIndex);
-			const successor = await successorOf(key, attempt, readAgain, rpc);
+			const successor = await readSuccessor(key, attempt, readAgain, rpc);
 			return successor ? what(payerOf(credential, connection, successor, signal)) : attempt;
 		},
 	};
@@ -109,7 +109,7 @@ export async function registeredKey(
  * The key that took the place of one while it was in use, from the credential and the chain as they are now; undefined
  * when the attempt came to its end, or no other key is registered.
  */
-async function successorOf(
+async function readSuccessor(
 	used: PrivateKeyAccount,
 	attempt: Promise<unknown>,
 	readAgain: () => Promise<AgentCredential>,

@@ -8,7 +8,7 @@ import { parsePrivateKey } from '../../core/input/privateKey';
 export const AGENT_CREDENTIAL = 'agentSessionKeyApi';
 
 /** A key that was born in n8n. */
-export interface BornKey {
+export interface GeneratedKey {
 	privateKey: Hex;
 	address: Address;
 	/** Unix milliseconds. */
@@ -17,8 +17,8 @@ export interface BornKey {
 
 /** The keys that were born in n8n: the one that pays, and the one that waits for the owner to rotate to it. */
 interface BornKeys {
-	current?: BornKey;
-	next?: BornKey;
+	current?: GeneratedKey;
+	next?: GeneratedKey;
 }
 
 /** What is inside an `agentSessionKeyApi` credential. */
@@ -48,7 +48,7 @@ export interface AgentKeys {
  * @throws {InputError} when there is no key, or another one than the credential says
  */
 export function keysOf(credential: AgentCredential): AgentKeys {
-	const current = signerOf(credential);
+	const current = toAgentSigner(credential);
 	const { next } = credential.oauthTokenData ?? {};
 	return next ? { current, next: signerOfBorn(next) } : { current };
 }
@@ -57,7 +57,7 @@ export function keysOf(credential: AgentCredential): AgentKeys {
  * The signer of the key that pays.
  * @throws {InputError} when there is no key, or another one than the credential says
  */
-export function signerOf(credential: AgentCredential): PrivateKeyAccount {
+export function toAgentSigner(credential: AgentCredential): PrivateKeyAccount {
 	const signer = unpinnedSigner(credential);
 	const pinned = pinOf(credential);
 	if (!signer) throw pinned ? keyLost(pinned) : noKey();
@@ -95,7 +95,7 @@ function signerOfKey(given: unknown): PrivateKeyAccount {
 	return privateKeyToAccount(parsePrivateKey(given, 'Session Key', 'in the Agent Session Key API credential'));
 }
 
-function signerOfBorn({ privateKey, address }: BornKey): PrivateKeyAccount {
+function signerOfBorn({ privateKey, address }: GeneratedKey): PrivateKeyAccount {
 	const signer = signerOfKey(privateKey);
 	if (signer.address === address) return signer;
 	throw new InputError(

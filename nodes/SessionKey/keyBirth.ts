@@ -5,10 +5,10 @@ import {
 	isFilledIn,
 	keyLost,
 	pinOf,
-	signerOf,
+	toAgentSigner,
 	unpinnedSigner,
 	type AgentCredential,
-	type BornKey,
+	type GeneratedKey,
 } from './agentCredential';
 import { notWritable, type CredentialStore } from './credentialStore';
 
@@ -37,7 +37,7 @@ export async function firstKey(store: CredentialStore): Promise<MadeKey> {
 			(credential) => {
 				const present = unpinnedSigner(credential);
 				if (!present) return undefined;
-				signerOf(credential); // refuses a key that isn't the pinned one
+				toAgentSigner(credential); // refuses a key that isn't the pinned one
 				const { current } = credential.oauthTokenData ?? {};
 				return { address: present.address, bornAt: isFilledIn(credential.privateKey) ? 0 : (current?.bornAt ?? 0) };
 			},
@@ -77,12 +77,12 @@ export async function promote(store: CredentialStore, expected: Address): Promis
 	});
 }
 
-type Found = Pick<BornKey, 'address' | 'bornAt'>;
+type Found = Pick<GeneratedKey, 'address' | 'bornAt'>;
 
 async function settledKey(
 	store: CredentialStore,
 	find: (credential: AgentCredential) => Found | undefined,
-	put: (credential: AgentCredential, key: BornKey) => AgentCredential,
+	put: (credential: AgentCredential, key: GeneratedKey) => AgentCredential,
 ): Promise<MadeKey> {
 	let isNew = false;
 	let seen: Address | undefined;
@@ -103,7 +103,7 @@ async function settledKey(
 	throw notWritable('n8n did not keep what was written');
 }
 
-function newKey(): BornKey {
+function newKey(): GeneratedKey {
 	const privateKey = generatePrivateKey();
 	return { privateKey, address: privateKeyToAccount(privateKey).address, bornAt: Date.now() };
 }

@@ -12,7 +12,7 @@ import { read } from '../../core/rpc/read';
 import { keyStateReads, toKeyState } from '../../core/sessionKey/keyState';
 import { latestBlock } from '../../core/userOperation/fees';
 import { outcomeOfTest, testRpc } from '../shared/testNetwork';
-import { pinOf, secretsOf, signerOf, unpinnedSigner, type AgentCredential } from './agentCredential';
+import { pinOf, secretsOf, toAgentSigner, unpinnedSigner, type AgentCredential } from './agentCredential';
 
 /** The key is registered on the account, and its time is not over. */
 export async function testAgentSessionKeyApi(
@@ -53,5 +53,5 @@ export async function testAgentSessionKeyApi(
  */
 function keyToTest(data: AgentCredential): Address {
 	const pinned = pinOf(data);
-	return pinned && !unpinnedSigner(data) ? pinned : signerOf(data).address;
+	return pinned && !unpinnedSigner(data) ? pinned : toAgentSigner(data).address;
 }

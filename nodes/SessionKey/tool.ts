@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
-import type { Budget } from '../../core/payment/check';
+import type { RemainingBudget } from '../../core/payment/check';
 import type { Refusal } from '../../core/refusal/refusal';
 
 /** Whether an AI agent runs this node: n8n gives a node that serves as a tool a type of its own. */
@@ -45,7 +45,7 @@ function smallAnswer(json: IDataObject): IDataObject {
 	);
 	return Object.fromEntries(
 		kept.map(([name, value]) => {
-			if (name === 'remaining') return ['left', leftOf(value as unknown as Budget[])];
+			if (name === 'remaining') return ['left', leftOf(value as unknown as RemainingBudget[])];
 			if (name === 'refusal') return ['why', reasonOf(value as unknown as Refusal)];
 			return [name, value];
 		}),
@@ -56,7 +56,7 @@ function reasonOf({ message, remedy }: Refusal): string {
 	return message ? `${message} ${remedy}` : '';
 }
 
-function leftOf(budgets: readonly Budget[]): string[] {
+function leftOf(budgets: readonly RemainingBudget[]): string[] {
 	return budgets
 		.filter(({ limit }) => limit !== '0')
 		.map(({ kind, symbol, limit, remaining, reopensAt }) => {

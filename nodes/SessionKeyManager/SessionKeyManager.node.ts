@@ -26,7 +26,7 @@ import * as pluginGet from './actions/plugin/get.operation';
 import * as pluginInstall from './actions/plugin/install.operation';
 import * as pluginUninstall from './actions/plugin/uninstall.operation';
 import { prepareOnly } from './approval/prepareOnly';
-import { visit } from './approval/visit';
+import { approvalWebhook } from './approval/visit';
 import { waitForOwner, type Operation } from './approval/waitForOwner';
 import { getAbiFunctions } from './fields/contracts';
 import { searchKeys } from './searchKeys';
@@ -250,12 +250,12 @@ export class SessionKeyManager implements INodeType {
 		}));
 		const session = (itemIndex: number) => sessionFor(this, signedBy, itemIndex);
 		if (signedBy === 'wallet') return [await runOnce(this, session, (one) => waitForOwner(one, run))];
-		const handOver = signedBy === 'prepare' ? prepareOnly : undefined;
-		return [await runForEachItem(this, session, (one) => run({ ...one, handOver }))];
+		const onPlan = signedBy === 'prepare' ? prepareOnly : undefined;
+		return [await runForEachItem(this, session, (one) => run({ ...one, onPlan }))];
 	}
 
 	/** The page on which an owner signs, while the workflow waits. */
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		return visit(this, chosenOperation(this, OPERATIONS));
+		return approvalWebhook(this, chosenOperation(this, OPERATIONS));
 	}
 }

@@ -2,7 +2,7 @@ import { encodeFunctionData, type Address } from 'viem';
 import { IStandardExecutorAbi } from '@alchemy/aa-accounts';
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount, type AccountState } from '../../core/account/accountState';
-import { carryOut, findPaymaster, previewPlan } from '../../core/account/ownerOperation';
+import { executePlan, findPaymaster, previewPlan } from '../../core/account/ownerOperation';
 import { type OwnerOutcome } from '../../core/account/sendOwnerOperation';
 import { InputError } from '../../core/errors';
 import { formatAmount } from '../../core/amounts';
@@ -15,7 +15,7 @@ import { readContractInfos, type DecimalsPins } from '../../core/sessionKey/cont
 import { describeKey, type DescribedKey, type DescribeOptions } from '../../core/sessionKey/describeKey';
 import type { FunctionNames } from '../../core/sessionKey/functions';
 import { showTag } from '../../core/sessionKey/history';
-import { requireAgreement, type Plan, type PlannedKey, type Situation } from '../../core/sessionKey/plan';
+import { requireAgreement, type Plan, type PlannedKey, type AccountSnapshot } from '../../core/sessionKey/plan';
 import { registryReads } from '../../core/sessionKey/references';
 import {
 	findKey,
@@ -27,7 +27,7 @@ import {
 } from '../../core/sessionKey/readKeys';
 import { latestBlock } from '../../core/userOperation/fees';
 import { formOf, type Field, type Form } from '../shared/form';
-import { acceptedRisks, dryRun, optionsOf, TICKS, timeLimit } from './fields/change';
+import { acceptedRisks, dryRun, optionsOf, RISK_LABELS, timeLimit } from './fields/change';
 import { keyField } from './fields/key';
 import { keyJson } from './keyJson';
 import type { OwnerSession } from './owner';
@@ -38,13 +38,13 @@ export interface Run {
 	session: OwnerSession;
 	itemIndex: number;
 	/** What becomes of the plan where the credential's owner doesn't sign it at once. */
-	handOver?: HandOver;
+	onPlan?: OnPlan;
 }
 
 /** A plan that was agreed to, and what to tell once it is done. */
-export type HandOver = (
+export type OnPlan = (
 	run: Run,
-	situation: Situation,
+	snapshot: AccountSnapshot,
 	plan: Plan,
 	finished: () => Promise<IDataObject>,
 ) => Promise<IDataObject>;
@@ -66,7 +66,7 @@ const optionsField = optionsOf();
  * Reads the account and makes sure that network and owner are the right ones.
  * @throws {RefusalError} on another chain than the credential says, {InputError} when the credential's owner owns it not
  */
-export async function accountOf({ session }: Run): Promise<AccountState> {
+export async function readOwnedAccount({ session }: Run): Promise<AccountState> {
 	const { rpc, network, owner, sign, reference } = session;
 	const { chainId } = await read(rpc, { chainId: rpcRead('eth_chainId', [], Number) });
 	if (chainId !== network.chainId) {
@@ -86,20 +86,20 @@ export async function accountOf({ session }: Run): Promise<AccountState> {
 }
 
 /** The chain as it is now, with what these addresses are. */
-export async function situationOf(
+export async function readAccountSnapshot(
 	run: Run,
 	addresses: readonly Address[] = [],
 	pins?: DecimalsPins,
-): Promise<Situation> {
+): Promise<AccountSnapshot> {
 	const { rpc, network } = run.session;
-	const account = await accountOf(run);
+	const account = await readOwnedAccount(run);
 	const [{ block, registry, numbers }, contracts] = await Promise.all([
 		read(rpc, { block: latestBlock(), registry: registryReads(), numbers: changeNumberReads(account) }),
 		readContractInfos(rpc, network, addresses, pins),
 	]);
-	const words = { nativeSymbol: network.nativeSymbol, contracts };
+	const labels = { nativeSymbol: network.nativeSymbol, contracts };
 	const changeNumbers = toChangeNumbers(account, numbers);
-	return { account, words, now: block.timestamp, registry: { ...registry, network }, changeNumbers };
+	return { account, labels, now: block.timestamp, registry: { ...registry, network }, changeNumbers };
 }
 
 /** Asked of the gas policy itself: no list of paymasters could stay true. */
@@ -113,7 +113,7 @@ export async function policyPaymaster(run: Run): Promise<Address> {
 			'Fill in Gas Policy ID in the credential, or choose another Gas Protection.',
 		);
 	}
-	const { address, initCode, owners } = await accountOf(run);
+	const { address, initCode, owners } = await readOwnedAccount(run);
 	const args = [owners[0] ?? address, 0n, '0x'] as const;
 	const callData = encodeFunctionData({ abi: IStandardExecutorAbi, functionName: 'execute', args });
 	const paymaster = await findPaymaster({ ...session, gasPolicyId }, { account: address, callData, initCode });
@@ -150,15 +150,15 @@ export async function changedKey(
 	alsoAsk: readonly Address[] = [],
 	field?: Field<string>,
 	pins?: DecimalsPins,
-): Promise<{ situation: Situation; report: KeyReport; index: KeyIndex }> {
+): Promise<{ snapshot: AccountSnapshot; report: KeyReport; index: KeyIndex }> {
 	const { rpc, network } = run.session;
-	const situation = await situationOf(run, alsoAsk, pins);
-	const index = await keyIndexFor(run, situation.account.address, field);
+	const snapshot = await readAccountSnapshot(run, alsoAsk, pins);
+	const index = await keyIndexFor(run, snapshot.account.address, field);
 	const questions = alsoAsk.map((contract) => ({ contract, selectors: [] }));
 	const [report] = await readKeys(rpc, network, index, [keyOf(run, index, field)], questions);
-	const { words, now, gap } = report as KeyReport;
-	const contracts = { ...words.contracts, ...situation.words.contracts };
-	return { situation: { ...situation, words: { ...words, contracts }, now, gap }, report: report as KeyReport, index };
+	const { labels, now, gap } = report as KeyReport;
+	const contracts = { ...labels.contracts, ...snapshot.labels.contracts };
+	return { snapshot: { ...snapshot, labels: { ...labels, contracts }, now, gap }, report: report as KeyReport, index };
 }
 
 /**
@@ -167,14 +167,14 @@ export async function changedKey(
  * @param finished what to tell once it is done, read from the chain again
  * @throws {InputError} when it needs an agreement that wasn't given
  */
-export async function carryOutPlan(
+export async function runPlan(
 	run: Run,
-	situation: Situation,
+	snapshot: AccountSnapshot,
 	plan: Plan,
 	finished: () => Promise<IDataObject>,
 ): Promise<IDataObject> {
 	const { session } = run;
-	const { account } = situation;
+	const { account } = snapshot;
 	const agreed = optionsIn(run).get(acceptedRisks);
 	const told = { account: plan.account, changes: plan.sentences };
 	if (formIn(run).get(dryRun)) {
@@ -182,15 +182,15 @@ export async function carryOutPlan(
 		return {
 			status: 'dryRun',
 			...told,
-			needsAcceptedRisks: open.map(({ code, sentence }) => ({ risk: TICKS[code], sentence })),
+			needsAcceptedRisks: open.map(({ code, sentence }) => ({ risk: RISK_LABELS[code], sentence })),
 			...plannedRisks(plan.keys),
 			gas: (await previewPlan(session, account, plan)) as unknown as IDataObject,
 		};
 	}
-	requireAgreement(plan, agreed, TICKS);
-	if (run.handOver) return run.handOver(run, situation, plan, finished);
+	requireAgreement(plan, agreed, RISK_LABELS);
+	if (run.onPlan) return run.onPlan(run, snapshot, plan, finished);
 	if (!session.sign) throw new Error('nobody signs');
-	return resultOf(session, plan, await carryOut(session, account, plan, session.sign, timeLimitOf(run)), finished);
+	return readResult(session, plan, await executePlan(session, account, plan, session.sign, timeLimitOf(run)), finished);
 }
 
 /** How long to wait for the change to be in a block, in milliseconds. */
@@ -199,7 +199,7 @@ export function timeLimitOf(run: Run): number {
 }
 
 /** What is told of a plan that was sent. */
-export async function resultOf(
+export async function readResult(
 	session: OwnerSession,
 	plan: Plan,
 	outcome: OwnerOutcome,
@@ -251,7 +251,7 @@ export function outcomeJson(
 /** The keys of a plan as they are on the chain once it is done, in full, and whether they are as planned. */
 export async function plannedKeysNow(
 	{ session }: Run,
-	{ words: { functions } }: Situation,
+	{ labels: { functions } }: AccountSnapshot,
 	keys: readonly PlannedKey[],
 ): Promise<IDataObject> {
 	if (keys.length === 0) return {};
@@ -264,8 +264,8 @@ export async function plannedKeysNow(
 	const described = await Promise.all(
 		keys.map(async ({ key, state }) => {
 			const [report] = await readKeys(rpc, network, index, [key], questionsFor(state));
-			const { words, ...rest } = report as KeyReport;
-			const json = keyJson(describeKey({ ...rest, words: { ...words, functions } }));
+			const { labels, ...rest } = report as KeyReport;
+			const json = keyJson(describeKey({ ...rest, labels: { ...labels, functions } }));
 			return { ...json, asPlanned: isAsPlanned(state, rest.state) };
 		}),
 	);
@@ -280,5 +280,5 @@ export async function describeKeys(
 	{ functions, ...options }: DescribeOptions & { functions?: FunctionNames } = {},
 ): Promise<DescribedKey[]> {
 	const reports = await readKeys(session.rpc, session.network, index, keys);
-	return reports.map((report) => describeKey({ ...report, words: { ...report.words, functions } }, options));
+	return reports.map((report) => describeKey({ ...report, labels: { ...report.labels, functions } }, options));
 }

@@ -1,16 +1,19 @@
 import { newKeyState } from '../../core/sessionKey/applyUpdates';
 import { addressesIn, decimalsIn, functionNamesIn, toUpdates } from '../../core/sessionKey/permissionInput';
-import type { Situation } from '../../core/sessionKey/plan';
+import type { AccountSnapshot } from '../../core/sessionKey/plan';
 import type { NewKey } from '../../core/sessionKey/planAddKeys';
 import type { Form } from '../shared/form';
 import { newKeyIn, type TypedKey } from './fields/newKey';
-import { policyPaymaster, situationOf, type Run } from './manager';
+import { policyPaymaster, readAccountSnapshot, type Run } from './manager';
 
 /** Reads keys that are to be added from their forms, and the chain as it is now. */
-export async function newKeysFrom(run: Run, forms: readonly Form[]): Promise<{ situation: Situation; keys: NewKey[] }> {
+export async function newKeysFrom(
+	run: Run,
+	forms: readonly Form[],
+): Promise<{ snapshot: AccountSnapshot; keys: NewKey[] }> {
 	const typed: TypedKey[] = [];
 	for (const form of forms) typed.push(await newKeyIn(form, () => policyPaymaster(run)));
-	const { words: plain, ...seen } = await situationOf(
+	const { labels: plain, ...seen } = await readAccountSnapshot(
 		run,
 		typed.flatMap(({ input }) => [
 			...addressesIn(input),
@@ -19,12 +22,12 @@ export async function newKeysFrom(run: Run, forms: readonly Form[]): Promise<{ s
 		Object.assign({}, ...typed.map(({ input }) => decimalsIn(input))),
 	);
 	const functions = Object.assign({}, ...typed.map(({ input }) => functionNamesIn(input)));
-	const situation = { ...seen, words: { ...plain, functions } };
-	const { account, words } = situation;
+	const snapshot = { ...seen, labels: { ...plain, functions } };
+	const { account, labels } = snapshot;
 	const keys = typed.map(({ key, tag, input }) => ({
 		key,
 		tag,
-		updates: toUpdates(input, newKeyState(account.address, key), words.contracts),
+		updates: toUpdates(input, newKeyState(account.address, key), labels.contracts),
 	}));
-	return { situation, keys };
+	return { snapshot, keys };
 }

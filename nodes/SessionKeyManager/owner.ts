@@ -40,7 +40,7 @@ export interface OwnerSession extends Manager {
 export async function ownerSession(context: ConnectionContext): Promise<OwnerSession> {
 	const credential = (await context.getCredentials('smartAccountOwnerApi')) as unknown as OwnerCredential;
 	const connection = await connect(context, secretsOf(credential));
-	const signer = signerOf(credential);
+	const signer = toOwnerSigner(credential);
 	return {
 		...connection,
 		owner: signer.address,
@@ -70,7 +70,7 @@ function referenceOf({ accountAddress, salt }: OwnerCredential, owners: Address[
  * The signer of the credential.
  * @throws {InputError} whose words never hold what was typed
  */
-function signerOf({ signWith, privateKey, secretMnemonic }: OwnerCredential) {
+function toOwnerSigner({ signWith, privateKey, secretMnemonic }: OwnerCredential) {
 	return signWith === 'mnemonic'
 		? mnemonicToAccount(parseMnemonic(secretMnemonic, 'Mnemonic', PLACE))
 		: privateKeyToAccount(parsePrivateKey(privateKey, 'Private Key', PLACE));
@@ -84,7 +84,7 @@ export async function smartAccountOwnerTest(
 	const data = (credential.data ?? {}) as unknown as OwnerCredential & IDataObject;
 	const secrets = [...secretsOf(data), String(data.secretTestUrl ?? '')];
 	return outcomeOfTest(secrets, async () => {
-		const { address } = signerOf(data);
+		const { address } = toOwnerSigner(data);
 		const reference = referenceOf(data, [address]);
 		if (!data.testNetwork) return `This is the key of ${address}. Account > Get shows whether it owns the account.`;
 		const account = await readAccount(testRpc(this.helpers, data, secrets), reference);

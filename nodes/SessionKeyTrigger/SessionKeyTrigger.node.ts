@@ -16,8 +16,8 @@ import { propertiesOf } from '../shared/form';
 import { testAlchemyApi } from '../shared/testAlchemyApi';
 import { searchTokens } from '../shared/tokenField';
 import { triggerFields } from './fields';
-import { happeningsJson } from './happeningJson';
-import { watchOf } from './watchOf';
+import { eventsToItems } from './happeningJson';
+import { readTriggerParameters } from './watchOf';
 
 export class SessionKeyTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -48,13 +48,13 @@ export class SessionKeyTrigger implements INodeType {
 }
 
 async function newSinceLastPoll(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
-	const given = await watchOf(context);
+	const given = await readTriggerParameters(context);
 	const memory = context.getWorkflowStaticData('node') as { account?: string; cursor?: Cursor };
 	// What was remembered of another account, chain or key says nothing of this one.
 	const subject = [given.network.chainId, given.account, given.key].join(':');
 	const before = memory.account === subject ? asCursor(memory.cursor) : undefined;
-	const { happenings, cursor } = await watch(given, before);
-	const items = await happeningsJson(given, happenings);
+	const { events, cursor } = await watch(given, before);
+	const items = await eventsToItems(given, events);
 	// Only now, when everything is at hand: n8n keeps this together with the items that it starts the workflow with.
 	memory.account = subject;
 	memory.cursor = cursor;
@@ -62,8 +62,8 @@ async function newSinceLastPoll(context: IPollFunctions): Promise<INodeExecution
 }
 
 async function newestOfEach(context: IPollFunctions): Promise<INodeExecutionData[][]> {
-	const given = await watchOf(context);
-	const items = await happeningsJson(given, await sample(given));
+	const given = await readTriggerParameters(context);
+	const items = await eventsToItems(given, await sample(given));
 	if (items.length > 0) return [items.map(toItem)];
 	throw new NodeOperationError(context.getNode(), 'None of these events has happened on this account yet', {
 		description: 'Check account address, key and network. An active workflow starts at the first one that happens.',

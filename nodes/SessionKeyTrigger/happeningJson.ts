@@ -11,16 +11,16 @@ import { keyStateReads, toKeyState } from '../../core/sessionKey/keyState';
 import { questionsOf } from '../../core/sessionKey/readKeys';
 import type { BudgetLow, KeyExpiring } from '../../core/trigger/conditions';
 import type { KeyChangeEvent, NotSeenEvent, PaymentEvent } from '../../core/trigger/events';
-import type { Happening, Watch } from '../../core/trigger/watch';
+import type { TriggerEvent, Watch } from '../../core/trigger/watch';
 import { pastPaymentsJson } from '../SessionKey/pastPayment';
 
 /** What happened, as items: amounts in whole units, times in ISO 8601, and where to look it up. */
-export async function happeningsJson(watch: Watch, happenings: readonly Happening[]): Promise<IDataObject[]> {
+export async function eventsToItems(watch: Watch, events: readonly TriggerEvent[]): Promise<IDataObject[]> {
 	const items: IDataObject[] = [];
-	for (const happening of happenings) {
-		const { kind, id, time } = happening;
+	for (const event of events) {
+		const { kind, id, time } = event;
 		const common = { event: kind, id, time: new Date(time * 1000).toISOString(), account: watch.account };
-		items.push(plain({ ...common, ...(await detailsOf(watch, happening)) }));
+		items.push(plain({ ...common, ...(await detailsOf(watch, event)) }));
 	}
 	return items;
 }
@@ -33,19 +33,19 @@ function without(json: IDataObject, names: readonly string[]): IDataObject {
 	return Object.fromEntries(Object.entries(json).filter(([name]) => !names.includes(name)));
 }
 
-function detailsOf(watch: Watch, happening: Happening): Promise<IDataObject> | IDataObject {
-	switch (happening.kind) {
+function detailsOf(watch: Watch, event: TriggerEvent): Promise<IDataObject> | IDataObject {
+	switch (event.kind) {
 		case 'paymentMade':
 		case 'paymentFailed':
-			return paymentJson(watch, happening);
+			return paymentJson(watch, event);
 		case 'budgetLow':
-			return budgetJson(happening);
+			return budgetJson(event);
 		case 'keyExpiring':
-			return expiringJson(happening);
+			return expiringJson(event);
 		case 'notSeen':
-			return notSeenJson(happening);
+			return notSeenJson(event);
 		default:
-			return changeJson(watch, happening);
+			return changeJson(watch, event);
 	}
 }
 
@@ -122,8 +122,8 @@ async function changesIn({ rpc, network, account }: Watch, change: KeyEvent & { 
 			questions.map(({ contract }): Address => contract),
 		);
 		const [before, after] = await Promise.all([stateAt(blockNumber - 1n), stateAt(blockNumber)]);
-		const words = { nativeSymbol: network.nativeSymbol, contracts };
-		return changeSentences(before, after, words, Math.floor(Date.now() / 1000));
+		const labels = { nativeSymbol: network.nativeSymbol, contracts };
+		return changeSentences(before, after, labels, Math.floor(Date.now() / 1000));
 	} catch (error) {
 		if (error instanceof RpcError) return undefined;
 		return Promise.reject(error);

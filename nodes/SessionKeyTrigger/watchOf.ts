@@ -22,7 +22,7 @@ import {
  * Reads `triggerFields` and the credential.
  * @throws {InputError}
  */
-export async function watchOf(context: IPollFunctions): Promise<Watch> {
+export async function readTriggerParameters(context: IPollFunctions): Promise<Watch> {
 	const form = pollForm(context);
 	const { rpc, network, origin } = await connect(context);
 	const kinds: Watch['kinds'] = new Set(form.get(events));

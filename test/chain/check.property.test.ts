@@ -62,7 +62,7 @@ const REASONS: RefusalCode[] = [
 	'gasBudgetUsedUp',
 	'gasLimitStuck',
 	'refreshIntervalTooLong',
-	'wrongLane',
+	'wrongNonceKey',
 	'paymasterRequired',
 	'paymasterWrong',
 	'nativeBalanceTooLow',

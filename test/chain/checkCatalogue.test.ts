@@ -4,7 +4,7 @@ import { ENTRY_POINT } from '../../core/contracts';
 import { customNetwork } from '../../core/networks';
 import { checkCalls } from '../../core/payment/check';
 import { checkReads, toCheckState } from '../../core/payment/checkReads';
-import { callOrder } from '../../core/payment/order';
+import { callRequest } from '../../core/payment/order';
 import { executionRead, executionRefusals, validationRead } from '../../core/payment/simulate';
 import { explainAnswer, type Answer, type ExplainContext } from '../../core/refusal/explain';
 import { RpcError } from '../../core/rpc/errors';
@@ -67,11 +67,11 @@ async function operationOf({ parts, signature }: FailureCase): Promise<UserOpera
 
 /** Everything the product reads before it pays. */
 async function contextOf({ account, key, calls }: FailureCase, op: UserOperation) {
-	const order = callOrder(calls as Call[]);
-	const answers = await read(rpc, { block: latestBlock(), check: checkReads(account.address, key.address, order) });
+	const request = callRequest(calls as Call[]);
+	const answers = await read(rpc, { block: latestBlock(), check: checkReads(account.address, key.address, request) });
 	const network = customNetwork(devnet.chainId, 'ETH');
 	const now = answers.block.timestamp;
-	const state = toCheckState(network, account.address, getAddress(key.address), order, answers.check, now);
+	const state = toCheckState(network, account.address, getAddress(key.address), request, answers.check, now);
 	const gas = { ...op, paymaster: paymasterOf(op.paymasterAndData) };
 	return { state, calls: calls as Call[], gas, nonceKey: nonceKeyOf(op.nonce), abis: [labAbi] };
 }

@@ -11,7 +11,7 @@ import { read } from '../../core/rpc/read';
 import { planRemoveKeys } from '../../core/sessionKey/planRemoveKeys';
 import { planRotateKeys } from '../../core/sessionKey/planRotateKeys';
 import { newKeyState } from '../../core/sessionKey/applyUpdates';
-import type { Plan, Situation } from '../../core/sessionKey/plan';
+import type { Plan, AccountSnapshot } from '../../core/sessionKey/plan';
 import { connectionTo, freshAddress } from '../support/payer';
 import { byAddress, byTag, managedAccount, safeKey } from '../support/managerForms';
 import { connect, fundedAccount, type DevnetClient } from './support/devnet';
@@ -64,20 +64,20 @@ it('every change that an owner makes is recorded under the next number, in its o
 it('of two changes planned from the same state the second one is stopped before it is sent, and says what to do', async () => {
 	const { account, manager } = await managedAccount(devnet, 'a', 'b');
 	const [a, b] = account.keys.map(({ address }) => address) as [Address, Address];
-	const { manager: owner, situation } = await planning(account.address);
+	const { manager: owner, snapshot } = await planning(account.address);
 	const change = { sessionKey: byAddress(b), token: byAddress(usdc), amount: '7' };
 	expect(await manager.item('permission', 'setSpendLimit', change)).toMatchObject({ status: 'done' });
 	const plans: Plan[] = [
-		planRemoveKeys(situation, [a], String),
-		planRotateKeys(situation, [{ before: newKeyState(account.address, b), newKey: freshAddress() }], String),
+		planRemoveKeys(snapshot, [a], String),
+		planRotateKeys(snapshot, [{ before: newKeyState(account.address, b), newKey: freshAddress() }], String),
 	];
 	for (const plan of plans) {
-		await expect(previewPlan(owner, situation.account, plan)).rejects.toMatchObject({
+		await expect(previewPlan(owner, snapshot.account, plan)).rejects.toMatchObject({
 			message: expect.stringContaining("The account's keys or plugins changed while this ran (AlreadyClaimed)"),
 			remedy: expect.stringContaining('Run it again'),
 		});
 	}
-	const { situation: fresh } = await planning(account.address);
+	const { snapshot: fresh } = await planning(account.address);
 	await expect(previewPlan(owner, fresh.account, planRemoveKeys(fresh, [a], String))).resolves.toBeDefined();
 });
 
@@ -113,11 +113,11 @@ describe('a key that may call everything', () => {
 	});
 });
 
-async function planning(address: Address): Promise<{ manager: Manager; situation: Situation }> {
+async function planning(address: Address): Promise<{ manager: Manager; snapshot: AccountSnapshot }> {
 	const network = { ...(networkBySlug('sepolia') as Network), chainId: devnet.chainId };
 	const rpc = connectionTo(devnet);
 	const account = await readAccount(rpc, { address, owners: [], salt: 0n });
-	const words = { nativeSymbol: 'ETH', contracts: {} };
+	const labels = { nativeSymbol: 'ETH', contracts: {} };
 	const registry = { deployed: true, deployer: true, network };
-	return { manager: { rpc, network }, situation: { account, words, now: 0, registry } };
+	return { manager: { rpc, network }, snapshot: { account, labels, now: 0, registry } };
 }

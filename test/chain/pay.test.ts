@@ -1,6 +1,6 @@
 import { parseEther, parseUnits, zeroAddress, type Address, type Hex } from 'viem';
 import { tokenTransfer } from '../../core/calls';
-import { transferOrder } from '../../core/payment/order';
+import { transferRequest } from '../../core/payment/order';
 import { pay } from '../../core/payment/pay';
 import type { Payer } from '../../core/payment/payment';
 import { accountOf } from '../../devnet/accounts';
@@ -56,7 +56,7 @@ describe.each(KINDS)('a key with %s', (kind) => {
 	it('pays ETH to a recipient on its list, and nobody else', async () => {
 		const [to, stranger] = [freshAddress(), freshAddress()];
 		const { payer } = await payingAccount(devnet, { kind, recipients: [to] });
-		const order = (recipient: Address) => transferOrder([{ to: recipient, amount: '0.05' }]);
+		const order = (recipient: Address) => transferRequest([{ to: recipient, amount: '0.05' }]);
 		const payment = await pay(payer, order(to), payOptions('invoice/1'));
 		expect(payment).toMatchObject({ status: 'paid', lines: [{ to, amount: '0.05', token: 'ETH' }] });
 		expect(await weiOf(devnet, to)).toBe(parseEther('0.05'));
@@ -96,15 +96,15 @@ describe.each(KINDS)('a key with %s', (kind) => {
 		const different = [
 			dollars(devnet, to, '1.500001'),
 			dollars(devnet, other),
-			transferOrder([{ to, amount: '1.5', token: devnet.tokens.coin18.address }]),
-			transferOrder([{ to, amount: '0.01' }]),
-			transferOrder([
+			transferRequest([{ to, amount: '1.5', token: devnet.tokens.coin18.address }]),
+			transferRequest([{ to, amount: '0.01' }]),
+			transferRequest([
 				{ to, amount: '1.5', token: devnet.tokens.usd6.address },
 				{ to, amount: '1.5', token: devnet.tokens.usd6.address },
 			]),
 		];
-		for (const order of different) {
-			expect(await refusalOf(pay(payer, order, payOptions('bonus/anna')))).toMatchObject({
+		for (const request of different) {
+			expect(await refusalOf(pay(payer, request, payOptions('bonus/anna')))).toMatchObject({
 				userOperationHash: first.userOperationHash,
 				refusal: {
 					code: 'referencePaidDifferently',

@@ -4,7 +4,7 @@ import { tokenTransfer } from '../../core/calls';
 import { checkPayments } from '../../core/payment/checkPayments';
 import { findByHash, findByReference } from '../../core/payment/findPayment';
 import { listPayments } from '../../core/payment/listPayments';
-import { callOrder, transferOrder } from '../../core/payment/order';
+import { callRequest, transferRequest } from '../../core/payment/order';
 import { pay } from '../../core/payment/pay';
 import { payBatch } from '../../core/payment/payBatch';
 import type { Payer, Payment } from '../../core/payment/payment';
@@ -152,19 +152,19 @@ describe.each(KINDS)('a key with %s', (kind) => {
 		const to = freshAddress();
 		const { address: token } = devnet.tokens.usd6;
 		const paid = await pay(payer, dollars(devnet, to), payOptions('whichever'));
-		const same = [callOrder([tokenTransfer(token, to, PAID)]), transferOrder([{ to, amount: '1.50', token }])];
-		for (const order of same) {
-			expect(await payBatch(payer, order, payOptions('whichever'))).toMatchObject({
+		const same = [callRequest([tokenTransfer(token, to, PAID)]), transferRequest([{ to, amount: '1.50', token }])];
+		for (const request of same) {
+			expect(await payBatch(payer, request, payOptions('whichever'))).toMatchObject({
 				status: 'alreadyPaid',
 				userOperationHash: paid.userOperationHash,
 			});
 		}
-		const both = transferOrder([
+		const both = transferRequest([
 			{ to, amount: '1.5', token },
 			{ to: freshAddress(), amount: '1', token },
 		]);
-		for (const order of [both, callOrder([tokenTransfer(token, to, PAID + 1n)])]) {
-			expect(await refusalOf(payBatch(payer, order, payOptions('whichever')))).toMatchObject({
+		for (const request of [both, callRequest([tokenTransfer(token, to, PAID + 1n)])]) {
+			expect(await refusalOf(payBatch(payer, request, payOptions('whichever')))).toMatchObject({
 				refusal: { code: 'referencePaidDifferently' },
 			});
 		}
@@ -229,7 +229,7 @@ describe.each(KINDS)('a key with %s', (kind) => {
 		const { payer } = await payingAccount(devnet, { kind });
 		const to = freshAddress();
 		await pay(payer, dollars(devnet, to), payOptions('check/0'));
-		const [checked] = await checkPayments(payer, [{ order: dollars(devnet, to), claims: true }]);
+		const [checked] = await checkPayments(payer, [{ request: dollars(devnet, to), claims: true }]);
 		expect(checked).toMatchObject({ allowed: true, refusals: [] });
 	});
 
@@ -280,7 +280,7 @@ describe.each(KINDS)('a key with %s', (kind) => {
 		const calls = [tokenTransfer(token, to, TOO_MUCH)];
 		const { userOperationHash: failed } = await includeAttempt(devnet, account, kind, 'listed', calls);
 		const paid = await pay(payer, dollars(devnet, to), payOptions('listed'));
-		const batch = transferOrder([to, other].map((one) => ({ to: one, amount: '2', token })));
+		const batch = transferRequest([to, other].map((one) => ({ to: one, amount: '2', token })));
 		const both = await payBatch(payer, batch, payOptions('listed/batch'));
 		await setGasLimit(account, payer.key, parseEther('1'));
 		// Without all logs, those under references.

@@ -1,4 +1,4 @@
-import { transferOrder } from '../../core/payment/order';
+import { transferRequest } from '../../core/payment/order';
 import { pay } from '../../core/payment/pay';
 import { checkPayments } from '../../core/payment/checkPayments';
 import type { Network } from '../../core/networks';
@@ -22,11 +22,11 @@ it('a token that is known with other decimals than the chain says is not paid, n
 	const { address } = devnet.tokens.usd6;
 	const network: Network = { ...payer.network, tokens: [{ symbol: 'dUSD', address, decimals: 18 }] };
 	const to = freshAddress();
-	const order = transferOrder([{ to, amount: '1', token: address }]);
-	expect(await refusalOf(pay({ ...payer, network }, order, payOptions('known')))).toMatchObject({
+	const request = transferRequest([{ to, amount: '1', token: address }]);
+	expect(await refusalOf(pay({ ...payer, network }, request, payOptions('known')))).toMatchObject({
 		refusal: { code: 'decimalsDiffer', data: SAID },
 	});
-	expect(await refusalOf(checkPayments({ ...payer, network }, [{ order, claims: true }]))).toMatchObject({
+	expect(await refusalOf(checkPayments({ ...payer, network }, [{ request, claims: true }]))).toMatchObject({
 		refusal: { code: 'decimalsDiffer' },
 	});
 	expect(await dollarsOf(devnet, to)).toBe(0n);
@@ -36,7 +36,7 @@ it('decimals that the person says are held against the chain, and the item says 
 	const { payer } = await payingAccount(devnet, { kind: 'free lanes' });
 	const { address: token } = devnet.tokens.usd6;
 	const to = freshAddress();
-	const order = (decimals?: number) => transferOrder([{ to, amount: '1', token, decimals }]);
+	const order = (decimals?: number) => transferRequest([{ to, amount: '1', token, decimals }]);
 	expect(await refusalOf(pay(payer, order(18), payOptions('said')))).toMatchObject({
 		refusal: { code: 'decimalsDiffer', data: SAID },
 	});

@@ -59,7 +59,7 @@ describe('a payment takes three trips with every check and the look for its refe
 
 it('takes three trips to say that a reference was paid: the state, the block of the claim, what was done in it', async () => {
 	const { payer } = await payingAccount(devnet, { kind: 'gas limit' });
-	const order = dollars(devnet, freshAddress());
-	await pay(payer, order, payOptions('again'));
-	expect(await tripsOf(() => pay(payer, order, payOptions('again')))).toBe(3);
+	const request = dollars(devnet, freshAddress());
+	await pay(payer, request, payOptions('again'));
+	expect(await tripsOf(() => pay(payer, request, payOptions('again')))).toBe(3);
 });

@@ -3,7 +3,7 @@ import type { WorkflowNode } from '../../demo/n8n';
 import { SessionKey } from '../../nodes/SessionKey/SessionKey.node';
 import { SessionKeyManager } from '../../nodes/SessionKeyManager/SessionKeyManager.node';
 import { SessionKeyTrigger } from '../../nodes/SessionKeyTrigger/SessionKeyTrigger.node';
-import { operationsOf } from '../support/operations';
+import { readOperations } from '../support/operations';
 import { openEditor, type Editor } from './editor';
 import { connect, type World } from './support/world';
 
@@ -23,7 +23,7 @@ afterAll(() => editor?.close());
 
 /** One node for each operation. */
 function nodesFor({ name, defaults, properties }: INodeTypeDescription): WorkflowNode[] {
-	const operations = operationsOf({ properties } as INodeTypeDescription);
+	const operations = readOperations({ properties } as INodeTypeDescription);
 	return operations.map(({ resource, operation, action }, index) => ({
 		name: action,
 		type: `${PACKAGE}.${name}`,

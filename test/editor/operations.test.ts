@@ -11,7 +11,7 @@ import { SessionKeyManager } from '../../nodes/SessionKeyManager/SessionKeyManag
 import { SessionKeyTrigger } from '../../nodes/SessionKeyTrigger/SessionKeyTrigger.node';
 import { dollarsOf, weiOf } from '../chain/support/onChain';
 import { alchemyApiFor } from '../support/credentials';
-import { operationsOf } from '../support/operations';
+import { readOperations } from '../support/operations';
 import { dollars, freshAddress, payerWith, payOptions } from '../support/payer';
 import { installWallet } from '../support/wallet';
 import { openEditor, type Editor, type NodeDetails } from './editor';
@@ -95,7 +95,7 @@ function describeNode(
 		});
 
 		it('has no operation but these', () => {
-			const all = operationsOf(type).map(({ action }) => action);
+			const all = readOperations(type).map(({ action }) => action);
 			expect(tested.sort()).toEqual(all.sort());
 		});
 	});
@@ -155,11 +155,11 @@ const ownerWith = (data: Credential['data']): Credential => ({
 	data: { signWith: 'privateKey', ...data },
 });
 
-const agentOf = ({ address, keys: [key] }: SmartAccount): Credential[] => [
+const readAgent = ({ address, keys: [key] }: SmartAccount): Credential[] => [
 	agentWith({ accountAddress: address, privateKey: key!.privateKey }),
 ];
 
-describeNode(new SessionKey().description, agentOf, (operation) => {
+describeNode(new SessionKey().description, readAgent, (operation) => {
 	async function fillPayment(amount: string): Promise<void> {
 		await node.fill('recipient', payee);
 		await node.identify('token', 'Address', token);

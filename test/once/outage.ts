@@ -1,5 +1,5 @@
 import { formatEther, numberToHex, type Address, type Hex } from 'viem';
-import { transferOrder } from '../../core/payment/order';
+import { transferRequest } from '../../core/payment/order';
 import { pay } from '../../core/payment/pay';
 import type { Payer } from '../../core/payment/payment';
 import { RefusalError } from '../../core/refusal/refusal';
@@ -106,8 +106,8 @@ async function prepare(devnet: DevnetClient, clock: Clock): Promise<Due[]> {
 async function run({ tokens }: DevnetClient, { payer, reference, to }: Due) {
 	let signed = 0;
 	const counting: Payer = { ...payer, sign: (hash) => ((signed += 1), payer.sign(hash)) };
-	const order = transferOrder([{ to, amount: AMOUNT, token: tokens.usd6.address }]);
-	const said = await pay(counting, order, payOptions(reference, { timeLimit: TIME_LIMIT_MS })).then(
+	const request = transferRequest([{ to, amount: AMOUNT, token: tokens.usd6.address }]);
+	const said = await pay(counting, request, payOptions(reference, { timeLimit: TIME_LIMIT_MS })).then(
 		({ status }) => status,
 		(error: unknown) => (error instanceof RefusalError ? error.refusal.code : String(error)),
 	);

@@ -1,5 +1,5 @@
 import type { Hex } from 'viem';
-import { transferOrder } from '../../core/payment/order';
+import { transferRequest } from '../../core/payment/order';
 import { pay } from '../../core/payment/pay';
 import type { Payer } from '../../core/payment/payment';
 import { RefusalError } from '../../core/refusal/refusal';
@@ -41,8 +41,8 @@ async function run(trigger: Trigger): Promise<Outcome> {
 			return payer.sign(hash);
 		},
 	};
-	const order = transferOrder([{ to, amount, token: setup.token }]);
-	const told = await pay(noting, order, payOptions(reference, { timeLimit })).then(
+	const request = transferRequest([{ to, amount, token: setup.token }]);
+	const told = await pay(noting, request, payOptions(reference, { timeLimit })).then(
 		({ status, userOperationHash }) => ({ said: status, userOperationHash }),
 		refusalOf,
 	);

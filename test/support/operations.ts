@@ -12,7 +12,7 @@ export interface Offered {
 }
 
 /** Every operation of a node. */
-export function operationsOf({ properties }: INodeTypeDescription): Offered[] {
+export function readOperations({ properties }: INodeTypeDescription): Offered[] {
 	const resources = optionsOf(properties.find(({ name }) => name === 'resource'));
 	return resources.flatMap((resource) => {
 		const isItsList = ({ name, displayOptions }: INodeProperties) =>

@@ -3,7 +3,7 @@ import { getAddress, parseEther, parseUnits, type Address, type Hex } from 'viem
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from '../../devnet';
 import { customNetwork } from '../../core/networks';
-import { transferOrder } from '../../core/payment/order';
+import { transferRequest } from '../../core/payment/order';
 import type { Payer, PayOptions } from '../../core/payment/payment';
 import { createRpc, type Post, type Rpc, type Sleep } from '../../core/rpc/rpc';
 
@@ -101,7 +101,7 @@ export function freshAddress(): Address {
 
 /** An order for dollars. */
 export function dollars(devnet: DevnetClient, to: Address, amount = '1.5') {
-	return transferOrder([{ to, amount, token: devnet.tokens.usd6.address }]);
+	return transferRequest([{ to, amount, token: devnet.tokens.usd6.address }]);
 }
 
 export function payOptions(reference: string | undefined, more: Partial<PayOptions> = {}): PayOptions {

@@ -4,7 +4,7 @@ import { ALCHEMY, named, reason, UPDATE, type BalanceData, type Words } from './
 
 /** Refusals: gas and who pays it. */
 export const GAS = {
-	wrongLane: reason<{ key: Address; nonceKey: Hex; nonceKeyNeeded: Hex }>({
+	wrongNonceKey: reason<{ key: Address; nonceKey: Hex; nonceKeyNeeded: Hex }>({
 		cause: 'A key with a gas limit must use its own address as the nonce key, and another one was used.',
 		message: ({ nonceKeyNeeded }) =>
 			`This key has a gas limit, so its payments go one after the other under the nonce key ${nonceKeyNeeded}; another nonce key was given.`,

@@ -20,7 +20,7 @@ interface Kept {
  *
  * @returns `recording`, to be read from in place of `context`; `keep` keeps what was read with the execution
  */
-export function keepParameters(
+export function saveParameters(
 	context: IExecuteFunctions,
 	until: Date,
 ): { recording: IExecuteFunctions; keep: (goal?: Goal) => void } {
@@ -39,7 +39,7 @@ export function keepParameters(
 }
 
 /** What was kept, where somebody comes to the page of a node that waits. */
-export function keptParameters(webhook: IWebhookFunctions): { until: Date; parameters: IDataObject; goal?: Goal } {
+export function savedParameters(webhook: IWebhookFunctions): { until: Date; parameters: IDataObject; goal?: Goal } {
 	// In n8n's contexts of both majors, though not in the type of this one.
 	const { evaluateExpression } = webhook as unknown as Pick<IExecuteFunctions, 'evaluateExpression'>;
 	const node = JSON.stringify(webhook.getNode().name).replace(/[{}\u007f-\uffff]/g, escaped);

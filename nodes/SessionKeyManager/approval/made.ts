@@ -5,14 +5,14 @@ import { parseSignedOperation } from '../../../core/approval/signedOperation';
 import { hashUserOperation, type UserOperation } from '../../../core/userOperation/userOperation';
 import { outcomeJson } from '../manager';
 import type { OwnerSession } from '../owner';
-import { keptParameters } from './keptParameters';
-import { requireSealed, runOf } from './webhookRun';
+import { savedParameters } from './keptParameters';
+import { requireSealed, readRun } from './webhookRun';
 
 /** The item of a change that the chain shows, whoever made it; undefined where it isn't made, or can't be told by what is there. */
 export async function madeAlready(webhook: IWebhookFunctions): Promise<IDataObject | undefined> {
-	const { goal } = keptParameters(webhook);
+	const { goal } = savedParameters(webhook);
 	if (!goal) return undefined;
-	const { session } = await runOf(webhook);
+	const { session } = await readRun(webhook);
 	if (!(await isReached(session.rpc, goal))) return undefined;
 	const note = 'The chain shows that the change is made. By which operation is not known.';
 	return { approval: 'approved', status: 'done', account: goal.account, note };
@@ -21,7 +21,7 @@ export async function madeAlready(webhook: IWebhookFunctions): Promise<IDataObje
 /** The same of the very operation that a page was built with: also where a changed limit leaves nothing to be seen. */
 export async function madeByPage(webhook: IWebhookFunctions, body: IDataObject): Promise<IDataObject | undefined> {
 	if (!body.operation) return undefined;
-	const { session } = await runOf(webhook);
+	const { session } = await readRun(webhook);
 	const op = operationOfPage(webhook, session.network.chainId, body);
 	const before = op && (await sentBefore(session, op));
 	return before && { approval: 'approved', ...sentJson(session, op, before) };

@@ -1,5 +1,5 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
-import type { Plan, Situation } from '../../../core/sessionKey/plan';
+import type { Plan, AccountSnapshot } from '../../../core/sessionKey/plan';
 import { parseSignedOperation } from '../../../core/approval/signedOperation';
 import { requestApproval } from '../../../core/approval/approvalRequest';
 import { ApprovalRefused } from '../../../core/approval/approvalRefused';
@@ -9,12 +9,12 @@ import { OwnerOperationFailed, sendSigned, sentBefore } from '../../../core/acco
 import { redact } from '../../../core/rpc/redact';
 import { hashUserOperation } from '../../../core/userOperation/userOperation';
 import { generatePrivateKey } from 'viem/accounts';
-import { resultOf, timeLimitOf, type HandOver, type Run } from '../manager';
+import { readResult, timeLimitOf, type OnPlan, type Run } from '../manager';
 import { toErrorJson } from '../../shared/errors';
 import { beginAnswer, endAnswer, requestId } from './answering';
-import { keptParameters } from './keptParameters';
+import { savedParameters } from './keptParameters';
 import { madeAlready, madeByPage, sentJson } from './made';
-import { requireSealed, runOf, sealOf } from './webhookRun';
+import { requireSealed, readRun, sealOf } from './webhookRun';
 import { cameByLink } from './link';
 import { approvalPage, messagePage, pageHeaders } from './page';
 import type { Operation } from './waitForOwner';
@@ -36,7 +36,7 @@ const NOTHING_MORE: IWebhookResponseData = { noWebhookResponse: true };
  * Somebody opens the approval page, or gives something back from it. Everything is built and checked anew from what the
  * node was asked for, which the execution keeps: so any process of n8n can answer.
  */
-export async function visit(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
+export async function approvalWebhook(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
 	const isPost = webhook.getRequestObject().method === 'POST';
 	const closed = closedBecause(webhook);
 	// Whatever else would be said: where the change is made, that is. Who came by half a link learns nothing.
@@ -61,7 +61,7 @@ function closedBecause(webhook: IWebhookFunctions) {
 			text: 'Open the whole link that you were sent. If this n8n is of version 1, its workflow has to make the link with Account > Get Approval Link.',
 		};
 	}
-	if (Date.now() <= keptParameters(webhook).until.getTime()) return undefined;
+	if (Date.now() <= savedParameters(webhook).until.getTime()) return undefined;
 	return {
 		status: 410,
 		title: 'The time is over',
@@ -71,12 +71,12 @@ function closedBecause(webhook: IWebhookFunctions) {
 
 async function openPage(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
 	try {
-		const run = await runOf(webhook);
-		const { situation, plan } = await planOf(run, operation);
-		const request = await requestApproval(run.session, situation, plan);
+		const run = await readRun(webhook);
+		const { snapshot, plan } = await makePlan(run, operation);
+		const request = await requestApproval(run.session, snapshot, plan);
 		const shown = shownFingerprint(plan);
 		const seal = sealOf(webhook, { message: request.message, shown });
-		const { until } = keptParameters(webhook);
+		const { until } = savedParameters(webhook);
 		showPage(webhook, 200, (nonce) => approvalPage(request, { nonce, seal, shown, until }));
 	} catch (error) {
 		const { message, remedy } = await wordsFor(webhook, error);
@@ -86,7 +86,7 @@ async function openPage(webhook: IWebhookFunctions, operation: Operation): Promi
 }
 
 async function takeOneAnswer(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
-	const { until } = keptParameters(webhook);
+	const { until } = savedParameters(webhook);
 	const id = requestId(webhook, until);
 	const not = beginAnswer(id, until);
 	if (not) {
@@ -122,7 +122,7 @@ async function takeAnswer(webhook: IWebhookFunctions, operation: Operation): Pro
 	const body = webhook.getBodyData();
 	if (body.action === 'decline') return decline(webhook, body);
 	try {
-		const run = await runOf(webhook);
+		const run = await readRun(webhook);
 		const { told, json } = await carryOutSigned(webhook, run, operation, body);
 		tell(webhook, 200, told);
 		return goOn(json);
@@ -150,16 +150,16 @@ async function carryOutSigned(
 	const { shown } = body;
 	const message = hashUserOperation(op, session.network.chainId);
 	requireSealed(webhook, { message, shown: String(shown) }, body.seal);
-	const handOver: HandOver = async (_, situation, plan, finished) => {
+	const onPlan: OnPlan = async (_, snapshot, plan, finished) => {
 		requirePlanned(session, plan, op);
 		if (shownFingerprint(plan) !== shown) throw otherThanShown();
-		await requireSendable(session, situation.account, op);
-		return resultOf(session, plan, await sendSigned(session, op, timeLimitOf(run)), finished);
+		await requireSendable(session, snapshot.account, op);
+		return readResult(session, plan, await sendSigned(session, op, timeLimitOf(run)), finished);
 	};
 	const before = await sentBefore(session, op);
 	const json = before
 		? sentJson(session, op, before)
-		: ([await operation({ ...run, handOver })].flat()[0] as IDataObject);
+		: ([await operation({ ...run, onPlan })].flat()[0] as IDataObject);
 	const { status, explorerUrl, transactionHash, userOperationHash } = json as Record<string, string | undefined>;
 	const told: Told =
 		status === 'pending'
@@ -220,7 +220,7 @@ const MADE: Told = {
 
 /** Says that the change is made, and lets the workflow go on, unless an answer is just being carried out. */
 function tellMade(webhook: IWebhookFunctions, json: IDataObject, isPost: boolean): IWebhookResponseData {
-	const { until } = keptParameters(webhook);
+	const { until } = savedParameters(webhook);
 	const id = requestId(webhook, until);
 	const not = beginAnswer(id, until);
 	if (!not) endAnswer(id, true);
@@ -242,13 +242,13 @@ function otherThanShown(): ApprovalRefused {
 	);
 }
 
-async function planOf(run: Run, operation: Operation): Promise<{ situation: Situation; plan: Plan }> {
-	let planned: { situation: Situation; plan: Plan } | undefined;
-	const handOver: HandOver = async (_, situation, plan) => {
-		planned = { situation, plan };
+async function makePlan(run: Run, operation: Operation): Promise<{ snapshot: AccountSnapshot; plan: Plan }> {
+	let planned: { snapshot: AccountSnapshot; plan: Plan } | undefined;
+	const onPlan: OnPlan = async (_, snapshot, plan) => {
+		planned = { snapshot, plan };
 		return {};
 	};
-	await operation({ ...run, handOver });
+	await operation({ ...run, onPlan });
 	if (planned) return planned;
 	throw new ApprovalRefused(
 		'otherChange',
@@ -258,7 +258,7 @@ async function planOf(run: Run, operation: Operation): Promise<{ situation: Situ
 }
 
 async function wordsFor(webhook: IWebhookFunctions, error: unknown): Promise<{ message: string; remedy: string }> {
-	const clean = await runOf(webhook).then(
+	const clean = await readRun(webhook).then(
 		({ session }) => session.rpc.redact,
 		() => (text: string) => redact(text, []),
 	);

@@ -1,9 +1,9 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { goalOf, isReached, type Goal } from '../../../core/approval/goal';
 import { InputError } from '../../../core/errors';
-import { formIn, timeLimitOf, type HandOver, type Run } from '../manager';
+import { formIn, timeLimitOf, type OnPlan, type Run } from '../manager';
 import { approveWithin } from '../signedBy';
-import { keepParameters } from './keptParameters';
+import { saveParameters } from './keptParameters';
 
 /** What each operation does for one item. */
 export type Operation = (run: Run) => Promise<IDataObject | IDataObject[]>;
@@ -32,7 +32,7 @@ export async function waitForOwner(run: Run, operation: Operation): Promise<INod
 	}
 	let waits = false;
 	let goal: Goal | undefined;
-	const handOver: HandOver = async ({ session: { rpc } }, _, plan) => {
+	const onPlan: OnPlan = async ({ session: { rpc } }, _, plan) => {
 		waits = true;
 		const wanted = goalOf(plan);
 		// What the chain shows beforehand can't show afterwards that something was done.
@@ -40,8 +40,8 @@ export async function waitForOwner(run: Run, operation: Operation): Promise<INod
 		return {};
 	};
 	const until = new Date(Date.now() + formIn(run).get(approveWithin) * 3_600_000);
-	const { recording, keep } = keepParameters(context, until);
-	const told = await operation({ ...run, context: recording, handOver });
+	const { recording, keep } = saveParameters(context, until);
+	const told = await operation({ ...run, context: recording, onPlan });
 	if (!waits) return [told].flat().map((json) => ({ json, pairedItem: { item: 0 } }));
 	keep(goal);
 	await letWait(context, items, new Date(until.getTime() + timeLimitOf(run) + TIME_TO_CHECK));

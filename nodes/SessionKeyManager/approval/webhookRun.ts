@@ -2,11 +2,11 @@ import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { ApprovalRefused } from '../../../core/approval/approvalRefused';
 import type { Run } from '../manager';
 import { sessionFor, signedByOf } from '../signedBy';
-import { keptParameters } from './keptParameters';
+import { savedParameters } from './keptParameters';
 
 /** n8n gives webhooks another way to read parameters than running nodes; everything else is alike. */
-export async function runOf(webhook: IWebhookFunctions): Promise<Run> {
-	const { parameters } = keptParameters(webhook);
+export async function readRun(webhook: IWebhookFunctions): Promise<Run> {
+	const { parameters } = savedParameters(webhook);
 	const context = {
 		getNodeParameter: (name: string, _item: number, fallback?: unknown) =>
 			parameters[name] ?? webhook.getNodeParameter(name, fallback as object),

@@ -1,6 +1,6 @@
 import { InputError } from '../../../core/errors';
 import { parseWholeNumber } from '../../../core/input/wholeNumber';
-import type { Budget, PermissionInput, TokenBudget } from '../../../core/sessionKey/permissionInput';
+import type { BudgetInput, PermissionInput, TokenBudget } from '../../../core/sessionKey/permissionInput';
 import {
 	addressesField,
 	amountField,
@@ -73,7 +73,7 @@ export const budgetsField = rowsField(
 /** @throws {InputError} when something has two budgets */
 export function toBudgets(rows: readonly Form[]): Pick<PermissionInput, 'native' | 'tokens'> {
 	const tokens: TokenBudget[] = [];
-	let native: Budget | undefined;
+	let native: BudgetInput | undefined;
 	for (const row of rows) {
 		const budget = { amount: row.get(limit), refreshInterval: renewalIn(row) };
 		const address = row.get(token);

@@ -12,7 +12,7 @@ import {
 } from '../../shared/form';
 
 /** What each hazard's tick is called. */
-export const TICKS: Readonly<Record<HazardCode, string>> = {
+export const RISK_LABELS: Readonly<Record<HazardCode, string>> = {
 	everyContract: 'Every Contract Allowed',
 	gasWithoutLimit: 'Gas Without Limit',
 	limitBelowUsed: 'Limit Below What Was Used',
@@ -71,8 +71,8 @@ export const acceptedRisks = optionsField<HazardCode>({
 	name: 'acceptedRisks',
 	type: 'multiOptions',
 	default: [],
-	options: (Object.keys(TICKS) as HazardCode[]).map((value) => ({
-		name: TICKS[value],
+	options: (Object.keys(RISK_LABELS) as HazardCode[]).map((value) => ({
+		name: RISK_LABELS[value],
 		value,
 		description: TICK_DESCRIPTIONS[value],
 	})),

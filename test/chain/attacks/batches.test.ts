@@ -1,5 +1,5 @@
 import { size } from 'viem';
-import { transferOrder } from '../../../core/payment/order';
+import { transferRequest } from '../../../core/payment/order';
 import { payBatch } from '../../../core/payment/payBatch';
 import type { Payer } from '../../../core/payment/payment';
 import { decodeSessionKeyCalls } from '../../../core/sessionKey/sessionKeyCalls';
@@ -49,7 +49,7 @@ describe.each(KINDS)('a batch by a key with %s that is too large', (kind) => {
 		const payTo = (count: number) =>
 			payBatch(
 				small,
-				transferOrder(
+				transferRequest(
 					recipients.slice(0, count).map((to) => ({ to, amount: '0.01', token: devnet.tokens.usd6.address })),
 				),
 				payOptions('batch'),

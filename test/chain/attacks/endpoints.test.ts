@@ -1,7 +1,7 @@
 import { numberToHex, toFunctionSelector, type Address, type Hex } from 'viem';
 import { REFERENCE_REGISTRY } from '../../../contracts/referenceRegistry';
 import { ENTRY_POINT } from '../../../core/contracts';
-import { transferOrder } from '../../../core/payment/order';
+import { transferRequest } from '../../../core/payment/order';
 import { pay } from '../../../core/payment/pay';
 import type { Payer } from '../../../core/payment/payment';
 import { dollars, freshAddress, KINDS, payingAccount, payOptions } from '../../support/payer';
@@ -94,8 +94,8 @@ describe('what is signed is bounded, whatever the endpoint says', () => {
 		const eight = overLiar(payer, async (method, params, truth) =>
 			callTo(token, method, params) === DECIMALS ? numberToHex(8, { size: 32 }) : truth(),
 		);
-		const order = transferOrder([{ to, amount: '4.5', token, decimals: 6 }]);
-		expect(await refusalOf(pay(eight, order, payOptions('decimals')))).toMatchObject({
+		const request = transferRequest([{ to, amount: '4.5', token, decimals: 6 }]);
+		expect(await refusalOf(pay(eight, request, payOptions('decimals')))).toMatchObject({
 			refusal: { code: 'decimalsDiffer' },
 		});
 		expect(await dollarsOf(devnet, to)).toBe(0n);

@@ -2,7 +2,7 @@ import { encodeFunctionData, numberToHex, parseEther, toBytes, toHex, type Addre
 import { entryPoint06Abi } from 'viem/account-abstraction';
 import { claimCall, hashReference } from '../../../core/registry/referenceRegistry';
 import { findByReference } from '../../../core/payment/findPayment';
-import { callOrder, transferOrder } from '../../../core/payment/order';
+import { callRequest, transferRequest } from '../../../core/payment/order';
 import { pay } from '../../../core/payment/pay';
 import type { Payer } from '../../../core/payment/payment';
 import { tokenTransfer } from '../../../core/calls';
@@ -134,10 +134,10 @@ it('a contract that says that the reference was claimed is not believed: the reg
 		keys: [{ permissions: permissionsFor(devnet, { kind: 'free lanes', recipients: [target] }) }],
 	});
 	const payer = payerWith(devnet, account.address, account.keys[0]!.privateKey);
-	const order = callOrder([{ target, value: 0n, data: '0x12345678' }]);
-	const refusal = await refusalOf(pay(payer, order, payOptions('salary', { timeLimit: 500 })));
+	const request = callRequest([{ target, value: 0n, data: '0x12345678' }]);
+	const refusal = await refusalOf(pay(payer, request, payOptions('salary', { timeLimit: 500 })));
 	expect(refusal.unclaimedAt).toBeGreaterThan(0n);
 	expect(refusal.message).toContain('What the payment calls says that its reference was claimed in block 1');
-	const honest = transferOrder([{ to: freshAddress(), amount: '1', token: devnet.tokens.usd6.address }]);
+	const honest = transferRequest([{ to: freshAddress(), amount: '1', token: devnet.tokens.usd6.address }]);
 	expect(await pay(payer, honest, payOptions('salary'))).toMatchObject({ status: 'paid' });
 });

@@ -1,5 +1,5 @@
 import { parseEther } from 'viem';
-import { transferOrder } from '../../../core/payment/order';
+import { transferRequest } from '../../../core/payment/order';
 import { pay } from '../../../core/payment/pay';
 import { fundedAccount, tokenBudget } from '../../../devnet';
 import { compileFolder } from '../../../devnet/contracts/compile';
@@ -26,11 +26,11 @@ it.each([
 		keys: [{ permissions: tokenBudget({ address: token }, 1_000_000_000n) }],
 	});
 	const payer = payerWith(devnet, account.address, account.keys[0]!.privateKey);
-	const order = transferOrder([{ to: freshAddress(), amount: '10', token }]);
-	const first = await pay(payer, order, payOptions('lied'));
+	const request = transferRequest([{ to: freshAddress(), amount: '10', token }]);
+	const first = await pay(payer, request, payOptions('lied'));
 	const line = { amount: '10', moved };
 	expect(first).toMatchObject({ status, lines: [line], included: { success: true } });
-	const later = await pay(payer, order, payOptions('lied'));
+	const later = await pay(payer, request, payOptions('lied'));
 	expect(later).toMatchObject({ status, lines: [line], userOperationHash: first.userOperationHash });
 });
 
@@ -44,7 +44,7 @@ it('two payments at the same moment, of which the token moves none, are not both
 	const payer = payerWith(devnet, account.address, account.keys[0]!.privateKey);
 	const payments = await Promise.all(
 		['one', 'other'].map((reference) =>
-			pay(payer, transferOrder([{ to: freshAddress(), amount: '10', token }]), payOptions(reference)),
+			pay(payer, transferRequest([{ to: freshAddress(), amount: '10', token }]), payOptions(reference)),
 		),
 	);
 	expect(payments.map(({ status }) => status)).toEqual(['notTransferred', 'notTransferred']);

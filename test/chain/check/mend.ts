@@ -77,7 +77,7 @@ export async function mend(
 			return { ...next, payment: { ...payment, calls: payment.calls.map(withSmallValue) } };
 		case 'refreshIntervalTooLong':
 			return update(...shorterInterval(run, state, reason.data));
-		case 'wrongLane':
+		case 'wrongNonceKey':
 			return { ...next, payment: { ...payment, ownLane: true } };
 		case 'paymasterRequired':
 		case 'paymasterWrong': {

@@ -25,11 +25,11 @@ import { customNetwork, type Network } from '../../../core/networks';
 import type { CheckState, GasPlan } from '../../../core/payment/check';
 import { checkReads, toCheckState } from '../../../core/payment/checkReads';
 import { encodeSessionKeyCalls } from '../../../core/sessionKey/sessionKeyCalls';
-import { callOrder } from '../../../core/payment/order';
+import { callRequest } from '../../../core/payment/order';
 import { executionRead, type Execution } from '../../../core/payment/simulate';
 import { read } from '../../../core/rpc/read';
 import { createRpc, type Rpc } from '../../../core/rpc/rpc';
-import { hashUserOperation, nonceOf, type UserOperation } from '../../../core/userOperation/userOperation';
+import { hashUserOperation, nonceRead, type UserOperation } from '../../../core/userOperation/userOperation';
 import { accountAbi, entryPointAbi, pluginAbi, updatesAbi } from '../scenarios/abis';
 import { SENDER, type Lab } from '../scenarios/lab';
 import {
@@ -351,10 +351,10 @@ export class Run {
 
 	/** Reads what the check reads, in its own batch, and asks it about a time. */
 	async state(payment: Payment, now: number): Promise<CheckState> {
-		const order = callOrder(this.toCalls(payment));
+		const request = callRequest(this.toCalls(payment));
 		const { account } = this;
-		const answers = await read(this.rpc, checkReads(account, this.key.address, order));
-		return toCheckState(this.world.network, account, this.key.address, order, answers, now);
+		const answers = await read(this.rpc, checkReads(account, this.key.address, request));
+		return toCheckState(this.world.network, account, this.key.address, request, answers, now);
 	}
 
 	/** Carries the calls out in an eth_call whose clock shows the time of the payment, as on a chain that is used. */
@@ -368,7 +368,7 @@ export class Run {
 	async send(payment: Payment, time: number): Promise<Outcome> {
 		const { account, key } = this;
 		const gas = this.gasFor(payment);
-		const { nonce } = await read(this.rpc, { nonce: nonceOf(account, this.nonceKeyFor(payment)) });
+		const { nonce } = await read(this.rpc, { nonce: nonceRead(account, this.nonceKeyFor(payment)) });
 		const op: UserOperation = {
 			sender: account,
 			nonce,

@@ -4,7 +4,7 @@ import { decodeFunctionResult, encodeFunctionData, parseAbi, type Abi, type Addr
 import { entryPoint06Abi } from 'viem/account-abstraction';
 import { REFERENCE_REGISTRY } from '../../../contracts/referenceRegistry';
 import { pay } from '../../../core/payment/pay';
-import { transferOrder } from '../../../core/payment/order';
+import { transferRequest } from '../../../core/payment/order';
 import { hashReference } from '../../../core/registry/referenceRegistry';
 import { fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from '../../../devnet';
 import { compileFolder, type Artifact } from '../../../devnet/contracts/compile';
@@ -150,7 +150,7 @@ describe.each(['token', 'target'] as const)('a hostile %s that is being paid', (
 });
 
 describe('a token that', () => {
-	const order = () => transferOrder([{ to, amount: '0.25', token }]);
+	const order = () => transferRequest([{ to, amount: '0.25', token }]);
 	const payer = () => payerWith(devnet, account.address, key().privateKey);
 
 	it('answers false and moves nothing is not paid; where it was, nothing is said to be paid', async () => {

@@ -10,7 +10,7 @@ import {
 import { networkBySlug, type Network } from '../../../core/networks';
 import { checkCalls } from '../../../core/payment/check';
 import { checkReads, toCheckState, withCode } from '../../../core/payment/checkReads';
-import { callOrder } from '../../../core/payment/order';
+import { callRequest } from '../../../core/payment/order';
 import { executionRead, executionRefusals, validationRead } from '../../../core/payment/simulate';
 import { RpcError } from '../../../core/rpc/errors';
 import { read } from '../../../core/rpc/read';
@@ -21,7 +21,7 @@ import { ACCOUNT, ANNA, HASH, KEY, NOW, sampleState, TOKEN } from '../refusal/sa
 
 const network = networkBySlug('base-sepolia') as Network;
 const calls = [tokenTransfer(TOKEN, ANNA, 5n), nativeTransfer(ANNA, 1n)];
-const order = callOrder(calls);
+const request = callRequest(calls);
 
 /** A chain that answers from a list; what isn't on it reverts. */
 function chain(
@@ -90,8 +90,8 @@ function answers(to: string, data: Hex): Hex | RpcError | undefined {
 }
 
 async function stateOn(rpc: Rpc) {
-	const asked = await read(rpc, checkReads(ACCOUNT, KEY, order));
-	return withCode(rpc, toCheckState(network, ACCOUNT, KEY, order, asked, NOW));
+	const asked = await read(rpc, checkReads(ACCOUNT, KEY, request));
+	return withCode(rpc, toCheckState(network, ACCOUNT, KEY, request, asked, NOW));
 }
 
 test('everything comes in one batch', async () => {

@@ -8,7 +8,7 @@ import { SessionKeyTrigger } from '../../../nodes/SessionKeyTrigger/SessionKeyTr
 import { fingerprint, PICTURES } from '../../../scripts/pictures';
 import { refusalsDoc } from '../../../scripts/refusalsDoc';
 import taken from '../../../docs/images/taken.json';
-import { operationsOf } from '../../support/operations';
+import { readOperations } from '../../support/operations';
 import { blocksOf, commandsOf, filesIn, PAGES, ROOT, runnersOf, textOf } from '../../support/pages';
 
 test('the page of refusals is what the code says', () => {
@@ -112,7 +112,7 @@ describe('the README’s table of operations', () => {
 	);
 
 	const rowsOf = (type: INodeTypeDescription) =>
-		operationsOf(type).map(({ path }) => `${type.displayName} > ${path.replace(' > ', ': ')}`);
+		readOperations(type).map(({ path }) => `${type.displayName} > ${path.replace(' > ', ': ')}`);
 
 	test('has each of them, and no other', () => {
 		const table = textOf('README.md').split('## Operations')[1]?.split('\n## ')[0] ?? '';

@@ -4,7 +4,7 @@ import { SmartAccountOwnerApi } from '../../../credentials/SmartAccountOwnerApi.
 import { SessionKey } from '../../../nodes/SessionKey/SessionKey.node';
 import { SessionKeyManager } from '../../../nodes/SessionKeyManager/SessionKeyManager.node';
 import { SessionKeyTrigger } from '../../../nodes/SessionKeyTrigger/SessionKeyTrigger.node';
-import { operationsOf } from '../../support/operations';
+import { readOperations } from '../../support/operations';
 import { filesIn, textOf } from '../../support/pages';
 
 const SOURCES = ['core', 'nodes'].flatMap((folder) => filesIn(folder, '.ts'));
@@ -41,7 +41,7 @@ test('every message about a field calls it what the form calls it', () => {
 const ELSEWHERE = ['Contract > Code'];
 
 test('every operation that a message sends people to is there', () => {
-	const there = NODES.flatMap(({ description }) => operationsOf(description)).map(({ path }) => path);
+	const there = NODES.flatMap(({ description }) => readOperations(description)).map(({ path }) => path);
 	const resources = [...new Set(there.map((one) => one.split(' > ')[0]))].join('|');
 	const named = found(
 		new RegExp(`(?:Session Key(?: Manager)? > )?\\b(${resources}) > ([A-Z]\\w*(?: [A-Z]\\w*)*)`, 'g'),

@@ -12,7 +12,7 @@ import {
 	type Hex,
 } from 'viem';
 import { ENTRY_POINT, entryPointAbi } from '../../../core/contracts';
-import { allKnown, operationsOf } from '../../../core/history/pastOperations';
+import { allKnown, readOperations } from '../../../core/history/pastOperations';
 import { claimCall, hashReference } from '../../../core/registry/referenceRegistry';
 import { HistoryUnavailableError, type RpcLog } from '../../../core/rpc/logs';
 import { decodeSessionKeyCalls, encodeSessionKeyCalls, sameCalls } from '../../../core/sessionKey/sessionKeyCalls';
@@ -151,7 +151,7 @@ describe('past operations', () => {
 			fc.asyncProperty(bundle, wrapped, async (operations, [before, behind]) => {
 				const ops = operations.map((one) => ({ sender, ...one }));
 				const chain = chainWith(ops, concatHex([before, handleOps(ops), behind]));
-				const found = await operationsOf(chain, 0n, 9n);
+				const found = await readOperations(chain, 0n, 9n);
 				expect(found.map(({ nonce, calls: made, claims }) => ({ nonce, made, claims }))).toEqual(
 					operations.map(({ nonce, given, text }) => ({ nonce, made: given, claims: [hashReference(text)] })),
 				);
@@ -163,7 +163,7 @@ describe('past operations', () => {
 		const ours = { sender, nonce: 1n, callData: encodeSessionKeyCalls([], key) };
 		const theirs = { ...ours, sender: key, callData: encodeSessionKeyCalls([], key, hashReference('theirs')) };
 		const chain = chainWith([ours], handleOps([theirs, ours]));
-		expect(await operationsOf(chain, 0n, 9n)).toMatchObject([{ nonce: 1n, key, calls: [], claims: [] }]);
+		expect(await readOperations(chain, 0n, 9n)).toMatchObject([{ nonce: 1n, key, calls: [], claims: [] }]);
 	});
 
 	describe('that stand beside a false one of the same account and nonce', () => {
@@ -172,18 +172,18 @@ describe('past operations', () => {
 
 		it('are told from it by their hash', async () => {
 			const chain = chainWith([paid], concatHex([handleOps([hidden]), handleOps([hidden, paid])]));
-			expect(await operationsOf(chain, 0n, 9n)).toMatchObject([{ key, claims: [hashReference('paid')] }]);
+			expect(await readOperations(chain, 0n, 9n)).toMatchObject([{ key, claims: [hashReference('paid')] }]);
 		});
 
 		it('are not known when only the false one is given', async () => {
-			const [found] = await operationsOf(chainWith([paid], handleOps([hidden]), hidden), 0n, 9n);
+			const [found] = await readOperations(chainWith([paid], handleOps([hidden]), hidden), 0n, 9n);
 			expect(found).toMatchObject({ nonce: 2n, success: true });
 			expect([found!.callData, found!.key]).toEqual([undefined, undefined]);
 			expect(() => allKnown([found!])).toThrow(HistoryUnavailableError);
 		});
 
 		it('are taken from the bundler when it gives the true one', async () => {
-			const [found] = await operationsOf(chainWith([paid], handleOps([hidden]), paid), 0n, 9n);
+			const [found] = await readOperations(chainWith([paid], handleOps([hidden]), paid), 0n, 9n);
 			expect(found).toMatchObject({ key, claims: [hashReference('paid')], callData: paid.callData });
 		});
 	});
@@ -191,7 +191,7 @@ describe('past operations', () => {
 	it('are searched for at a few places only, however often a transaction looks like their beginning', async () => {
 		const ours = { sender, nonce: 3n, callData: encodeSessionKeyCalls([], key) };
 		const decoys = concatHex(Array.from({ length: 50_000 }, () => '0x1fad948c' as Hex));
-		const [found] = await operationsOf(chainWith([ours], concatHex([decoys, handleOps([ours])]), ours), 0n, 9n);
+		const [found] = await readOperations(chainWith([ours], concatHex([decoys, handleOps([ours])]), ours), 0n, 9n);
 		expect(found).toMatchObject({ key, callData: ours.callData });
 	});
 });

@@ -1,6 +1,6 @@
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
-import type { AgentCredential, BornKey } from '../../../nodes/SessionKey/agentCredential';
-import { keysOf, secretsOf, signerOf } from '../../../nodes/SessionKey/agentCredential';
+import type { AgentCredential, GeneratedKey } from '../../../nodes/SessionKey/agentCredential';
+import { keysOf, secretsOf, toAgentSigner } from '../../../nodes/SessionKey/agentCredential';
 import type { CredentialStore } from '../../../nodes/SessionKey/credentialStore';
 import { firstKey, nextKey, promote } from '../../../nodes/SessionKey/keyBirth';
 
@@ -27,7 +27,7 @@ function database(credential: Partial<AgentCredential> = {}) {
 	return { row, store, stored: () => JSON.parse(row.data) as AgentCredential };
 }
 
-function bornKey(bornAt = 0): BornKey {
+function bornKey(bornAt = 0): GeneratedKey {
 	const privateKey = generatePrivateKey();
 	return { privateKey, address: privateKeyToAccount(privateKey).address, bornAt };
 }
@@ -40,14 +40,14 @@ describe('the first key', () => {
 		expect(made.filter(({ isNew }) => isNew)).toHaveLength(1);
 		expect(row.writes).toBe(1);
 		expect(stored()).toMatchObject({ accountAddress, keyAddress: made[0]?.address });
-		expect(signerOf(stored()).address).toBe(made[0]?.address);
+		expect(toAgentSigner(stored()).address).toBe(made[0]?.address);
 	});
 
 	it('is one key over several n8n processes too, which know nothing of one another', async () => {
 		const { store, stored } = database();
 		// Another id is another lock: as in another process.
 		const made = await Promise.all(Array.from({ length: 20 }, (_, index) => firstKey(store(`process ${index % 4}`))));
-		expect(new Set(made.map(({ address }) => address))).toEqual(new Set([signerOf(stored()).address]));
+		expect(new Set(made.map(({ address }) => address))).toEqual(new Set([toAgentSigner(stored()).address]));
 	});
 
 	it('is never written over', async () => {
@@ -103,7 +103,7 @@ describe('the next key', () => {
 		const { address } = await nextKey(store());
 		expect(secretsOf(stored())).toContain(pasted.privateKey);
 		await promote(store(), address);
-		expect(signerOf(stored()).address).toBe(address);
+		expect(toAgentSigner(stored()).address).toBe(address);
 		expect(JSON.stringify(stored())).not.toContain(pasted.privateKey);
 	});
 });
@@ -111,15 +111,15 @@ describe('the next key', () => {
 describe('reading a credential', () => {
 	it('refuses a key that is not the one that was born', () => {
 		const current = { ...bornKey(), address: bornKey().address };
-		expect(() => signerOf({ accountAddress, oauthTokenData: { current } })).toThrow('holds another key than');
+		expect(() => toAgentSigner({ accountAddress, oauthTokenData: { current } })).toThrow('holds another key than');
 	});
 
 	it('never shows what was pasted', () => {
 		const nearlyAKey = `0x${'ab'.repeat(31)}zz`;
-		expect(() => signerOf({ accountAddress, privateKey: nearlyAKey })).toThrow(
+		expect(() => toAgentSigner({ accountAddress, privateKey: nearlyAKey })).toThrow(
 			'"Session Key" in the Agent Session Key API credential is not a private key',
 		);
-		expect(() => signerOf({ accountAddress, privateKey: '0'.repeat(64) })).toThrow('is not a private key');
-		expect(() => signerOf({ accountAddress })).toThrow('holds no key yet');
+		expect(() => toAgentSigner({ accountAddress, privateKey: '0'.repeat(64) })).toThrow('is not a private key');
+		expect(() => toAgentSigner({ accountAddress })).toThrow('holds no key yet');
 	});
 });

@@ -16,7 +16,7 @@ export const CATALOGUE_CODES: Readonly<Record<string, RefusalCode>> = {
 	F10a: 'paymasterRequired',
 	F10b: 'paymasterWrong',
 	F11a: 'gasLimitExceeded',
-	F11b: 'wrongLane',
+	F11b: 'wrongNonceKey',
 	F11c: 'gasLimitExceeded',
 	F12: 'pluginNotInstalled',
 	F13a: 'accountNotDeployed',

@@ -67,7 +67,7 @@ export const SAMPLES: { [C in RefusalCode]: RefusalData<C> } = {
 	gasLimitStuck: { ...gas, account, key, plugin: SESSION_KEY_PLUGIN },
 	windowAfterEnd: { budget: 'native', unit: 'ETH', reopens: moment(NOW + 60), validUntil },
 	refreshIntervalTooLong: { budget: 'native', unit: 'ETH', refreshInterval: 281_474_976_710_655 },
-	wrongLane: { key, nonceKey: '0x7', nonceKeyNeeded: '0xa1' },
+	wrongNonceKey: { key, nonceKey: '0x7', nonceKeyNeeded: '0xa1' },
 	paymasterRequired: { paymaster: PAYMASTER },
 	paymasterWrong: { paymaster: PAYMASTER, given: TARGET },
 	paymasterMissing: {},

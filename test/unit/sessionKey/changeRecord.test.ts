@@ -4,7 +4,7 @@ import type { AccountState } from '../../../core/account/accountState';
 import { CHANGE_REGISTRY, changeClaimCall, deployChangeRegistryCall } from '../../../core/registry/changeRegistry';
 import { newKeyState } from '../../../core/sessionKey/applyUpdates';
 import { toUpdates } from '../../../core/sessionKey/permissionInput';
-import type { Plan, Situation } from '../../../core/sessionKey/plan';
+import type { Plan, AccountSnapshot } from '../../../core/sessionKey/plan';
 import { planAddKeys } from '../../../core/sessionKey/planAddKeys';
 import { planInstallPlugin } from '../../../core/sessionKey/planInstallPlugin';
 import { planRemoveKeys } from '../../../core/sessionKey/planRemoveKeys';
@@ -13,16 +13,19 @@ import { planSetSpendLimit } from '../../../core/sessionKey/planSetSpendLimit';
 import { planUninstallPlugin } from '../../../core/sessionKey/planUninstallPlugin';
 import { planUnstickGasLimit } from '../../../core/sessionKey/planUnstickGasLimit';
 import { planUpdatePermissions } from '../../../core/sessionKey/planUpdatePermissions';
-import { ACCOUNT, KEY, KEY2, keyWith, SAFE, situation, WALLET, WORDS } from './support';
+import { ACCOUNT, KEY, KEY2, keyWith, SAFE, snapshot, WALLET, WORDS } from './support';
 
 const TAG: Hex = `0x${'00'.repeat(32)}`;
 const named = (key: string) => key;
 const newKeys = [{ key: WALLET, tag: TAG, updates: toUpdates(SAFE, newKeyState(ACCOUNT, WALLET), WORDS.contracts) }];
 const stuck = { ...keyWith({ ...SAFE, gas: { amount: '1', refreshInterval: 60 } }), gasShouldReset: true };
-const bare = (at: Situation): Situation => ({ ...at, account: { ...at.account, hasSessionKeyPlugin: false } });
+const bare = (at: AccountSnapshot): AccountSnapshot => ({
+	...at,
+	account: { ...at.account, hasSessionKeyPlugin: false },
+});
 
 /** Every change that an owner can make. */
-const CHANGES: [string, (at: Situation) => Plan][] = [
+const CHANGES: [string, (at: AccountSnapshot) => Plan][] = [
 	['install', (at) => planInstallPlugin(bare(at), TAG, [])],
 	['install with keys', (at) => planInstallPlugin(bare(at), TAG, newKeys)],
 	['install on what is installed', (at) => planInstallPlugin(at, TAG, newKeys)],
@@ -37,8 +40,12 @@ const CHANGES: [string, (at: Situation) => Plan][] = [
 /** Those that may bring the registry to the network. */
 const BRINGING = ['install with keys', 'install on what is installed', 'add'];
 
-function where(recordedChanges: number | undefined, deployer = true, account: Partial<AccountState> = {}): Situation {
-	const at = situation([KEY, KEY2], { recordedChanges, ...account });
+function where(
+	recordedChanges: number | undefined,
+	deployer = true,
+	account: Partial<AccountState> = {},
+): AccountSnapshot {
+	const at = snapshot([KEY, KEY2], { recordedChanges, ...account });
 	return { ...at, registry: { ...at.registry, deployer } };
 }
 

@@ -16,8 +16,8 @@ async function namedAs(symbol: Hex): Promise<[string, string]> {
 			return { result: (call as { data: Hex }).data.startsWith(SYMBOL) ? symbol : toHex(6, { size: 32 }) };
 		}),
 	);
-	const words = { nativeSymbol: 'ETH', contracts: await readContractInfos(rpc, customNetwork(31337, 'ETH'), [USDC]) };
-	return [nameOf(words, USDC), showToken(words, USDC, 1_500_000n)];
+	const labels = { nativeSymbol: 'ETH', contracts: await readContractInfos(rpc, customNetwork(31337, 'ETH'), [USDC]) };
+	return [nameOf(labels, USDC), showToken(labels, USDC, 1_500_000n)];
 }
 
 describe('a token in a sentence', () => {

@@ -4,7 +4,7 @@ import type { KeyReport } from '../../../core/sessionKey/readKeys';
 import { keyWith, NOW, SAFE, TARGET, USDC, WEEK, WORDS } from './support';
 
 function describeAt(state: KeyState, now = NOW, more: Partial<KeyReport> = {}, options?: DescribeOptions) {
-	return describeKey({ state, times: new Map(), words: WORDS, now, ...more }, options);
+	return describeKey({ state, times: new Map(), labels: WORDS, now, ...more }, options);
 }
 
 const usedUp = (): KeyState => {
@@ -61,8 +61,8 @@ describe('a described key', () => {
 			...keyWith(SAFE),
 			contracts: { [TARGET]: { onList: false, checkSelectors: false, functions: { '0x12345678': true } } },
 		};
-		const words = { ...WORDS, functions: { '0x12345678': 'hit()' } as const };
-		const described = describeAt(state, NOW, { words });
+		const labels = { ...WORDS, functions: { '0x12345678': 'hit()' } as const };
+		const described = describeAt(state, NOW, { labels });
 		expect(described.contracts).toEqual([
 			{
 				contract: TARGET,

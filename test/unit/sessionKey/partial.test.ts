@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { applyUpdates, newKeyState } from '../../../core/sessionKey/applyUpdates';
 import { isAsPlanned } from '../../../core/sessionKey/asPlanned';
 import { describeKey } from '../../../core/sessionKey/describeKey';
-import { idleLimitSentences } from '../../../core/sessionKey/idleLimits';
+import { unusableLimitSentences } from '../../../core/sessionKey/idleLimits';
 import type { KeyState } from '../../../core/sessionKey/keyState';
 import { permissionSentences } from '../../../core/sessionKey/permissionSentences';
 import { planRotateKeys } from '../../../core/sessionKey/planRotateKeys';
@@ -10,7 +10,7 @@ import { planUpdatePermissions } from '../../../core/sessionKey/planUpdatePermis
 import { shownFingerprint } from '../../../core/approval/shownFingerprint';
 import { riskOf, type Risk } from '../../../core/sessionKey/risk';
 import { updateOver } from './arbitraries';
-import { ACCOUNT, KEY, keyWith, NOW, PAYMASTER, SAFE, situation, TARGET, USDC, WALLET, WETH, WORDS } from './support';
+import { ACCOUNT, KEY, keyWith, NOW, PAYMASTER, SAFE, snapshot, TARGET, USDC, WALLET, WETH, WORDS } from './support';
 
 const partial = (state: KeyState): KeyState => ({ ...state, partial: true });
 const risk = (state: KeyState) => riskOf(state, WORDS, NOW);
@@ -58,8 +58,8 @@ describe('a key of which not all entries are known', () => {
 
 	it('may pay its native limit to addresses that are not known', () => {
 		const state = keyWith({ native: { amount: '1', refreshInterval: 0 } });
-		expect(idleLimitSentences(state, WORDS)).toHaveLength(1);
-		expect(idleLimitSentences(partial(state), WORDS)).toEqual([]);
+		expect(unusableLimitSentences(state, WORDS)).toHaveLength(1);
+		expect(unusableLimitSentences(partial(state), WORDS)).toEqual([]);
 	});
 
 	it('is as certain as ever where the chain itself says that it can do nothing', () => {
@@ -69,8 +69,8 @@ describe('a key of which not all entries are known', () => {
 
 	it('stays one through changes and rotation, and says so before they are signed', () => {
 		const before = partial(keyWith(SAFE));
-		const update = planUpdatePermissions(situation([KEY]), before, { validUntil: NOW + 60 });
-		const rotate = planRotateKeys(situation([KEY]), [{ before, newKey: WALLET }], String);
+		const update = planUpdatePermissions(snapshot([KEY]), before, { validUntil: NOW + 60 });
+		const rotate = planRotateKeys(snapshot([KEY]), [{ before, newKey: WALLET }], String);
 		for (const plan of [update, rotate]) expect(plan.keys[0]?.risk.bounded).toBe(false);
 	});
 
@@ -89,7 +89,7 @@ describe('a key of which not all entries are known', () => {
 
 	it('says in every form what is known and what is not', () => {
 		const gap = 'The provider gives no full history of this key (up to 10 blocks). What is known.';
-		const described = describeKey({ state: bare, times: new Map(), words: WORDS, now: NOW, gap });
+		const described = describeKey({ state: bare, times: new Map(), labels: WORDS, now: NOW, gap });
 		expect(described).toMatchObject({ historyComplete: false, historyGap: gap, risk: { bounded: false } });
 		expect(described.warnings.at(-1)).toContain(gap);
 	});

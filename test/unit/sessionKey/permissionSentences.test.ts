@@ -6,7 +6,7 @@ import { hazardsOf } from '../../../core/sessionKey/hazards';
 import type { KeyState, SpendLimit } from '../../../core/sessionKey/keyState';
 import type { PermissionInput } from '../../../core/sessionKey/permissionInput';
 import { permissionSentences } from '../../../core/sessionKey/permissionSentences';
-import { nameOf, type Vocabulary } from '../../../core/sessionKey/words';
+import { nameOf, type Labels } from '../../../core/sessionKey/words';
 import { anyUpdate, CONTRACTS, SELECTORS } from './arbitraries';
 import { ACCOUNT, KEY, keyWith, NOW, PAYMASTER, SAFE, TARGET, USDC, WALLET, WEEK, WETH, WORDS } from './support';
 
@@ -199,7 +199,7 @@ describe('what a key may do, said in full', () => {
 
 describe('whatever the permissions', () => {
 	const [first, second, third] = CONTRACTS as [Address, Address, Address];
-	const words: Vocabulary = {
+	const labels: Labels = {
 		nativeSymbol: 'ETH',
 		contracts: {
 			[first]: {
@@ -211,7 +211,7 @@ describe('whatever the permissions', () => {
 			[third]: { address: third, isContract: false },
 		},
 	};
-	const told = (state: KeyState) => permissionSentences(state, words, NOW).join('\n');
+	const told = (state: KeyState) => permissionSentences(state, labels, NOW).join('\n');
 	const keys = fc.array(anyUpdate, { maxLength: 12 }).map((all) => applyUpdates(newKeyState(ACCOUNT, KEY), all, NOW));
 
 	/** What the chain lets the key do: to anybody who compares two keys, a difference here has to show. */
@@ -244,13 +244,13 @@ describe('whatever the permissions', () => {
 	it('names every danger', () => {
 		fc.assert(
 			fc.property(keys, (state) => {
-				for (const { code, about } of hazardsOf(state, words, NOW)) {
+				for (const { code, about } of hazardsOf(state, labels, NOW)) {
 					const danger = {
 						gasWithoutLimit: 'may burn all ETH',
 						everyContract: 'Everything that is not named here is allowed',
 						nativeWithoutLimit: 'may pay all ETH',
-						tokenWithoutLimit: `may take all ${nameOf(words, about as Address)}`,
-						tokenFunctionsOpen: `may take all ${nameOf(words, about as Address)}`,
+						tokenWithoutLimit: `may take all ${nameOf(labels, about as Address)}`,
+						tokenFunctionsOpen: `may take all ${nameOf(labels, about as Address)}`,
 						limitBelowUsed: 'used',
 					}[code];
 					expect(told(state)).toContain(danger);

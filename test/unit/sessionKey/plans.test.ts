@@ -27,7 +27,7 @@ import {
 	OWNER,
 	PAYMASTER,
 	SAFE,
-	situation,
+	snapshot,
 	TARGET,
 	USDC,
 	WALLET,
@@ -35,7 +35,7 @@ import {
 	WORDS,
 } from './support';
 
-const TICKS = {
+const RISK_LABELS = {
 	gasWithoutLimit: 'Gas',
 	everyContract: 'Every',
 	tokenWithoutLimit: 'Token',
@@ -48,9 +48,9 @@ const TAG = parseTag('payroll');
 const byAddress = (key: Address) => key;
 
 const add = (input: PermissionInput, key = KEY) =>
-	planAddKeys(situation(), [{ key, tag: TAG, updates: toUpdates(input, newKeyState(ACCOUNT, key), WORDS.contracts) }]);
+	planAddKeys(snapshot(), [{ key, tag: TAG, updates: toUpdates(input, newKeyState(ACCOUNT, key), WORDS.contracts) }]);
 const update = (input: PermissionInput, before: KeyState = keyWith(SAFE)) =>
-	planUpdatePermissions(situation([KEY]), before, input);
+	planUpdatePermissions(snapshot([KEY]), before, input);
 const codes = (plan: Plan) => plan.hazards.map(({ code }) => code);
 
 function refusal(action: () => unknown): InputError {
@@ -87,7 +87,7 @@ describe('adding a key', () => {
 			validUntil: NOW + WEEK,
 		};
 		const updates = toUpdates(wide, newKeyState(ACCOUNT, KEY), WORDS.contracts);
-		const { sentences } = planAddKeys(situation(), [narrow, { key: KEY, tag: TAG, updates }]);
+		const { sentences } = planAddKeys(snapshot(), [narrow, { key: KEY, tag: TAG, updates }]);
 		expect(sentences).toEqual([
 			`The session key ${KEY2} is added with the tag "payroll".`,
 			...permissionSentences(newKeyState(ACCOUNT, KEY2), WORDS, NOW),
@@ -121,12 +121,12 @@ describe('adding a key', () => {
 	])('asks before: %s', (_, input, expected) => {
 		const plan = add(input);
 		expect(codes(plan)).toEqual(expected);
-		expect(refusal(() => requireAgreement(plan, [], TICKS)).remedy).toContain('Accepted Risks');
+		expect(refusal(() => requireAgreement(plan, [], RISK_LABELS)).remedy).toContain('Accepted Risks');
 		expect(() =>
 			requireAgreement(
 				plan,
 				plan.hazards.map(({ code }) => code),
-				TICKS,
+				RISK_LABELS,
 			),
 		).not.toThrow();
 	});
@@ -167,12 +167,12 @@ describe('adding a key', () => {
 
 	it('refuses a key that is there, and one that is named twice', () => {
 		const twice = [KEY, KEY].map((key) => ({ key, tag: TAG, updates: [] }));
-		expect(refusal(() => planAddKeys(situation(), twice)).message).toContain('twice');
-		expect(refusal(() => planAddKeys(situation([KEY]), twice.slice(1))).message).toContain('already');
+		expect(refusal(() => planAddKeys(snapshot(), twice)).message).toContain('twice');
+		expect(refusal(() => planAddKeys(snapshot([KEY]), twice.slice(1))).message).toContain('already');
 	});
 
 	it('refuses without the plugin', () => {
-		const bare = situation([], { hasSessionKeyPlugin: false });
+		const bare = snapshot([], { hasSessionKeyPlugin: false });
 		expect(refusal(() => planAddKeys(bare, [])).message).toContain('does not have the session key plugin');
 	});
 
@@ -187,7 +187,7 @@ describe('installing', () => {
 	const hash = padHex('0x1', { size: 32 });
 
 	it('creates the account in the same operation', () => {
-		const fresh = situation([], { deployed: false, hasSessionKeyPlugin: false, initCode: '0x1234' });
+		const fresh = snapshot([], { deployed: false, hasSessionKeyPlugin: false, initCode: '0x1234' });
 		const plan = planInstallPlugin(fresh, hash, [{ key: KEY, tag: TAG, updates: [] }]);
 		expect(plan.initCode).toBe('0x1234');
 		expect(plan.sentences[0]).toContain('is created, with the owner');
@@ -195,7 +195,7 @@ describe('installing', () => {
 	});
 
 	it('adds the keys where the plugin is there, and says so', () => {
-		const plan = planInstallPlugin(situation(), hash, [
+		const plan = planInstallPlugin(snapshot(), hash, [
 			{ key: KEY, tag: TAG, updates: [] },
 			{ key: KEY2, tag: TAG, updates: [] },
 		]);
@@ -207,9 +207,9 @@ describe('installing', () => {
 	});
 
 	it('names the keys that uninstalling ends', () => {
-		const { sentences } = planUninstallPlugin(situation([KEY2, KEY]), byAddress);
+		const { sentences } = planUninstallPlugin(snapshot([KEY2, KEY]), byAddress);
 		expect(sentences.filter((sentence) => sentence.includes('is removed'))).toHaveLength(2);
-		expect(() => planUninstallPlugin(situation([], { hasSessionKeyPlugin: false }), byAddress)).toThrow(InputError);
+		expect(() => planUninstallPlugin(snapshot([], { hasSessionKeyPlugin: false }), byAddress)).toThrow(InputError);
 	});
 });
 
@@ -221,19 +221,19 @@ describe('removing and rotating several keys in one operation', () => {
 		plan.calls.map((data) => decodeFunctionData({ abi: pluginExecutionAbi, data }).args as readonly unknown[]);
 
 	it('names the predecessor of the moment', () => {
-		const plan = planRemoveKeys(situation([KEY3, KEY2, KEY]), [KEY3, KEY, KEY2], byAddress);
+		const plan = planRemoveKeys(snapshot([KEY3, KEY2, KEY]), [KEY3, KEY, KEY2], byAddress);
 		expect(args(plan).map(([, predecessor]) => predecessor)).toEqual([HEAD, left(KEY2), HEAD]);
 		expect(plan.callData).not.toBe(plan.calls[0]);
 	});
 
 	it('refuses to remove the same key twice', () => {
-		expect(() => planRemoveKeys(situation([KEY]), [KEY, KEY], byAddress)).toThrow('not a session key');
+		expect(() => planRemoveKeys(snapshot([KEY]), [KEY, KEY], byAddress)).toThrow('not a session key');
 	});
 
 	it('puts a rotated key at the head', () => {
 		const NEW = '0x00000000000000000000000000000000000000b1' as Address;
 		const plan = planRotateKeys(
-			situation([KEY3, KEY2, KEY]),
+			snapshot([KEY3, KEY2, KEY]),
 			[
 				{ before: keyWith(SAFE), newKey: NEW },
 				{ before: { ...keyWith(SAFE), key: KEY3 }, newKey: KEY },
@@ -253,7 +253,7 @@ describe('removing and rotating several keys in one operation', () => {
 		[OWNER, 'owner'],
 		[zeroAddress, 'nobody can sign'],
 	])('refuses to rotate to %s', (newKey, message) => {
-		const plan = () => planRotateKeys(situation([KEY2, KEY]), [{ before: keyWith(SAFE), newKey }], byAddress);
+		const plan = () => planRotateKeys(snapshot([KEY2, KEY]), [{ before: keyWith(SAFE), newKey }], byAddress);
 		expect(refusal(plan).message).toContain(message);
 	});
 });
@@ -272,7 +272,7 @@ describe('setting a limit', () => {
 
 	it('sends that update and no other', () => {
 		const plan = planSetSpendLimit(
-			situation([KEY]),
+			snapshot([KEY]),
 			keyWith(SAFE),
 			{ token: USDC },
 			{ amount: '250', refreshInterval: WEEK },
@@ -286,7 +286,7 @@ describe('setting a limit', () => {
 
 	it('says what it was and what it becomes', () => {
 		const budget = { amount: '250.000001', refreshInterval: 2 * WEEK };
-		const { sentences } = planSetSpendLimit(situation([KEY]), used(keyWith(SAFE)), { token: USDC }, budget);
+		const { sentences } = planSetSpendLimit(snapshot([KEY]), used(keyWith(SAFE)), { token: USDC }, budget);
 		expect(sentences).toEqual([
 			'Limit on USDC (0x0000…05dC): 100 USDC every 7 days, 40 USDC of it used → 250.000001 USDC every 14 days, 40 USDC of it used.',
 			'The 14 days of the limit on USDC (0x0000…05dC) are counted anew from this change.',
@@ -295,10 +295,10 @@ describe('setting a limit', () => {
 
 	it('keeps what was used, or forgets it by taking the limit away in between', () => {
 		const budget = { amount: '50', refreshInterval: WEEK };
-		const keep = planSetSpendLimit(situation([KEY]), used(keyWith(SAFE)), { token: USDC }, budget);
+		const keep = planSetSpendLimit(snapshot([KEY]), used(keyWith(SAFE)), { token: USDC }, budget);
 		expect(keep.keys[0]?.state.contracts[USDC]?.tokenLimit).toMatchObject({ used: 40_000_000n, lastUsed: NOW });
 		const reset = planSetSpendLimit(
-			situation([KEY]),
+			snapshot([KEY]),
 			used(keyWith(SAFE)),
 			{ token: USDC },
 			{ ...budget, resetUsed: true },
@@ -308,7 +308,7 @@ describe('setting a limit', () => {
 
 	it('asks before a limit below what was used', () => {
 		const plan = planSetSpendLimit(
-			situation([KEY]),
+			snapshot([KEY]),
 			used(keyWith(SAFE)),
 			{ token: USDC },
 			{ amount: '10', refreshInterval: WEEK },
@@ -324,7 +324,7 @@ describe('setting a limit', () => {
 			return { ...keyWith(SAFE), contracts: { [USDC]: { ...access!, tokenLimit } } };
 		};
 		const budget = { amount: '20', refreshInterval: WEEK };
-		expect(codes(planSetSpendLimit(situation([KEY]), low(10_000_000n), { token: USDC }, budget))).toEqual([
+		expect(codes(planSetSpendLimit(snapshot([KEY]), low(10_000_000n), { token: USDC }, budget))).toEqual([
 			'limitBelowUsed',
 		]);
 		expect(codes(update({ validUntil: NOW + 99 }, low(10_000_000n)))).toEqual([]);
@@ -332,7 +332,7 @@ describe('setting a limit', () => {
 
 	it('tells that a native limit below what was used blocks everything', () => {
 		const before: KeyState = { ...keyWith(SAFE), native: { limit: 9n, used: 5n, refreshInterval: 0, lastUsed: 0 } };
-		const plan = planSetSpendLimit(situation([KEY]), before, 'native', {
+		const plan = planSetSpendLimit(snapshot([KEY]), before, 'native', {
 			amount: '0.000000000000000001',
 			refreshInterval: 0,
 		});
@@ -341,7 +341,7 @@ describe('setting a limit', () => {
 
 	it('says that a limit lets nothing pass without an entry on the list', () => {
 		const plan = planSetSpendLimit(
-			situation([KEY]),
+			snapshot([KEY]),
 			keyWith({ requiredPaymaster: PAYMASTER }),
 			{ token: USDC },
 			{ amount: '1', refreshInterval: 0 },
@@ -357,21 +357,21 @@ describe('setting a limit', () => {
 	])('says that a native limit lets nothing pass without a recipient: %s on the list', (_, list, idle) => {
 		const before = keyWith({ requiredPaymaster: PAYMASTER, ...list });
 		const budget = { amount: '1', refreshInterval: 0 };
-		const { sentences } = planSetSpendLimit(situation([KEY]), before, 'native', budget);
+		const { sentences } = planSetSpendLimit(snapshot([KEY]), before, 'native', budget);
 		expect(sentences.join(' ').includes('Nobody on the list of this key may receive ETH')).toBe(idle);
 	});
 
 	it('takes a limit away only when told so, and asks', () => {
-		expect(codes(planSetSpendLimit(situation([KEY]), keyWith(SAFE), { token: USDC }, undefined))).toEqual([
+		expect(codes(planSetSpendLimit(snapshot([KEY]), keyWith(SAFE), { token: USDC }, undefined))).toEqual([
 			'tokenWithoutLimit',
 		]);
-		expect(codes(planSetSpendLimit(situation([KEY]), keyWith(SAFE), 'native', undefined))).toEqual([
+		expect(codes(planSetSpendLimit(snapshot([KEY]), keyWith(SAFE), 'native', undefined))).toEqual([
 			'nativeWithoutLimit',
 		]);
 	});
 
 	it('tells that a gas limit leaves one lane', () => {
-		const plan = planSetSpendLimit(situation([KEY]), keyWith(SAFE), 'gas', { amount: '0.1', refreshInterval: 0 });
+		const plan = planSetSpendLimit(snapshot([KEY]), keyWith(SAFE), 'gas', { amount: '0.1', refreshInterval: 0 });
 		expect(plan.sentences).toEqual([
 			'Gas limit: no limit → 0.1 ETH in all.',
 			"With a gas limit the key's payments run one after another.",
@@ -380,10 +380,10 @@ describe('setting a limit', () => {
 
 	it('frees a gas limit that is stuck, with the numbers it has', () => {
 		const gas = { limit: 5n, used: 5n, refreshInterval: WEEK, lastUsed: NOW - WEEK };
-		const plan = planUnstickGasLimit(situation([KEY]), { ...keyWith(SAFE), gas, gasShouldReset: true });
+		const plan = planUnstickGasLimit(snapshot([KEY]), { ...keyWith(SAFE), gas, gasShouldReset: true });
 		expect(plan.keys[0]?.state).toMatchObject({ gas: { ...gas, lastUsed: NOW }, gasShouldReset: false });
 		expect(plan.sentences).toContain('The gas limit is no longer stuck.');
-		expect(() => planUnstickGasLimit(situation([KEY]), keyWith(SAFE))).toThrow('not stuck');
+		expect(() => planUnstickGasLimit(snapshot([KEY]), keyWith(SAFE))).toThrow('not stuck');
 	});
 });
 
@@ -455,7 +455,7 @@ describe('updating permissions', () => {
 		const plan =
 			(updates: never[], before = keyWith(SAFE)) =>
 			() =>
-				planUpdates(situation([KEY]), before, updates);
+				planUpdates(snapshot([KEY]), before, updates);
 		expect(refusal(plan([lone] as never[])).message).toContain('is not on the list');
 		expect(refusal(plan([entry, lone] as never[])).message).toContain('with all its functions');
 		const all = applyUpdates(keyWith(SAFE), [{ kind: 'listType', listType: 'allowAll' }], NOW);
@@ -484,7 +484,7 @@ describe('updating permissions', () => {
 
 	it('refuses nothing at all, and strangers', () => {
 		expect(() => update({})).toThrow('Nothing is to be changed');
-		expect(() => planUpdatePermissions(situation([KEY2]), keyWith(SAFE), SAFE)).toThrow('not a session key');
+		expect(() => planUpdatePermissions(snapshot([KEY2]), keyWith(SAFE), SAFE)).toThrow('not a session key');
 	});
 
 	it('says plainly that nothing changes', () => {
@@ -500,7 +500,7 @@ describe('updating permissions', () => {
 
 describe('version 1.0.0 of the plugin', () => {
 	it('is told by name: the newer one can not be installed beside it, and its keys are not used here', () => {
-		const old = situation([], { hasSessionKeyPlugin: false, plugins: [SESSION_KEY_PLUGIN_1_0_0] });
+		const old = snapshot([], { hasSessionKeyPlugin: false, plugins: [SESSION_KEY_PLUGIN_1_0_0] });
 		for (const action of [
 			() => planInstallPlugin(old, TAG, []),
 			() => planAddKeys(old, []),
@@ -509,7 +509,7 @@ describe('version 1.0.0 of the plugin', () => {
 		]) {
 			expect(refusal(action).message).toContain('has version 1.0.0 of the session key plugin');
 		}
-		const both = situation([KEY], { plugins: [SESSION_KEY_PLUGIN_1_0_0, SESSION_KEY_PLUGIN] });
+		const both = snapshot([KEY], { plugins: [SESSION_KEY_PLUGIN_1_0_0, SESSION_KEY_PLUGIN] });
 		expect(planRemoveKeys(both, [KEY], byAddress).calls).toHaveLength(1);
 	});
 });

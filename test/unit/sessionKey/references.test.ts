@@ -4,18 +4,18 @@ import { CHANGE_REGISTRY, deployChangeRegistryCall } from '../../../core/registr
 import { deployRegistryCall, REFERENCE_REGISTRY } from '../../../core/registry/referenceRegistry';
 import { applyUpdates, newKeyState } from '../../../core/sessionKey/applyUpdates';
 import { hazardsOf } from '../../../core/sessionKey/hazards';
-import { idleLimitSentences } from '../../../core/sessionKey/idleLimits';
+import { unusableLimitSentences } from '../../../core/sessionKey/idleLimits';
 import type { KeyState } from '../../../core/sessionKey/keyState';
 import { toUpdates, type PermissionInput } from '../../../core/sessionKey/permissionInput';
 import { permissionSentences } from '../../../core/sessionKey/permissionSentences';
-import type { Plan, Situation } from '../../../core/sessionKey/plan';
+import type { Plan, AccountSnapshot } from '../../../core/sessionKey/plan';
 import { planAddKeys } from '../../../core/sessionKey/planAddKeys';
 import { planInstallPlugin } from '../../../core/sessionKey/planInstallPlugin';
 import { planRotateKeys } from '../../../core/sessionKey/planRotateKeys';
 import { planUpdatePermissions } from '../../../core/sessionKey/planUpdatePermissions';
 import { mayClaim } from '../../../core/sessionKey/references';
 import { riskOf } from '../../../core/sessionKey/risk';
-import { ACCOUNT, KEY, KEY2, keyWith, NOW, SAFE, situation, USDC, WALLET, WORDS } from './support';
+import { ACCOUNT, KEY, KEY2, keyWith, NOW, SAFE, snapshot, USDC, WALLET, WORDS } from './support';
 
 const TAG: Hex = `0x${'00'.repeat(32)}`;
 const ENTRY = { kind: 'contractEntry', contract: REFERENCE_REGISTRY, checkSelectors: false } as const;
@@ -30,11 +30,11 @@ const updatesFor = (input: PermissionInput, before: KeyState = newKeyState(ACCOU
 	);
 const updated = (before: KeyState, input: PermissionInput) =>
 	applyUpdates(before, toUpdates(input, before, WORDS.contracts), NOW);
-const where = (deployed: boolean, deployer = true): Situation => ({
-	...situation([KEY2]),
+const where = (deployed: boolean, deployer = true): AccountSnapshot => ({
+	...snapshot([KEY2]),
 	registry: { deployed, deployer, network: { name: 'Base Sepolia' } },
 });
-const add = (input: PermissionInput, at: Situation) =>
+const add = (input: PermissionInput, at: AccountSnapshot) =>
 	planAddKeys(at, [{ key: KEY, tag: TAG, updates: toUpdates(input, newKeyState(ACCOUNT, KEY), WORDS.contracts) }]);
 
 /** Where a plan's operation goes, in order. */
@@ -113,7 +113,7 @@ describe('what is said of it', () => {
 			expect.objectContaining({ asset: 'ETH', through: 'payments', recipients: [WALLET, USDC] }),
 		);
 		const nobody = keyWith({ allowReferences: true, native: { amount: '1', refreshInterval: 0 } });
-		expect(idleLimitSentences(nobody, WORDS)).toEqual([
+		expect(unusableLimitSentences(nobody, WORDS)).toEqual([
 			expect.stringContaining('Nobody on the list of this key may receive ETH'),
 		]);
 	});
@@ -124,9 +124,9 @@ describe('what is said of it', () => {
 			isContract: true,
 			token: { symbol: 'USDC', decimals: 6, decimalsFrom: 'token' as const },
 		};
-		const words = { ...WORDS, contracts: { ...WORDS.contracts, [REFERENCE_REGISTRY]: token } };
-		expect(hazardsOf(safe, words, NOW)).toEqual([]);
-		expect(permissionSentences(safe, words, NOW)).toEqual(permissionSentences(safe, WORDS, NOW));
+		const labels = { ...WORDS, contracts: { ...WORDS.contracts, [REFERENCE_REGISTRY]: token } };
+		expect(hazardsOf(safe, labels, NOW)).toEqual([]);
+		expect(permissionSentences(safe, labels, NOW)).toEqual(permissionSentences(safe, WORDS, NOW));
 	});
 
 	it('still warns that a key with nothing but references burns gas', () => {

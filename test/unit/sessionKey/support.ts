@@ -3,8 +3,8 @@ import type { AccountState } from '../../../core/account/accountState';
 import { applyUpdates, newKeyState } from '../../../core/sessionKey/applyUpdates';
 import type { KeyState } from '../../../core/sessionKey/keyState';
 import { toUpdates, type PermissionInput } from '../../../core/sessionKey/permissionInput';
-import type { Situation } from '../../../core/sessionKey/plan';
-import type { Vocabulary } from '../../../core/sessionKey/words';
+import type { AccountSnapshot } from '../../../core/sessionKey/plan';
+import type { Labels } from '../../../core/sessionKey/words';
 
 const address = (n: number): Address => getAddress(numberToHex(n, { size: 20 }));
 
@@ -16,7 +16,7 @@ export const [ACCOUNT, OWNER, KEY, KEY2, USDC, WETH, TARGET, WALLET, PAYMASTER] 
 export const NOW = 1_798_761_600;
 export const WEEK = 7 * 86_400;
 
-export const WORDS: Vocabulary = {
+export const WORDS: Labels = {
 	nativeSymbol: 'ETH',
 	contracts: {
 		[USDC]: { address: USDC, isContract: true, token: { symbol: 'USDC', decimals: 6, decimalsFrom: 'token' as const } },
@@ -32,7 +32,7 @@ export const WORDS: Vocabulary = {
 };
 
 /** An account with the plugin and these keys, newest first. */
-export function situation(sessionKeys: Address[] = [], account: Partial<AccountState> = {}): Situation {
+export function snapshot(sessionKeys: Address[] = [], account: Partial<AccountState> = {}): AccountSnapshot {
 	return {
 		account: {
 			address: ACCOUNT,
@@ -45,7 +45,7 @@ export function situation(sessionKeys: Address[] = [], account: Partial<AccountS
 			sessionKeys,
 			...account,
 		},
-		words: WORDS,
+		labels: WORDS,
 		now: NOW,
 		// No deployer, so that the registry of key changes is neither there nor brought: plans are what they change.
 		registry: { deployed: true, deployer: false, network: { name: 'Base Sepolia' } },

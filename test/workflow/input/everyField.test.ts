@@ -5,7 +5,7 @@ import { SessionKeyTrigger } from '../../../nodes/SessionKeyTrigger/SessionKeyTr
 import { connect, type DevnetClient, type SmartAccount } from '../../chain/support/devnet';
 import { alchemyApiFor } from '../../support/credentials';
 import { budget, byAddress, byTag, contractList, functionsOn, safeKey } from '../../support/managerForms';
-import { operationsOf } from '../../support/operations';
+import { readOperations } from '../../support/operations';
 import { freshAddress, payingAccount } from '../../support/payer';
 import { contextOf, fieldsOf, wireTo, type TriedField, type Wire } from './bench';
 import { meansSomething } from './oracle';
@@ -212,7 +212,7 @@ async function tryField(
 const texts = (offset: number) => HOSTILE_TEXTS.filter((_, index) => index % STEP === offset % STEP);
 
 test('every form is filled in so that all goes well', async () => {
-	const all = [new SessionKey(), new SessionKeyManager()].flatMap(({ description }) => operationsOf(description));
+	const all = [new SessionKey(), new SessionKeyManager()].flatMap(({ description }) => readOperations(description));
 	const tried = new Set(forms().map(([, resource, operation]) => `${resource}.${operation}`));
 	expect(all.filter(({ resource, operation }) => !tried.has(`${resource}.${operation}`))).toEqual([]);
 	const sends = new Map<string, number>();

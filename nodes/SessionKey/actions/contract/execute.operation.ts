@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { encodeCall } from '../../../../core/functionCall';
 import { parseAmount } from '../../../../core/input/amount';
 import { NATIVE_DECIMALS } from '../../../../core/networks';
-import { callOrder } from '../../../../core/payment/order';
+import { callRequest } from '../../../../core/payment/order';
 import { pay } from '../../../../core/payment/pay';
 import type { Payer } from '../../../../core/payment/payment';
 import { field, formOf } from '../../../shared/form';
@@ -30,7 +30,7 @@ export async function execute(context: IExecuteFunctions, payer: Payer, itemInde
 	const form = formOf(context, itemIndex);
 	const { contract, item, values } = callIn(form);
 	const call = { target: contract, value: form.get(value), data: encodeCall(item, values) };
-	const payment = await pay(payer, callOrder([call]), payOptionsIn(form));
+	const payment = await pay(payer, callRequest([call]), payOptionsIn(form));
 	const { status, ...rest } = paymentJson(payer, payment);
 	return { status, contract, function: item.name, ...rest };
 }

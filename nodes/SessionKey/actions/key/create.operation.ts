@@ -3,7 +3,7 @@ import { parseAddress } from '../../../../core/input/address';
 import { formOf, optionField } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
 import { agentConnection, registeredKey } from '../../agent';
-import { keysOf, signerOf } from '../../agentCredential';
+import { keysOf, toAgentSigner } from '../../agentCredential';
 import { agentCredentialStore } from '../../credentialStore';
 import { firstKey, nextKey, promote } from '../../keyBirth';
 
@@ -66,7 +66,7 @@ async function stageNext(context: IExecuteFunctions): Promise<IDataObject> {
 	// The rotation before this one was never finished.
 	if (registered && registered === keys.next) await promote(store, registered.address);
 	const { address, isNew } = await nextKey(store);
-	const oldKeyAddress = signerOf(await store.read()).address;
+	const oldKeyAddress = toAgentSigner(await store.read()).address;
 	return {
 		status: isNew ? 'created' : 'alreadyThere',
 		keyAddress: address,

@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { InputError, ofItem } from '../../../../core/errors';
 import { checkPayments, type PaymentQuestion } from '../../../../core/payment/checkPayments';
-import { transferOrder } from '../../../../core/payment/order';
+import { transferRequest } from '../../../../core/payment/order';
 import type { Payer } from '../../../../core/payment/payment';
 import { toErrorJson } from '../../../shared/errors';
 import { formOf } from '../../../shared/form';
@@ -60,9 +60,9 @@ export async function executeAll(context: IExecuteFunctions, payer: Payer): Prom
 function questionOf(context: IExecuteFunctions, index: number, count: number): PaymentQuestion {
 	const of = <T>(read: () => T) => (count > 1 ? ofItem(index, read) : read());
 	const form = formOf(context, index);
-	const order = of(() => transferOrder([transferIn(form)]));
+	const request = of(() => transferRequest([transferIn(form)]));
 	const claims = of(() => !form.get(allowRepeats));
-	return { order: { ...order, toCalls: (tokens) => of(() => order.toCalls(tokens)) }, claims };
+	return { request: { ...request, toCalls: (tokens) => of(() => request.toCalls(tokens)) }, claims };
 }
 
 function checkedJson(

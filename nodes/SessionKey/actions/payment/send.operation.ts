@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { transferOrder } from '../../../../core/payment/order';
+import { transferRequest } from '../../../../core/payment/order';
 import { pay } from '../../../../core/payment/pay';
 import type { Payer } from '../../../../core/payment/payment';
 import { formOf } from '../../../shared/form';
@@ -12,5 +12,5 @@ export const description = showFor('payment', 'send', [...transferFields, ...ref
 export async function execute(context: IExecuteFunctions, payer: Payer, itemIndex: number): Promise<IDataObject> {
 	const form = formOf(context, itemIndex);
 	const options = payOptionsIn(form);
-	return singlePaymentJson(payer, await pay(payer, transferOrder([pinnedTransferIn(form)]), options));
+	return singlePaymentJson(payer, await pay(payer, transferRequest([pinnedTransferIn(form)]), options));
 }

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { InputError, ofItem } from '../../../../core/errors';
-import { transferOrder } from '../../../../core/payment/order';
+import { transferRequest } from '../../../../core/payment/order';
 import { payBatch } from '../../../../core/payment/payBatch';
 import type { Payer } from '../../../../core/payment/payment';
 import { formOf } from '../../../shared/form';
@@ -33,8 +33,8 @@ export async function executeAll(context: IExecuteFunctions, payer: Payer): Prom
 	});
 	const { options } = all[0] as (typeof all)[number];
 	requireOneReference(all.map(({ options: { reference } }) => reference));
-	const order = transferOrder(all.map(({ transfer }) => transfer));
-	const payment = await payBatch(payer, order, options);
+	const request = transferRequest(all.map(({ transfer }) => transfer));
+	const payment = await payBatch(payer, request, options);
 	const { remaining, ...shared } = paymentJson(payer, payment);
 	return items.map((_, itemIndex) => {
 		const json: IDataObject = { ...shared, ...payment.lines[itemIndex], batchSize: items.length };

@@ -3,7 +3,7 @@ import { SessionKeyPlugin } from '@alchemy/aa-accounts';
 import { formatAmount } from '../../../../core/amounts';
 import { MULTI_OWNER_PLUGIN, SESSION_KEY_PLUGIN, SESSION_KEY_PLUGIN_1_0_0 } from '../../../../core/contracts';
 import { NATIVE_DECIMALS } from '../../../../core/networks';
-import { accountOf, type Run } from '../../manager';
+import { readOwnedAccount, type Run } from '../../manager';
 
 export const description = [];
 
@@ -15,7 +15,7 @@ const PLUGIN_NAMES: Record<string, string> = {
 
 export async function execute(run: Run): Promise<IDataObject> {
 	const { network } = run.session;
-	const account = await accountOf(run);
+	const account = await readOwnedAccount(run);
 	const text = (wei: bigint) => `${formatAmount(wei, NATIVE_DECIMALS)} ${network.nativeSymbol}`;
 	return {
 		account: account.address,

@@ -5,7 +5,7 @@ import { requireSendable } from '../../../../core/approval/verifyApproval';
 import { field } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
 import { mostGasCost, optionsOf, timeLimit } from '../../fields/change';
-import { accountOf, formIn, outcomeJson, timeLimitOf, type Run } from '../../manager';
+import { readOwnedAccount, formIn, outcomeJson, timeLimitOf, type Run } from '../../manager';
 
 /** What was prepared, still to be read: as JSON, or as n8n hands it over. */
 const prepared = field(
@@ -48,7 +48,7 @@ export async function execute(run: Run): Promise<IDataObject> {
 	const limit = timeLimitOf(run);
 	const op = parseSignedOperation(form.get(prepared), form.get(signature));
 	const session = { ...run.session, reference: accountIn(op) };
-	const account = await accountOf({ ...run, session });
+	const account = await readOwnedAccount({ ...run, session });
 	await requireSendable(session, account, op);
 	const outcome = await sendSigned(session, op, limit);
 	return { status: outcome.status, account: op.sender, ...outcomeJson(session, op.sender, outcome) };

@@ -9,7 +9,7 @@ import { optionsOf } from '../../fields/change';
 import { keyField } from '../../fields/key';
 import { payday } from '../../fields/payday';
 import { keyJson, simpleKeyJson } from '../../keyJson';
-import { accountOf, describeKeys, formIn, keyIndexFor, keyOf, type Run } from '../../manager';
+import { readOwnedAccount, describeKeys, formIn, keyIndexFor, keyOf, type Run } from '../../manager';
 
 const abi = orEmpty(
 	field(
@@ -33,7 +33,7 @@ export async function execute(run: Run): Promise<IDataObject> {
 	const form = formIn(run);
 	const options = describeOptions(form);
 	const toJson = keyToJson(form);
-	const account = await accountOf(run);
+	const account = await readOwnedAccount(run);
 	const index = await keyIndexFor(run, account.address);
 	const [key] = await describeKeys(run, index, [keyOf(run, index)], options);
 	return toJson(key as DescribedKey);

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { readKeyIndex } from '../../../../core/sessionKey/readKeys';
 import { limitFields, limitIn, simplify } from '../../../shared/listFields';
 import { showFor } from '../../../shared/showFor';
-import { accountOf, describeKeys, formIn, type Run } from '../../manager';
+import { readOwnedAccount, describeKeys, formIn, type Run } from '../../manager';
 import { describeOptions, keyToJson, readOptions } from './get.operation';
 
 export const description = showFor('key', 'getMany', [...limitFields, simplify, readOptions]);
@@ -12,7 +12,7 @@ export async function execute(run: Run): Promise<IDataObject[]> {
 	const limit = limitIn(form);
 	const options = describeOptions(form);
 	const toJson = keyToJson(form);
-	const account = await accountOf(run);
+	const account = await readOwnedAccount(run);
 	const index = await readKeyIndex(run.session.rpc, account.address);
 	const keys = index.keys.slice(0, limit);
 	if (keys.length === 0) return [];

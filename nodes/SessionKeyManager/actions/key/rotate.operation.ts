@@ -5,7 +5,7 @@ import { planRotateKeys } from '../../../../core/sessionKey/planRotateKeys';
 import { showFor } from '../../../shared/showFor';
 import { changeFields } from '../../fields/change';
 import { keyField, newKeyField } from '../../fields/key';
-import { carryOutPlan, changedKey, formIn, namesOf, type Run } from '../../manager';
+import { runPlan, changedKey, formIn, namesOf, type Run } from '../../manager';
 
 const oldKeyField = keyField('Old Session Key');
 const nextKeyField = newKeyField('New Session Key');
@@ -15,10 +15,10 @@ export const description = showFor('key', 'rotate', [oldKeyField, nextKeyField, 
 export async function execute(run: Run): Promise<IDataObject> {
 	const { rpc } = run.session;
 	const newKey = formIn(run).get(nextKeyField);
-	const { situation, report, index } = await changedKey(run, [], oldKeyField);
+	const { snapshot, report, index } = await changedKey(run, [], oldKeyField);
 	const { account, key: oldKey } = report.state;
-	const plan = planRotateKeys(situation, [{ before: report.state, newKey }], namesOf(index));
-	const json = await carryOutPlan(run, situation, plan, async () =>
+	const plan = planRotateKeys(snapshot, [{ before: report.state, newKey }], namesOf(index));
+	const json = await runPlan(run, snapshot, plan, async () =>
 		// Asked of the chain, not concluded from the operation's success.
 		read(rpc, {
 			newKeyIsRegistered: pluginView('isSessionKeyOf', [account, newKey]),

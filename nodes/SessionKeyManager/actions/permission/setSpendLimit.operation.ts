@@ -5,9 +5,9 @@ import { NATIVE_DECIMALS } from '../../../../core/networks';
 import { describeLimit, thirtyDaySentence } from '../../../../core/sessionKey/describeKey';
 import type { KeyState } from '../../../../core/sessionKey/keyState';
 import type { Payday } from '../../../../core/sessionKey/months';
-import type { Budget } from '../../../../core/sessionKey/permissionInput';
+import type { BudgetInput } from '../../../../core/sessionKey/permissionInput';
 import { planSetSpendLimit, type Limited } from '../../../../core/sessionKey/planSetSpendLimit';
-import type { Situation } from '../../../../core/sessionKey/plan';
+import type { AccountSnapshot } from '../../../../core/sessionKey/plan';
 import { showNative, showToken } from '../../../../core/sessionKey/words';
 import { field, optionField, withProperty, type Field, type Form } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
@@ -17,7 +17,7 @@ import { acceptedRisks, changeFields } from '../../fields/change';
 import { keyField } from '../../fields/key';
 import { payday } from '../../fields/payday';
 import { renewalFields, renewalIn } from '../../fields/renewal';
-import { carryOutPlan, changedKey, formIn, plannedKeysNow, type Run } from '../../manager';
+import { runPlan, changedKey, formIn, plannedKeysNow, type Run } from '../../manager';
 
 const THIRTY_DAYS = 30 * 86_400;
 
@@ -121,16 +121,16 @@ export async function execute(run: Run): Promise<IDataObject> {
 	const budget = budgetIn(form);
 	const day = form.get(options).get(payday);
 	const pinned = form.get(options).get(decimals);
-	const { situation, report } =
+	const { snapshot, report } =
 		typeof limited === 'object'
 			? await changedKey(run, [limited.token], undefined, { [limited.token]: pinned })
 			: await changedKey(run);
-	const plan = planSetSpendLimit(situation, report.state, limited, budget);
-	const json = await carryOutPlan(run, situation, plan, () => plannedKeysNow(run, situation, plan.keys));
+	const plan = planSetSpendLimit(snapshot, report.state, limited, budget);
+	const json = await runPlan(run, snapshot, plan, () => plannedKeysNow(run, snapshot, plan.keys));
 	return {
 		...json,
 		sessionKey: report.state.key,
-		...monthsJson(situation, limited, plan.keys[0]?.state, day),
+		...monthsJson(snapshot, limited, plan.keys[0]?.state, day),
 		...(report.gap && { historyGap: report.gap }),
 	};
 }
@@ -142,14 +142,14 @@ function limitedIn(form: Form): Limited {
 }
 
 /** undefined: the limit is taken away */
-function budgetIn(form: Form): Budget | undefined {
+function budgetIn(form: Form): BudgetInput | undefined {
 	if (form.get(change) === 'remove') return undefined;
 	return { amount: form.get(amount), refreshInterval: renewalIn(form), resetUsed: form.get(used) === 'reset' };
 }
 
 /** Which paydays the new limit would miss, and why 30 days is no month. */
 function monthsJson(
-	{ words, now }: Situation,
+	{ labels, now }: AccountSnapshot,
 	limited: Limited,
 	after: KeyState | undefined,
 	day?: Payday,
@@ -158,9 +158,9 @@ function monthsJson(
 	const isToken = typeof limited === 'object';
 	const limit = isToken ? after.contracts[limited.token]?.tokenLimit : after[limited];
 	if (!limit || limit.refreshInterval === 0) return {};
-	const token = isToken ? words.contracts[limited.token]?.token : undefined;
-	const asset = token?.symbol ?? words.nativeSymbol;
-	const show = (amount: bigint) => (isToken ? showToken(words, limited.token, amount) : showNative(words, amount));
+	const token = isToken ? labels.contracts[limited.token]?.token : undefined;
+	const asset = token?.symbol ?? labels.nativeSymbol;
+	const show = (amount: bigint) => (isToken ? showToken(labels, limited.token, amount) : showNative(labels, amount));
 	const { paydays } = describeLimit(asset, token?.decimals ?? NATIVE_DECIMALS, limit, now, show, day);
 	return {
 		...(paydays && { paydays: paydays as unknown as IDataObject }),

@@ -6,7 +6,7 @@ import { showFor } from '../../../shared/showFor';
 import { acceptedRisks, changeFields } from '../../fields/change';
 import { changesField, changesIn, unstickGasLimit } from '../../fields/changes';
 import { keyField } from '../../fields/key';
-import { carryOutPlan, changedKey, formIn, plannedKeysNow, policyPaymaster, type Run } from '../../manager';
+import { runPlan, changedKey, formIn, plannedKeysNow, policyPaymaster, type Run } from '../../manager';
 
 export const description = showFor('permission', 'update', [keyField(), changesField, ...changeFields(acceptedRisks)]);
 
@@ -15,16 +15,16 @@ export async function execute(run: Run): Promise<IDataObject> {
 	const unsticks = changes.get(unstickGasLimit);
 	const input = await changesIn(changes, () => policyPaymaster(run));
 	const paymaster = input.requiredPaymaster ? [input.requiredPaymaster] : [];
-	const { situation: seen, report } = await changedKey(
+	const { snapshot: seen, report } = await changedKey(
 		run,
 		[...addressesIn(input), ...paymaster],
 		undefined,
 		decimalsIn(input),
 	);
-	const situation = { ...seen, words: { ...seen.words, functions: functionNamesIn(input) } };
+	const snapshot = { ...seen, labels: { ...seen.labels, functions: functionNamesIn(input) } };
 	const plan = unsticks
-		? planUnstickGasLimit(situation, report.state)
-		: planUpdatePermissions(situation, report.state, input);
-	const json = await carryOutPlan(run, situation, plan, () => plannedKeysNow(run, situation, plan.keys));
+		? planUnstickGasLimit(snapshot, report.state)
+		: planUpdatePermissions(snapshot, report.state, input);
+	const json = await runPlan(run, snapshot, plan, () => plannedKeysNow(run, snapshot, plan.keys));
 	return { ...json, sessionKey: report.state.key, ...(report.gap && { historyGap: report.gap }) };
 }

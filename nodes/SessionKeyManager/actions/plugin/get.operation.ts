@@ -3,12 +3,12 @@ import { SessionKeyPlugin } from '@alchemy/aa-accounts';
 import { SESSION_KEY_PLUGIN } from '../../../../core/contracts';
 import { showTag } from '../../../../core/sessionKey/history';
 import { readKeyIndex } from '../../../../core/sessionKey/readKeys';
-import { accountOf, type Run } from '../../manager';
+import { readOwnedAccount, type Run } from '../../manager';
 
 export const description = [];
 
 export async function execute(run: Run): Promise<IDataObject> {
-	const account = await accountOf(run);
+	const account = await readOwnedAccount(run);
 	const index = await readKeyIndex(run.session.rpc, account.address);
 	return {
 		account: account.address,

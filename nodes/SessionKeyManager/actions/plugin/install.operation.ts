@@ -5,7 +5,7 @@ import { rowsField } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
 import { acceptedRisks, changeFields } from '../../fields/change';
 import { newKeyFields } from '../../fields/newKey';
-import { carryOutPlan, formIn, plannedKeysNow, type Run } from '../../manager';
+import { runPlan, formIn, plannedKeysNow, type Run } from '../../manager';
 import { newKeysFrom } from '../../newKeys';
 
 const keysField = rowsField(
@@ -23,13 +23,13 @@ const keysField = rowsField(
 export const description = showFor('plugin', 'install', [keysField, ...changeFields(acceptedRisks)]);
 
 export async function execute(run: Run): Promise<IDataObject> {
-	const { situation, keys } = await newKeysFrom(run, formIn(run).get(keysField));
+	const { snapshot, keys } = await newKeysFrom(run, formIn(run).get(keysField));
 	const { manifestHash } = await read(run.session.rpc, { manifestHash: manifestHashRead() });
-	const plan = planInstallPlugin(situation, manifestHash, keys);
-	const { hasSessionKeyPlugin: alreadyInstalled } = situation.account;
+	const plan = planInstallPlugin(snapshot, manifestHash, keys);
+	const { hasSessionKeyPlugin: alreadyInstalled } = snapshot.account;
 	if (alreadyInstalled && keys.length === 0) {
 		return { status: 'unchanged', account: plan.account, alreadyInstalled, changes: plan.sentences };
 	}
-	const json = await carryOutPlan(run, situation, plan, () => plannedKeysNow(run, situation, plan.keys));
+	const json = await runPlan(run, snapshot, plan, () => plannedKeysNow(run, snapshot, plan.keys));
 	return { ...json, alreadyInstalled };
 }

@@ -3,17 +3,17 @@ import { planUninstallPlugin } from '../../../../core/sessionKey/planUninstallPl
 import { readKeyIndex } from '../../../../core/sessionKey/readKeys';
 import { showFor } from '../../../shared/showFor';
 import { changeFields } from '../../fields/change';
-import { accountOf, carryOutPlan, namesOf, situationOf, type Run } from '../../manager';
+import { readOwnedAccount, runPlan, namesOf, readAccountSnapshot, type Run } from '../../manager';
 
 export const description = showFor('plugin', 'uninstall', changeFields());
 
 export async function execute(run: Run): Promise<IDataObject> {
-	const situation = await situationOf(run);
-	const index = await readKeyIndex(run.session.rpc, situation.account.address);
-	const plan = planUninstallPlugin(situation, namesOf(index));
-	const json = await carryOutPlan(run, situation, plan, async () => {
-		const after = await accountOf(run);
+	const snapshot = await readAccountSnapshot(run);
+	const index = await readKeyIndex(run.session.rpc, snapshot.account.address);
+	const plan = planUninstallPlugin(snapshot, namesOf(index));
+	const json = await runPlan(run, snapshot, plan, async () => {
+		const after = await readOwnedAccount(run);
 		return { deleted: !after.hasSessionKeyPlugin };
 	});
-	return { ...json, endedSessionKeys: situation.account.sessionKeys };
+	return { ...json, endedSessionKeys: snapshot.account.sessionKeys };
 }
