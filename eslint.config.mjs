@@ -11,7 +11,10 @@ export default tseslint.config(
 	{
 		// A field is read by its reader, and nowhere else: nodes/shared/form.ts.
 		files: ['nodes/**/*.ts'],
-		ignores: ['nodes/shared/form.ts', 'nodes/SessionKeyManager/approval/{visit,webhookRun,savedParameters}.ts'],
+		ignores: [
+			'nodes/shared/form.ts',
+			'nodes/SessionKeyManager/approval/{approvalWebhook,webhookRun,savedParameters}.ts',
+		],
 		rules: {
 			'no-restricted-syntax': [
 				'error',

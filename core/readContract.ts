@@ -1,8 +1,8 @@
 import type { AbiFunction, Address, Hex } from 'viem';
 import { InputError } from './errors';
 import { decodeAnswer, encodeCall } from './functionCall';
-import type { Payer } from './payment/payment';
-import { decodeRevert } from './refusal/reverts';
+import type { Payer } from './payment/send/payment';
+import { decodeRevert } from './explain/reverts';
 import { isRevert, RpcError } from './rpc/errors';
 
 /**

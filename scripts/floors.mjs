@@ -17,26 +17,26 @@ export const FLOORS = [
 	{
 		// The plugin's views and calldata, which rooms below the rest of sessionKey/ read and write too.
 		name: 'plugin',
-		paths: ['core/sessionKey/keyState.ts', 'core/sessionKey/registry.ts', 'core/sessionKey/sessionKeyCalls.ts'],
+		paths: ['core/plugin/keyState.ts', 'core/plugin/keyList.ts', 'core/plugin/sessionKeyCalls.ts'],
 	},
 	{ name: 'refusal', paths: ['core/refusal/'] },
 	{ name: 'userOperation', paths: ['core/userOperation/'] },
 	{ name: 'history', paths: ['core/history/'] },
-	{ name: 'account', paths: ['core/account/accountState.ts'] },
+	{ name: 'account', paths: ['core/accountState.ts'] },
 	{ name: 'sessionKey', paths: ['core/sessionKey/'] },
 	{
 		name: 'rules of a payment',
 		paths: [
-			'core/payment/check.ts',
-			'core/payment/checkAccess.ts',
-			'core/payment/checkBalances.ts',
-			'core/payment/checkBudgets.ts',
-			'core/payment/checkDestinations.ts',
-			'core/payment/checkState.ts',
+			'core/payment/check/check.ts',
+			'core/payment/check/checkAccess.ts',
+			'core/payment/check/checkBalances.ts',
+			'core/payment/check/checkBudgets.ts',
+			'core/payment/check/checkDestinations.ts',
+			'core/payment/check/checkState.ts',
 		],
 	},
 	// It replays the rules to find which one an endpoint's answer is about.
-	{ name: 'explain', paths: ['core/refusal/explain.ts'] },
+	{ name: 'explain', paths: ['core/explain/explain.ts'] },
 	{ name: "owner's operations", paths: ['core/account/'] },
 	{ name: 'payment', paths: ['core/payment/', 'core/readContract.ts'] },
 	{ name: 'approval', paths: ['core/approval/'] },
@@ -60,7 +60,7 @@ export const WORKSHOPS = {
 /** Arrows that point the wrong way and are known, each with its reason. One that is gone must be taken out here too. */
 export const KNOWN = [
 	{
-		from: 'nodes/SessionKeyTrigger/happeningJson.ts',
+		from: 'nodes/SessionKeyTrigger/eventToItem.ts',
 		to: 'nodes/SessionKey/pastPayment.ts',
 		reason: 'a payment is the same item in both nodes; the file belongs into nodes/shared/',
 	},

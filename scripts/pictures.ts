@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { INodeProperties } from 'n8n-workflow';
 import { refuse } from '../core/refusal/refusal';
-import { permissionSentences } from '../core/sessionKey/permissionSentences';
+import { permissionSentences } from '../core/sessionKey/describe/permissionSentences';
 import { AgentSessionKeyApi } from '../credentials/AgentSessionKeyApi.credentials';
 import { AlchemyApi } from '../credentials/AlchemyApi.credentials';
 import { SmartAccountOwnerApi } from '../credentials/SmartAccountOwnerApi.credentials';

@@ -3,10 +3,10 @@ import { privateKeyToAccount } from 'viem/accounts';
 import { formatAmount } from '../../core/amounts';
 import { customNetwork } from '../../core/networks';
 import { checkPayments } from '../../core/payment/checkPayments';
-import { transferRequest } from '../../core/payment/order';
+import { transferRequest } from '../../core/payment/check/paymentRequest';
 import { pay } from '../../core/payment/pay';
 import { payBatch } from '../../core/payment/payBatch';
-import type { Payer } from '../../core/payment/payment';
+import type { Payer } from '../../core/payment/send/payment';
 import { createRpc, type Post } from '../../core/rpc/rpc';
 import { serve, told, type OurSubject, type Transfer, type Wallet } from './subject';
 

@@ -1,11 +1,11 @@
 import type { Address, Hex } from 'viem';
-import { gasOutlook, prepareOperation, type GasOutlook } from '../account/ownerOperation';
-import type { Manager } from '../account/sendOwnerOperation';
+import { gasOutlook, prepareOperation, type GasOutlook } from '../ownerOperation/executePlan';
+import type { Manager } from '../ownerOperation/sendOwnerOperation';
 import type { Network } from '../networks';
 import { REFERENCE_REGISTRY } from '../registry/referenceRegistry';
-import type { DecimalsSource } from '../sessionKey/contractInfo';
-import { permissionSentences } from '../sessionKey/permissionSentences';
-import type { Plan, PlannedKey, AccountSnapshot } from '../sessionKey/plan';
+import type { DecimalsSource } from '../contractInfo';
+import { permissionSentences } from '../sessionKey/describe/permissionSentences';
+import type { Plan, PlannedKey, AccountSnapshot } from '../sessionKey/plan/plan';
 import { hashUserOperation, toRpcUserOperation } from '../userOperation/userOperation';
 
 /** What an owner is asked to sign, as plain data: in words, and as the operation itself. */

@@ -3,9 +3,9 @@ import { getAddress, type Address } from 'viem';
 import { SESSION_KEY_PLUGIN } from '../contracts';
 import { contractRead, orElse, read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
-import { isAsPlanned, questionsFor } from '../sessionKey/asPlanned';
-import { keyStateReads, pluginView, toKeyState, type KeyState } from '../sessionKey/keyState';
-import type { Plan } from '../sessionKey/plan';
+import { isAsPlanned, questionsFor } from '../sessionKey/plan/asPlanned';
+import { keyStateReads, pluginView, toKeyState, type KeyState } from '../plugin/keyState';
+import type { Plan } from '../sessionKey/plan/plan';
 
 /** What the chain shows once a plan is carried out, whoever carried it out. */
 export interface Goal {

@@ -1,5 +1,5 @@
 import { keccak256, stringToHex, type Hex } from 'viem';
-import type { Plan } from '../sessionKey/plan';
+import type { Plan } from '../sessionKey/plan/plan';
 
 /**
  * What goes on while a page is open: payments are made, windows open, the provider tells more or less of the past. It is no

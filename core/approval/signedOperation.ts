@@ -1,5 +1,5 @@
 import { decodeFunctionData, getAddress, type Hex } from 'viem';
-import type { AccountReference } from '../account/accountState';
+import type { AccountReference } from '../accountState';
 import { accountFactoryAbi } from '../contracts';
 import type { UserOperation } from '../userOperation/userOperation';
 import { ApprovalRefused } from './approvalRefused';

@@ -1,10 +1,10 @@
 import { recoverMessageAddress, type Address, type Hex } from 'viem';
-import type { AccountState } from '../account/accountState';
-import { requireWithinBounds } from '../account/ownerOperation';
-import type { Manager } from '../account/sendOwnerOperation';
-import { validationRead } from '../payment/simulate';
+import type { AccountState } from '../accountState';
+import { requireWithinBounds } from '../ownerOperation/executePlan';
+import type { Manager } from '../ownerOperation/sendOwnerOperation';
+import { validationRead } from '../payment/send/simulate';
 import { read } from '../rpc/read';
-import type { Plan } from '../sessionKey/plan';
+import type { Plan } from '../sessionKey/plan/plan';
 import { feeReads, presentFees } from '../userOperation/fees';
 import { paymasterOf } from '../userOperation/gas';
 import { hashUserOperation, nonceRead, type UserOperation } from '../userOperation/userOperation';

@@ -4,7 +4,7 @@ import type { Network } from '../networks';
 import { getLogs, HistoryUnavailableError, type LogFilter } from '../rpc/logs';
 import { optional, read, rpcRead, type Answers } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
-import { decodeSessionKeyCalls, type SessionKeyCalls } from '../sessionKey/sessionKeyCalls';
+import { decodeSessionKeyCalls, type SessionKeyCalls } from '../plugin/sessionKeyCalls';
 import {
 	operationInReceipt,
 	operationsIn,

@@ -6,15 +6,15 @@ import { RpcError } from '../rpc/errors';
 import { caught, read, type Read } from '../rpc/read';
 import { presentFees } from '../userOperation/fees';
 import { estimateRead, paymasterOf, sponsor, type Draft, type GasFields } from '../userOperation/gas';
-import { checkCalls, remainingBudgets, type RemainingBudget, type CheckState, type GasPlan } from './check';
-import { describeCall, type PaymentLine } from './describe';
-import { toDraft } from './estimateAndSimulate';
-import type { PaymentRequest } from './order';
-import type { Payer } from './payment';
-import { readPaymentState, type PaymentState } from './readPaymentState';
-import { nonceKeyOfSessionKey } from './reference';
-import { explained } from './sendPayment';
-import { executionRead, executionRefusals } from './simulate';
+import { checkCalls, remainingBudgets, type RemainingBudget, type CheckState, type GasPlan } from './check/check';
+import { describeCall, type PaymentLine } from './send/paymentLine';
+import { toDraft } from './send/estimateAndSimulate';
+import type { PaymentRequest } from './check/paymentRequest';
+import type { Payer } from './send/payment';
+import { readPaymentState, type PaymentState } from './send/readPaymentState';
+import { nonceKeyOfSessionKey } from './send/nonceKeys';
+import { explained } from './send/sendPayment';
+import { executionRead, executionRefusals } from './send/simulate';
 
 /** Whether one of several payments would be made, after those before it. */
 export interface CheckedPayment {

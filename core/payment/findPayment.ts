@@ -22,7 +22,7 @@ import {
 	transactionReceipt,
 	USER_OPERATION_EVENT,
 } from '../userOperation/outcome';
-import type { Payer } from './payment';
+import type { Payer } from './send/payment';
 
 /** What the chain knows of a reference or of an operation. */
 export interface FoundPayment {

@@ -10,9 +10,9 @@ import {
 import { HistoryUnavailableError } from '../rpc/logs';
 import { read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
-import { blockTimes } from '../sessionKey/history';
+import { blockTimes } from '../plugin/keyEvents';
 import { latestBlock, type Block } from '../userOperation/fees';
-import type { Payer } from './payment';
+import type { Payer } from './send/payment';
 
 export interface ListOptions {
 	/** The most to list; left out: all. */

@@ -1,18 +1,18 @@
 import { showAmount } from '../amounts';
-import { claimOf, estimateAndSimulate, randomNonce, toDraft } from './estimateAndSimulate';
+import { claimOf, estimateAndSimulate, randomNonce, toDraft } from './send/estimateAndSimulate';
 import type { Network } from '../networks';
 import { refuse, RefusalError, type Refusal } from '../refusal/refusal';
 import { boundRefusals } from '../userOperation/bounds';
 import { presentFees, type Fees } from '../userOperation/fees';
 import type { GasFields } from '../userOperation/gas';
 import { nonceKeyOf, sequenceOf, type UserOperation } from '../userOperation/userOperation';
-import { checkCalls } from './check';
-import { concludeRound, openEnd } from './concludePayment';
-import { describeCall } from './describe';
-import type { PaymentRequest } from './order';
-import { paidBefore } from './paidBefore';
-import type { Payer, Payment, PayOptions } from './payment';
-import { readPaymentState, type PaymentState } from './readPaymentState';
+import { checkCalls } from './check/check';
+import { concludeRound, openEnd } from './send/concludePayment';
+import { describeCall } from './send/paymentLine';
+import type { PaymentRequest } from './check/paymentRequest';
+import { paidBefore } from './send/paidBefore';
+import type { Payer, Payment, PayOptions } from './send/payment';
+import { readPaymentState, type PaymentState } from './send/readPaymentState';
 import {
 	awaitOutcome,
 	explained,
@@ -21,8 +21,8 @@ import {
 	stopIfCancelled,
 	type PaymentRun,
 	type PreparedPayment,
-} from './sendPayment';
-import { executionRefusals } from './simulate';
+} from './send/sendPayment';
+import { executionRefusals } from './send/simulate';
 
 /**
  * Pays: reads everything in one batch, looks whether the reference was paid, checks every rule, estimates, signs, sends

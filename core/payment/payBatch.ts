@@ -3,12 +3,12 @@ import { refuse, RefusalError } from '../refusal/refusal';
 import { RpcError } from '../rpc/errors';
 import { presentFees } from '../userOperation/fees';
 import { requestGas } from '../userOperation/gas';
-import { claimOf, toDraft } from './estimateAndSimulate';
-import type { PaymentRequest } from './order';
+import { claimOf, toDraft } from './send/estimateAndSimulate';
+import type { PaymentRequest } from './check/paymentRequest';
 import { pay } from './pay';
-import type { Payer, Payment, PayOptions } from './payment';
-import { readPaymentState } from './readPaymentState';
-import { nonceKeyOfSessionKey } from './reference';
+import type { Payer, Payment, PayOptions } from './send/payment';
+import { readPaymentState } from './send/readPaymentState';
+import { nonceKeyOfSessionKey } from './send/nonceKeys';
 
 /** Refusals that a smaller batch might not meet. */
 const PERHAPS_TOO_LARGE = new Set([

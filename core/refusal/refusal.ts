@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
 import { REFUSALS, type RefusalCode, type RefusalData } from './refusals';
-import { moment } from './words';
+import { moment } from '../text/format';
 
 export type { RefusalCode, RefusalData } from './refusals';
 

@@ -1,4 +1,4 @@
-import { cut } from './outsideText';
+import { cut } from '../text/cut';
 
 /** The endpoint answered, and its answer is a JSON-RPC error. */
 export class RpcError extends Error {

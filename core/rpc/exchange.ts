@@ -8,7 +8,7 @@ import {
 	saysPlanUsedUp,
 	type EndpointFault,
 } from './errors';
-import { cut } from './outsideText';
+import { cut } from '../text/cut';
 
 /** What came back from one HTTP request. `body` is parsed JSON, or text where it isn't JSON. */
 export interface HttpReply {

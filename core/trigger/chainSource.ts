@@ -5,7 +5,7 @@ import type { Network } from '../networks';
 import { CHANGE_REGISTRY } from '../registry/changeRegistry';
 import { getLogPart, getLogs, keepRange, knownRange } from '../rpc/logs';
 import { operationsIn } from '../userOperation/outcome';
-import { readKeyIndex } from '../sessionKey/readKeys';
+import { readKeyIndex } from '../sessionKey/read/readKeys';
 import { changeFilter, keyChangeEvents, type KeyChangeEvent, type Watched } from './events';
 import type { Source } from './poll';
 import { readSnapshot } from './snapshot';

@@ -1,8 +1,8 @@
 import type { Address } from 'viem';
 import { NATIVE_DECIMALS } from '../networks';
-import { describeLimit, type DescribedLimit } from '../sessionKey/describeKey';
-import { limitAt, type KeyState, type SpendLimit } from '../sessionKey/keyState';
-import { isoTime, showNative, showToken, type Labels } from '../sessionKey/words';
+import { describeLimit, type DescribedLimit } from '../sessionKey/describe/describeKey';
+import { limitAt, type KeyState, type SpendLimit } from '../plugin/keyState';
+import { isoTime, showNative, showToken, type Labels } from '../permissions/labels';
 import type { Holding } from './cursor';
 
 /** What can be said of a key at any moment, without anything happening in a block. */

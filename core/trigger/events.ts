@@ -2,7 +2,7 @@ import { encodeEventTopics, getAddress, pad, type Address, type Hex } from 'viem
 import { SESSION_KEY_PLUGIN, sessionKeyPluginAbi } from '../contracts';
 import { pastStatus, type PastOperation } from '../history/pastOperations';
 import type { LogFilter, RpcLog } from '../rpc/logs';
-import { toKeyEvent, type KeyEvent } from '../sessionKey/history';
+import { toKeyEvent, type KeyEvent } from '../plugin/keyEvents';
 
 /** Something that is told once. */
 export interface Identified {

@@ -1,8 +1,8 @@
 import { keccak256, slice, stringToHex, type Address, type Hex } from 'viem';
 import { countedTokenAmount } from '../calls';
 import type { PastOperation } from '../history/pastOperations';
-import type { KeyEvent } from '../sessionKey/history';
-import type { KeyState, SpendLimit } from '../sessionKey/keyState';
+import type { KeyEvent } from '../plugin/keyEvents';
+import type { KeyState, SpendLimit } from '../plugin/keyState';
 import { nonceKeyOf } from '../userOperation/userOperation';
 import { keysIn } from './events';
 import type { Snapshot } from './snapshot';

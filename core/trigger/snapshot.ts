@@ -1,13 +1,13 @@
 import { getAddress, type Address, type Hex } from 'viem';
 import { ENTRY_POINT, entryPointAbi, erc20Abi } from '../contracts';
 import type { Network } from '../networks';
-import { nonceKeyOfSessionKey } from '../payment/reference';
+import { nonceKeyOfSessionKey } from '../payment/send/nonceKeys';
 import { changeHeadRead } from '../registry/changeRegistry';
 import { claimHeadRead, NO_REGISTRY, orNoRegistry, type ClaimHead } from '../registry/referenceRegistry';
 import { contractRead, orElse, read, rpcRead } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
-import { keyStateReads, toKeyState, type KeyState } from '../sessionKey/keyState';
-import { sessionKeysRead } from '../sessionKey/registry';
+import { keyStateReads, toKeyState, type KeyState } from '../plugin/keyState';
+import { sessionKeysRead } from '../plugin/keyList';
 import { latestBlock, type Block } from '../userOperation/fees';
 import { nonceRead } from '../userOperation/userOperation';
 import type { Watched } from './events';

@@ -2,7 +2,7 @@ import { numberToHex, type Address, type Hex } from 'viem';
 import { NATIVE_DECIMALS, pinnedDecimals, type Network } from '../networks';
 import { read, rpcRead } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
-import { readContractInfos } from '../sessionKey/contractInfo';
+import { readContractInfos } from '../contractInfo';
 import { chainSource, readTokens, type WatchedChain } from './chainSource';
 import {
 	describeBudget,

@@ -6,7 +6,7 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
-import type { Payer } from '../../core/payment/payment';
+import type { Payer } from '../../core/payment/send/payment';
 import { redact } from '../../core/rpc/redact';
 import { chosenOperation } from '../shared/form';
 import { allItems, orNodeError, perItem } from '../shared/perItem';

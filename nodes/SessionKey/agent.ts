@@ -2,11 +2,11 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { PrivateKeyAccount } from 'viem/accounts';
 import { InputError } from '../../core/errors';
 import { parseAddress } from '../../core/input/address';
-import type { Payer } from '../../core/payment/payment';
+import type { Payer } from '../../core/payment/send/payment';
 import { RefusalError } from '../../core/refusal/refusal';
 import { read } from '../../core/rpc/read';
 import type { Rpc } from '../../core/rpc/rpc';
-import { pluginView } from '../../core/sessionKey/keyState';
+import { pluginView } from '../../core/plugin/keyState';
 import { connect, type Connection } from '../shared/connection';
 import { AGENT_CREDENTIAL, keysOf, secretsOf, type AgentCredential, type AgentKeys } from './agentCredential';
 

@@ -1,12 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 import { getAddress } from 'viem';
 import { transactionUrl } from '../../core/networks';
-import { describeCall } from '../../core/payment/describe';
+import { describeCall } from '../../core/payment/send/paymentLine';
 import { pastStatus } from '../../core/history/pastOperations';
 import type { ListedPayment } from '../../core/payment/listPayments';
-import { gasPaid, type Payer } from '../../core/payment/payment';
-import { readContractInfos } from '../../core/sessionKey/contractInfo';
-import { blockTimes } from '../../core/sessionKey/history';
+import { gasPaid, type Payer } from '../../core/payment/send/payment';
+import { readContractInfos } from '../../core/contractInfo';
+import { blockTimes } from '../../core/plugin/keyEvents';
 
 /** Payments that are in blocks as items, with times, and token names from the chain. */
 export async function pastPaymentsJson(

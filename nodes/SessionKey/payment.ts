@@ -2,8 +2,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { parseAmount } from '../../core/input/amount';
 import { parseReference } from '../../core/input/reference';
 import { NATIVE_DECIMALS, transactionUrl } from '../../core/networks';
-import { gasPaid, type Payer, type Payment, type PayOptions } from '../../core/payment/payment';
-import type { Transfer } from '../../core/payment/order';
+import { gasPaid, type Payer, type Payment, type PayOptions } from '../../core/payment/send/payment';
+import type { Transfer } from '../../core/payment/check/paymentRequest';
 import { transferIn } from './transfer';
 import { booleanField, collectionField, field, orEmpty, wholeNumberField, type Form } from '../shared/form';
 

@@ -7,9 +7,9 @@ import type {
 import type { Address } from 'viem';
 import { InputError } from '../../core/errors';
 import { parseAddress } from '../../core/input/address';
-import { moment, showMoment } from '../../core/refusal/words';
+import { moment, showMoment } from '../../core/text/format';
 import { read } from '../../core/rpc/read';
-import { keyStateReads, toKeyState } from '../../core/sessionKey/keyState';
+import { keyStateReads, toKeyState } from '../../core/plugin/keyState';
 import { latestBlock } from '../../core/userOperation/fees';
 import { outcomeOfTest, testRpc } from '../shared/testNetwork';
 import { pinOf, secretsOf, toAgentSigner, unpinnedSigner, type AgentCredential } from './agentCredential';

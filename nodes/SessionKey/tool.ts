@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
-import type { RemainingBudget } from '../../core/payment/check';
+import type { RemainingBudget } from '../../core/payment/check/check';
 import type { Refusal } from '../../core/refusal/refusal';
 
 /** Whether an AI agent runs this node: n8n gives a node that serves as a tool a type of its own. */

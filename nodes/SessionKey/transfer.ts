@@ -1,4 +1,4 @@
-import type { Transfer } from '../../core/payment/order';
+import type { Transfer } from '../../core/payment/check/paymentRequest';
 import { addressField, amountField, type Form } from '../shared/form';
 import { tokenField } from '../shared/tokenField';
 

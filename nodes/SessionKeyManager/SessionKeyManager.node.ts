@@ -26,7 +26,7 @@ import * as pluginGet from './actions/plugin/get.operation';
 import * as pluginInstall from './actions/plugin/install.operation';
 import * as pluginUninstall from './actions/plugin/uninstall.operation';
 import { prepareOnly } from './approval/prepareOnly';
-import { approvalWebhook } from './approval/visit';
+import { approvalWebhook } from './approval/approvalWebhook';
 import { waitForOwner, type Operation } from './approval/waitForOwner';
 import { getAbiFunctions } from './fields/contracts';
 import { searchKeys } from './searchKeys';

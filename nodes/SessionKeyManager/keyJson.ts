@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { DescribedKey } from '../../core/sessionKey/describeKey';
+import type { DescribedKey } from '../../core/sessionKey/describe/describeKey';
 
 /** A described key as an item. */
 export function keyJson(key: DescribedKey): IDataObject {

@@ -1,22 +1,22 @@
 import { encodeFunctionData, type Address } from 'viem';
 import { IStandardExecutorAbi } from '@alchemy/aa-accounts';
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { readAccount, type AccountState } from '../../core/account/accountState';
-import { executePlan, findPaymaster, previewPlan } from '../../core/account/ownerOperation';
-import { type OwnerOutcome } from '../../core/account/sendOwnerOperation';
+import { readAccount, type AccountState } from '../../core/accountState';
+import { executePlan, findPaymaster, previewPlan } from '../../core/ownerOperation/executePlan';
+import { type OwnerOutcome } from '../../core/ownerOperation/sendOwnerOperation';
 import { InputError } from '../../core/errors';
 import { formatAmount } from '../../core/amounts';
 import { NATIVE_DECIMALS, transactionUrl } from '../../core/networks';
 import { refuse, RefusalError } from '../../core/refusal/refusal';
 import { read, rpcRead } from '../../core/rpc/read';
-import { isAsPlanned, questionsFor } from '../../core/sessionKey/asPlanned';
-import { changeNumberReads, toChangeNumbers } from '../../core/sessionKey/changeRecord';
-import { readContractInfos, type DecimalsPins } from '../../core/sessionKey/contractInfo';
-import { describeKey, type DescribedKey, type DescribeOptions } from '../../core/sessionKey/describeKey';
-import type { FunctionNames } from '../../core/sessionKey/functions';
-import { showTag } from '../../core/sessionKey/history';
-import { requireAgreement, type Plan, type PlannedKey, type AccountSnapshot } from '../../core/sessionKey/plan';
-import { registryReads } from '../../core/sessionKey/references';
+import { isAsPlanned, questionsFor } from '../../core/sessionKey/plan/asPlanned';
+import { changeNumberReads, toChangeNumbers } from '../../core/sessionKey/plan/changeRecord';
+import { readContractInfos, type DecimalsPins } from '../../core/contractInfo';
+import { describeKey, type DescribedKey, type DescribeOptions } from '../../core/sessionKey/describe/describeKey';
+import type { FunctionNames } from '../../core/permissions/functions';
+import { showTag } from '../../core/plugin/keyEvents';
+import { requireAgreement, type Plan, type PlannedKey, type AccountSnapshot } from '../../core/sessionKey/plan/plan';
+import { registryReads } from '../../core/permissions/references';
 import {
 	findKey,
 	keyNamedIn,
@@ -24,7 +24,7 @@ import {
 	readKeys,
 	type KeyIndex,
 	type KeyReport,
-} from '../../core/sessionKey/readKeys';
+} from '../../core/sessionKey/read/readKeys';
 import { latestBlock } from '../../core/userOperation/fees';
 import { formOf, type Field, type Form } from '../shared/form';
 import { acceptedRisks, dryRun, optionsOf, RISK_LABELS, timeLimit } from './fields/change';

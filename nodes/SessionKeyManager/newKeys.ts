@@ -1,7 +1,7 @@
-import { newKeyState } from '../../core/sessionKey/applyUpdates';
-import { addressesIn, decimalsIn, functionNamesIn, toUpdates } from '../../core/sessionKey/permissionInput';
-import type { AccountSnapshot } from '../../core/sessionKey/plan';
-import type { NewKey } from '../../core/sessionKey/planAddKeys';
+import { newKeyState } from '../../core/permissions/applyUpdates';
+import { addressesIn, decimalsIn, functionNamesIn, toUpdates } from '../../core/sessionKey/plan/permissionInput';
+import type { AccountSnapshot } from '../../core/sessionKey/plan/plan';
+import type { NewKey } from '../../core/sessionKey/plan/planAddKeys';
 import type { Form } from '../shared/form';
 import { newKeyIn, type TypedKey } from './fields/newKey';
 import { policyPaymaster, readAccountSnapshot, type Run } from './manager';

@@ -6,8 +6,8 @@ import type {
 } from 'n8n-workflow';
 import type { Address } from 'viem';
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
-import { readAccount, type AccountReference } from '../../core/account/accountState';
-import type { Manager } from '../../core/account/sendOwnerOperation';
+import { readAccount, type AccountReference } from '../../core/accountState';
+import type { Manager } from '../../core/ownerOperation/sendOwnerOperation';
 import { InputError } from '../../core/errors';
 import { parseAddress } from '../../core/input/address';
 import { parseMnemonic } from '../../core/input/mnemonic';

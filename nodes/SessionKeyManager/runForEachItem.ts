@@ -5,7 +5,7 @@ import {
 	type INodeExecutionData,
 	type NodeApiError,
 } from 'n8n-workflow';
-import { OwnerOperationFailed } from '../../core/account/sendOwnerOperation';
+import { OwnerOperationFailed } from '../../core/ownerOperation/sendOwnerOperation';
 import { redact } from '../../core/rpc/redact';
 import { toErrorJson, toNodeError, type Redact } from '../shared/errors';
 import { failedItemJson, perItem } from '../shared/perItem';

@@ -1,9 +1,9 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import { accountAddressRead } from '../../core/account/accountState';
+import { accountAddressRead } from '../../core/accountState';
 import { read } from '../../core/rpc/read';
-import { shortAddress } from '../../core/sessionKey/contractInfo';
-import { showTag } from '../../core/sessionKey/history';
-import { listKeys } from '../../core/sessionKey/readKeys';
+import { shortAddress } from '../../core/contractInfo';
+import { showTag } from '../../core/plugin/keyEvents';
+import { listKeys } from '../../core/sessionKey/read/readKeys';
 import { listSession } from './signedBy';
 
 /**

@@ -16,8 +16,8 @@ import { propertiesOf } from '../shared/form';
 import { testAlchemyApi } from '../shared/testAlchemyApi';
 import { searchTokens } from '../shared/tokenField';
 import { triggerFields } from './fields';
-import { eventsToItems } from './happeningJson';
-import { readTriggerParameters } from './watchOf';
+import { eventsToItems } from './eventToItem';
+import { readTriggerParameters } from './triggerParameters';
 
 export class SessionKeyTrigger implements INodeType {
 	description: INodeTypeDescription = {

@@ -15,7 +15,7 @@ import {
 	type Hex,
 } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
-import { readAccount } from '../../core/account/accountState';
+import { readAccount } from '../../core/accountState';
 import { parseSignedOperation } from '../../core/approval/signedOperation';
 import { hashUserOperation } from '../../core/userOperation/userOperation';
 import { compileFolder } from '../../devnet/contracts/compile';

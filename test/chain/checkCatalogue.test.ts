@@ -2,11 +2,11 @@ import { getAddress, parseAbi } from 'viem';
 import type { Call } from '../../core/calls';
 import { ENTRY_POINT } from '../../core/contracts';
 import { customNetwork } from '../../core/networks';
-import { checkCalls } from '../../core/payment/check';
-import { checkReads, toCheckState } from '../../core/payment/checkReads';
-import { callRequest } from '../../core/payment/order';
-import { executionRead, executionRefusals, validationRead } from '../../core/payment/simulate';
-import { explainAnswer, type Answer, type ExplainContext } from '../../core/refusal/explain';
+import { checkCalls } from '../../core/payment/check/check';
+import { checkReads, toCheckState } from '../../core/payment/check/checkReads';
+import { callRequest } from '../../core/payment/check/paymentRequest';
+import { executionRead, executionRefusals, validationRead } from '../../core/payment/send/simulate';
+import { explainAnswer, type Answer, type ExplainContext } from '../../core/explain/explain';
 import { RpcError } from '../../core/rpc/errors';
 import { read } from '../../core/rpc/read';
 import { createRpc, type Rpc } from '../../core/rpc/rpc';
@@ -19,7 +19,7 @@ import {
 	toRpcUserOperation,
 	type UserOperation,
 } from '../../core/userOperation/userOperation';
-import { CATALOGUE_CODES, numberOf } from '../unit/refusal/catalogueCodes';
+import { CATALOGUE_CODES, numberOf } from '../unit/explain/catalogueCodes';
 import { CASE_NAMES, prepareCase, type FailureCase, type Paymasters } from './failures/cases';
 import { deployPaymasters } from './failures/paymasters';
 import { connect, signOperation, type DevnetClient } from './support/devnet';

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { encodeFunctionData, type Address, type Hex } from 'viem';
 import { SessionKeyPluginAbi } from '@alchemy/aa-accounts';
-import { predecessorOf, listSessionKeys } from '../../core/sessionKey/registry';
+import { predecessorOf, listSessionKeys } from '../../core/plugin/keyList';
 import { SessionKey } from '../../nodes/SessionKey/SessionKey.node';
 import { connectionTo, freshAddress } from '../support/payer';
 import { runNode, type NodeRunResult } from '../support/runNode';

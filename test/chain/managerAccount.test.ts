@@ -3,8 +3,8 @@ import { createMultiOwnerModularAccount, MultiOwnerPluginAbi } from '@alchemy/aa
 import { LocalAccountSigner, sepolia } from '@alchemy/aa-core';
 import { custom, encodeFunctionData, parseEther, toHex, type Address } from 'viem';
 import { english, generateMnemonic, generatePrivateKey, mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
-import { initCodeOf } from '../../core/account/accountState';
-import { listSessionKeys } from '../../core/sessionKey/registry';
+import { initCodeOf } from '../../core/accountState';
+import { listSessionKeys } from '../../core/plugin/keyList';
 import { connectionTo, freshAddress } from '../support/payer';
 import type { FaultRule } from '../../devnet';
 import { startAnvil } from '../../devnet/anvil';

@@ -2,8 +2,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { parseEther, toFunctionSelector, type Address } from 'viem';
 import { nativeTransfer, tokenTransfer } from '../../core/calls';
 import { read } from '../../core/rpc/read';
-import { pluginView } from '../../core/sessionKey/keyState';
-import { listSessionKeys, predecessorOf } from '../../core/sessionKey/registry';
+import { pluginView } from '../../core/plugin/keyState';
+import { listSessionKeys, predecessorOf } from '../../core/plugin/keyList';
 import { connectionTo, freshAddress } from '../support/payer';
 import { accountOf } from '../../devnet/accounts';
 import {

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { parseEther, toHex, type Address } from 'viem';
-import { listSessionKeys } from '../../core/sessionKey/registry';
+import { listSessionKeys } from '../../core/plugin/keyList';
 import type { FaultRule } from '../../devnet';
 import { SessionKeyManager } from '../../nodes/SessionKeyManager/SessionKeyManager.node';
 import { alchemyApiFor } from '../support/credentials';

@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Address } from 'viem';
 import { tokenTransfer } from '../../core/calls';
-import { TRANSFER } from '../../core/sessionKey/access';
-import { encodePermissionUpdates } from '../../core/sessionKey/permissionUpdates';
+import { TRANSFER } from '../../core/permissions/access';
+import { encodePermissionUpdates } from '../../core/plugin/permissionUpdates';
 import { DUMMY_SIGNATURE } from '../../core/userOperation/gas';
 import { freshAddress } from '../support/payer';
 import { byAddress, byTag, managedAccount, NATIVE_TOKEN, safeKey } from '../support/managerForms';

@@ -1,8 +1,8 @@
 import { parseEther, parseUnits, zeroAddress, type Address, type Hex } from 'viem';
 import { tokenTransfer } from '../../core/calls';
-import { transferRequest } from '../../core/payment/order';
+import { transferRequest } from '../../core/payment/check/paymentRequest';
 import { pay } from '../../core/payment/pay';
-import type { Payer } from '../../core/payment/payment';
+import type { Payer } from '../../core/payment/send/payment';
 import { accountOf } from '../../devnet/accounts';
 import {
 	dollars,

@@ -1,4 +1,4 @@
-import { transferRequest } from '../../core/payment/order';
+import { transferRequest } from '../../core/payment/check/paymentRequest';
 import { pay } from '../../core/payment/pay';
 import { checkPayments } from '../../core/payment/checkPayments';
 import type { Network } from '../../core/networks';

@@ -1,6 +1,6 @@
 import type { Address } from 'viem';
 import { pay } from '../../core/payment/pay';
-import type { Payer, Payment } from '../../core/payment/payment';
+import type { Payer, Payment } from '../../core/payment/send/payment';
 import { createRpc, type Post } from '../../core/rpc/rpc';
 import type { FaultRule } from '../../devnet';
 import {

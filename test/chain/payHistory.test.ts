@@ -1,7 +1,7 @@
 import type { Address } from 'viem';
 import { findByReference } from '../../core/payment/findPayment';
 import { pay } from '../../core/payment/pay';
-import type { Payer } from '../../core/payment/payment';
+import type { Payer } from '../../core/payment/send/payment';
 import type { FaultRule } from '../../devnet';
 import { dollars, freshAddress, KINDS, payingAccount, payOptions } from '../support/payer';
 import { laterBlocks, NO_OPERATIONS, NO_TRANSACTIONS, rotate } from './support/attempts';

@@ -1,6 +1,6 @@
 import type { Address } from 'viem';
 import { pay } from '../../core/payment/pay';
-import type { Payer, Payment } from '../../core/payment/payment';
+import type { Payer, Payment } from '../../core/payment/send/payment';
 import { RefusalError } from '../../core/refusal/refusal';
 import { createRpc } from '../../core/rpc/rpc';
 import type { DevnetClient } from '../../devnet';

@@ -1,5 +1,5 @@
 import { pay } from '../../core/payment/pay';
-import type { Payer } from '../../core/payment/payment';
+import type { Payer } from '../../core/payment/send/payment';
 import { countTrips } from '../../devnet';
 import { dollars, freshAddress, payingAccount, payOptions } from '../support/payer';
 import { connect, type DevnetClient } from './support/devnet';

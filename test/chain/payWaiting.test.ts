@@ -1,6 +1,6 @@
 import { numberToHex, type Address, type Hex } from 'viem';
 import { pay } from '../../core/payment/pay';
-import type { Payer, Payment } from '../../core/payment/payment';
+import type { Payer, Payment } from '../../core/payment/send/payment';
 import { createRpc } from '../../core/rpc/rpc';
 import { includeOperations, type Devnet, type Operation } from '../../devnet';
 import { dollars, freshAddress, KINDS, payingAccount, payOptions, post, sleep } from '../support/payer';

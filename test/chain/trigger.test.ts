@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { parseEther, type Address, type Hex } from 'viem';
 import { tokenTransfer } from '../../core/calls';
 import { hashReference } from '../../core/registry/referenceRegistry';
-import { listSessionKeys, predecessorOf } from '../../core/sessionKey/registry';
+import { listSessionKeys, predecessorOf } from '../../core/plugin/keyList';
 import type { Devnet } from '../../devnet';
 import { executeWithSessionKey } from '../../devnet/accounts';
 import { connectionTo, freshAddress } from '../support/payer';

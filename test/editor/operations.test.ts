@@ -3,7 +3,7 @@ import type { INodeTypeDescription } from 'n8n-workflow';
 import { encodeFunctionData, parseEther, parseUnits, type Address, type Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { pay } from '../../core/payment/pay';
-import { predecessorOf } from '../../core/sessionKey/registry';
+import { predecessorOf } from '../../core/plugin/keyList';
 import type { Credential, Item } from '../../demo/n8n';
 import { fundedAccount, tokenBudget, type AccountOptions, type SmartAccount } from '../../devnet';
 import { SessionKey } from '../../nodes/SessionKey/SessionKey.node';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Address } from 'viem';
 import { waitForWebhook, type Credential } from '../../demo/n8n';
-import { readKeyIndex } from '../../core/sessionKey/readKeys';
+import { readKeyIndex } from '../../core/sessionKey/read/readKeys';
 import { dollarsOf } from '../chain/support/onChain';
 import { credentialsFor } from '../n8n/support/n8n';
 import { startChatStandIn, startModelStandIn, type ChatStandIn } from '../n8n/support/standIns';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { parseEther, type Address, type Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
-import { readAccount } from '../../core/account/accountState';
+import { readAccount } from '../../core/accountState';
 import type { Rest } from '../../demo/n8n';
 import { fundedAccount, tokenBudget, type DevnetClient } from '../../devnet';
 import { findChromium } from '../editor/editor';

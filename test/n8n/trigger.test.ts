@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Hex } from 'viem';
 import { tokenTransfer } from '../../core/calls';
 import { hashReference } from '../../core/registry/referenceRegistry';
-import { encodeSessionKeyCalls } from '../../core/sessionKey/sessionKeyCalls';
+import { encodeSessionKeyCalls } from '../../core/plugin/sessionKeyCalls';
 import { installN8n, signIn, startN8n, type InstalledN8n, type Rest, type RunningN8n } from '../../demo/n8n';
 import {
 	fundedAccount,

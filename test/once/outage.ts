@@ -1,7 +1,7 @@
 import { formatEther, numberToHex, type Address, type Hex } from 'viem';
-import { transferRequest } from '../../core/payment/order';
+import { transferRequest } from '../../core/payment/check/paymentRequest';
 import { pay } from '../../core/payment/pay';
-import type { Payer } from '../../core/payment/payment';
+import type { Payer } from '../../core/payment/send/payment';
 import { RefusalError } from '../../core/refusal/refusal';
 import { createRpc, type Post } from '../../core/rpc/rpc';
 import { getRequiredPrefund, type CostFields } from '../../core/userOperation/bounds';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseEther, type Address, type Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
-import { readKeyIndex } from '../../core/sessionKey/readKeys';
+import { readKeyIndex } from '../../core/sessionKey/read/readKeys';
 import { waitForWebhook, type Execution, type Rest } from '../../demo/n8n';
 import { fundedAccount, tokenBudget, type Devnet } from '../../devnet';
 import { connectionTo } from '../support/payer';

@@ -3,8 +3,8 @@ import { getAddress, parseEther, parseUnits, type Address, type Hex } from 'viem
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from '../../devnet';
 import { customNetwork } from '../../core/networks';
-import { transferRequest } from '../../core/payment/order';
-import type { Payer, PayOptions } from '../../core/payment/payment';
+import { transferRequest } from '../../core/payment/check/paymentRequest';
+import type { Payer, PayOptions } from '../../core/payment/send/payment';
 import { createRpc, type Post, type Rpc, type Sleep } from '../../core/rpc/rpc';
 
 /** The two kinds of session keys: one lane for each reference, or one lane for the key. */

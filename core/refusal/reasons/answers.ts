@@ -1,5 +1,5 @@
 import type { Hex } from 'viem';
-import { showContract } from '../words';
+import { showContract } from '../../text/format';
 import {
 	named,
 	OWNER,

@@ -1,5 +1,5 @@
 import type { Address } from 'viem';
-import { grouped, seconds, showContract, showMoment, withUnit, type Moment } from '../words';
+import { grouped, seconds, showContract, showMoment, withUnit, type Moment } from '../../text/format';
 import {
 	ALCHEMY,
 	budgetExceeded,

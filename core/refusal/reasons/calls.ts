@@ -1,5 +1,5 @@
 import type { Address } from 'viem';
-import { showContract } from '../words';
+import { showContract } from '../../text/format';
 import {
 	callName,
 	functionName,

@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem';
-import { grouped, withUnit } from '../words';
+import { grouped, withUnit } from '../../text/format';
 import { ALCHEMY, named, reason, UPDATE, type BalanceData, type Words } from './reason';
 
 /** Refusals: gas and who pays it. */

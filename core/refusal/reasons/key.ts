@@ -1,5 +1,5 @@
 import type { Address } from 'viem';
-import { seconds, showMoment, type Moment } from '../words';
+import { seconds, showMoment, type Moment } from '../../text/format';
 import { AGENT, named, reason, UPDATE, type KeyOfAccount, type OnNetwork } from './reason';
 
 /** Refusals: the account and the key. */

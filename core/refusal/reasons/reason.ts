@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem';
-import { grouped, showContract, showMoment, withUnit, type Moment } from '../words';
+import { grouped, showContract, showMoment, withUnit, type Moment } from '../../text/format';
 
 /** One way in which a payment can be refused. The documentation is generated from this table. */
 export interface Reason<D> {

@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem';
-import { grouped, showMoment, withUnit, type Moment } from '../words';
+import { grouped, showMoment, withUnit, type Moment } from '../../text/format';
 import { ALCHEMY, ALLOW_REFERENCES, reason, UPDATE, type Words } from './reason';
 
 /** Refusals: the reference. */

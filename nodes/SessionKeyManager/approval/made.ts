@@ -1,11 +1,11 @@
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
-import { sentBefore, type OwnerOutcome } from '../../../core/account/sendOwnerOperation';
+import { sentBefore, type OwnerOutcome } from '../../../core/ownerOperation/sendOwnerOperation';
 import { isReached } from '../../../core/approval/goal';
 import { parseSignedOperation } from '../../../core/approval/signedOperation';
 import { hashUserOperation, type UserOperation } from '../../../core/userOperation/userOperation';
 import { outcomeJson } from '../manager';
 import type { OwnerSession } from '../owner';
-import { savedParameters } from './keptParameters';
+import { savedParameters } from './savedParameters';
 import { requireSealed, readRun } from './webhookRun';
 
 /** The item of a change that the chain shows, whoever made it; undefined where it isn't made, or can't be told by what is there. */

@@ -3,7 +3,7 @@ import { goalOf, isReached, type Goal } from '../../../core/approval/goal';
 import { InputError } from '../../../core/errors';
 import { formIn, timeLimitOf, type OnPlan, type Run } from '../manager';
 import { approveWithin } from '../signedBy';
-import { saveParameters } from './keptParameters';
+import { saveParameters } from './savedParameters';
 
 /** What each operation does for one item. */
 export type Operation = (run: Run) => Promise<IDataObject | IDataObject[]>;

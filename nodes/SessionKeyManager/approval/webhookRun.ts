@@ -2,7 +2,7 @@ import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { ApprovalRefused } from '../../../core/approval/approvalRefused';
 import type { Run } from '../manager';
 import { sessionFor, signedByOf } from '../signedBy';
-import { savedParameters } from './keptParameters';
+import { savedParameters } from './savedParameters';
 
 /** n8n gives webhooks another way to read parameters than running nodes; everything else is alike. */
 export async function readRun(webhook: IWebhookFunctions): Promise<Run> {

@@ -1,6 +1,6 @@
 import { InputError } from '../../../core/errors';
 import { parseWholeNumber } from '../../../core/input/wholeNumber';
-import type { BudgetInput, PermissionInput, TokenBudget } from '../../../core/sessionKey/permissionInput';
+import type { BudgetInput, PermissionInput, TokenBudget } from '../../../core/sessionKey/plan/permissionInput';
 import {
 	addressesField,
 	amountField,

@@ -1,4 +1,4 @@
-import type { HazardCode } from '../../../core/sessionKey/hazards';
+import type { HazardCode } from '../../../core/sessionKey/describe/hazards';
 import { parseAmount } from '../../../core/input/amount';
 import { NATIVE_DECIMALS } from '../../../core/networks';
 import {

@@ -1,5 +1,5 @@
 import type { Address } from 'viem';
-import type { PermissionInput, Rule } from '../../../core/sessionKey/permissionInput';
+import type { PermissionInput, Rule } from '../../../core/sessionKey/plan/permissionInput';
 import {
 	addressesField,
 	addressField,

@@ -3,9 +3,9 @@ import type { AbiFunction } from 'viem';
 import { InputError } from '../../../core/errors';
 import { functionInAbi, functionsOf, parseContractAbi } from '../../../core/input/abi';
 import { notThat } from '../../../core/input/shown';
-import { parseNamedFunctions, toNamedFunction, type NamedFunction } from '../../../core/sessionKey/functions';
-import type { ListType } from '../../../core/sessionKey/keyState';
-import type { ListEntry } from '../../../core/sessionKey/permissionInput';
+import { parseNamedFunctions, toNamedFunction, type NamedFunction } from '../../../core/permissions/functions';
+import type { ListType } from '../../../core/plugin/keyState';
+import type { ListEntry } from '../../../core/sessionKey/plan/permissionInput';
 import { addressField, field, openForm, optionField, rowsField, type Form } from '../../shared/form';
 
 const contract = addressField({

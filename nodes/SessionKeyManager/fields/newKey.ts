@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem';
-import type { PermissionInput } from '../../../core/sessionKey/permissionInput';
+import type { PermissionInput } from '../../../core/sessionKey/plan/permissionInput';
 import {
 	addressField,
 	amountField,

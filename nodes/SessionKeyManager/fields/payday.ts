@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { parseTimeZone } from '../../../core/input/date';
-import type { Payday } from '../../../core/sessionKey/months';
+import type { Payday } from '../../../core/sessionKey/describe/forecastPaydays';
 import {
 	field,
 	formIn,

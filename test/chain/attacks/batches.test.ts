@@ -1,8 +1,8 @@
 import { size } from 'viem';
-import { transferRequest } from '../../../core/payment/order';
+import { transferRequest } from '../../../core/payment/check/paymentRequest';
 import { payBatch } from '../../../core/payment/payBatch';
-import type { Payer } from '../../../core/payment/payment';
-import { decodeSessionKeyCalls } from '../../../core/sessionKey/sessionKeyCalls';
+import type { Payer } from '../../../core/payment/send/payment';
+import { decodeSessionKeyCalls } from '../../../core/plugin/sessionKeyCalls';
 import { RpcError } from '../../../core/rpc/errors';
 import { freshAddress, KINDS, payingAccount, payOptions } from '../../support/payer';
 import { connect, type DevnetClient } from '../support/devnet';

@@ -2,7 +2,7 @@ import { SessionKeyPluginExecutionFunctionAbi } from '@alchemy/aa-accounts';
 import { encodeFunctionData, numberToHex, pad, parseAbi, type Hex } from 'viem';
 import { REFERENCE_REGISTRY } from '../../../contracts/referenceRegistry';
 import { pay } from '../../../core/payment/pay';
-import type { Payer } from '../../../core/payment/payment';
+import type { Payer } from '../../../core/payment/send/payment';
 import { USER_OPERATION_EVENT } from '../../../core/userOperation/outcome';
 import { hashUserOperation, nonceKeyOf } from '../../../core/userOperation/userOperation';
 import { startDevnet, type Devnet } from '../../../devnet';

@@ -4,7 +4,7 @@ import { REFERENCE_REGISTRY } from '../../../contracts/referenceRegistry';
 import { findByReference } from '../../../core/payment/findPayment';
 import { listPayments } from '../../../core/payment/listPayments';
 import { pay } from '../../../core/payment/pay';
-import type { Payer } from '../../../core/payment/payment';
+import type { Payer } from '../../../core/payment/send/payment';
 import { USER_OPERATION_EVENT } from '../../../core/userOperation/outcome';
 import { fundedAccount } from '../../../devnet';
 import {

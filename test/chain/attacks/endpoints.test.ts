@@ -1,9 +1,9 @@
 import { numberToHex, toFunctionSelector, type Address, type Hex } from 'viem';
 import { REFERENCE_REGISTRY } from '../../../contracts/referenceRegistry';
 import { ENTRY_POINT } from '../../../core/contracts';
-import { transferRequest } from '../../../core/payment/order';
+import { transferRequest } from '../../../core/payment/check/paymentRequest';
 import { pay } from '../../../core/payment/pay';
-import type { Payer } from '../../../core/payment/payment';
+import type { Payer } from '../../../core/payment/send/payment';
 import { dollars, freshAddress, KINDS, payingAccount, payOptions } from '../../support/payer';
 import { connect, includeOperations, type DevnetClient } from '../support/devnet';
 import { dollarsOf, refusalOf } from '../support/onChain';

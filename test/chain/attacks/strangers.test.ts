@@ -2,11 +2,11 @@ import { encodeFunctionData, numberToHex, parseEther, toBytes, toHex, type Addre
 import { entryPoint06Abi } from 'viem/account-abstraction';
 import { claimCall, hashReference } from '../../../core/registry/referenceRegistry';
 import { findByReference } from '../../../core/payment/findPayment';
-import { callRequest, transferRequest } from '../../../core/payment/order';
+import { callRequest, transferRequest } from '../../../core/payment/check/paymentRequest';
 import { pay } from '../../../core/payment/pay';
-import type { Payer } from '../../../core/payment/payment';
+import type { Payer } from '../../../core/payment/send/payment';
 import { tokenTransfer } from '../../../core/calls';
-import { encodeSessionKeyCalls } from '../../../core/sessionKey/sessionKeyCalls';
+import { encodeSessionKeyCalls } from '../../../core/plugin/sessionKeyCalls';
 import type { UserOperation } from '../../../core/userOperation/userOperation';
 import { fundedAccount, type SmartAccount } from '../../../devnet';
 import { compileFolder } from '../../../devnet/contracts/compile';

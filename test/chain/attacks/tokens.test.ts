@@ -1,5 +1,5 @@
 import { parseEther } from 'viem';
-import { transferRequest } from '../../../core/payment/order';
+import { transferRequest } from '../../../core/payment/check/paymentRequest';
 import { pay } from '../../../core/payment/pay';
 import { fundedAccount, tokenBudget } from '../../../devnet';
 import { compileFolder } from '../../../devnet/contracts/compile';

@@ -1,5 +1,5 @@
 import { getAddress, maxUint256, parseUnits, type Address, type Hex } from 'viem';
-import type { CheckState } from '../../../core/payment/check';
+import type { CheckState } from '../../../core/payment/check/check';
 import type { Refusal } from '../../../core/refusal/refusal';
 import type { BudgetData } from '../../../core/refusal/refusals';
 import {

@@ -4,7 +4,7 @@ import { decodeFunctionResult, encodeFunctionData, parseAbi, type Abi, type Addr
 import { entryPoint06Abi } from 'viem/account-abstraction';
 import { REFERENCE_REGISTRY } from '../../../contracts/referenceRegistry';
 import { pay } from '../../../core/payment/pay';
-import { transferRequest } from '../../../core/payment/order';
+import { transferRequest } from '../../../core/payment/check/paymentRequest';
 import { hashReference } from '../../../core/registry/referenceRegistry';
 import { fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from '../../../devnet';
 import { compileFolder, type Artifact } from '../../../devnet/contracts/compile';

@@ -1,9 +1,9 @@
 import { SessionKeyPermissionsBuilder, SessionKeyPluginExecutionFunctionAbi } from '@alchemy/aa-accounts';
 import { encodeFunctionData, type Address, type Hex } from 'viem';
 import type { Call } from '../../../core/calls';
-import { encodeSessionKeyCalls } from '../../../core/sessionKey/sessionKeyCalls';
-import type { Payer } from '../../../core/payment/payment';
-import { nonceKeyOfReference, nonceKeyOfSessionKey } from '../../../core/payment/reference';
+import { encodeSessionKeyCalls } from '../../../core/plugin/sessionKeyCalls';
+import type { Payer } from '../../../core/payment/send/payment';
+import { nonceKeyOfReference, nonceKeyOfSessionKey } from '../../../core/payment/send/nonceKeys';
 import { hashReference } from '../../../core/registry/referenceRegistry';
 import type { FaultRule } from '../../../devnet';
 import { accountOf } from '../../../devnet/accounts';

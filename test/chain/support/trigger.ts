@@ -4,7 +4,7 @@ import { encodeFunctionData, type Hex } from 'viem';
 import type { DevnetClient, SmartAccount } from '../../../devnet';
 import { changeClaimCall } from '../../../core/registry/changeRegistry';
 import { hashReference } from '../../../core/registry/referenceRegistry';
-import { encodeSessionKeyCalls } from '../../../core/sessionKey/sessionKeyCalls';
+import { encodeSessionKeyCalls } from '../../../core/plugin/sessionKeyCalls';
 import { tokenTransfer } from '../../../core/calls';
 import { SessionKeyTrigger } from '../../../nodes/SessionKeyTrigger/SessionKeyTrigger.node';
 import { alchemyApiFor } from '../../support/credentials';

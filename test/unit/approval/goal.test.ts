@@ -1,8 +1,8 @@
 import { zeroHash } from 'viem';
 import { goalFromText, goalOf, goalToText } from '../../../core/approval/goal';
-import { planInstallPlugin } from '../../../core/sessionKey/planInstallPlugin';
-import { planRotateKeys } from '../../../core/sessionKey/planRotateKeys';
-import { planUninstallPlugin } from '../../../core/sessionKey/planUninstallPlugin';
+import { planInstallPlugin } from '../../../core/sessionKey/plan/planInstallPlugin';
+import { planRotateKeys } from '../../../core/sessionKey/plan/planRotateKeys';
+import { planUninstallPlugin } from '../../../core/sessionKey/plan/planUninstallPlugin';
 import { ACCOUNT, KEY, KEY2, keyWith, SAFE, snapshot } from '../sessionKey/support';
 
 const before = keyWith({ ...SAFE, allowReferences: true, native: { amount: '1', refreshInterval: 0 } });

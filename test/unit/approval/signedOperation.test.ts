@@ -1,7 +1,7 @@
 import { getAddress } from 'viem';
 import { accountIn, parseSignedOperation } from '../../../core/approval/signedOperation';
 import { requirePlanned } from '../../../core/approval/verifyApproval';
-import { initCodeOf } from '../../../core/account/accountState';
+import { initCodeOf } from '../../../core/accountState';
 
 const ACCOUNT = getAddress('0x1f9090aae28b8a3dceadf281b0f12828e676c326');
 const OWNER = getAddress('0x70997970c51812dc3a010c7d01b50e0d17dc79c8');

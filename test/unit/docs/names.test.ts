@@ -95,7 +95,7 @@ describe('every status of a payment is on its page', () => {
 		[...textOf(page).matchAll(/^\| (`\w+`(?:, `\w+`)*) +\|/gm)].flatMap(([, cell = '']) => cell.match(/\w+/g) ?? []);
 
 	test('of one that is sent: paid once', () => {
-		const ofPayments = wordsOf('core/payment/payment.ts', 'status');
+		const ofPayments = wordsOf('core/payment/send/payment.ts', 'status');
 		const ofErrors = wordsOf('nodes/shared/errors.ts', 'error: unknown\\)');
 		expect(ofPayments).toContain('pending');
 		expect(ofErrors).toContain('notPaid');

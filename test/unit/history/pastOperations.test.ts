@@ -15,7 +15,7 @@ import { ENTRY_POINT, entryPointAbi } from '../../../core/contracts';
 import { allKnown, readOperations } from '../../../core/history/pastOperations';
 import { claimCall, hashReference } from '../../../core/registry/referenceRegistry';
 import { HistoryUnavailableError, type RpcLog } from '../../../core/rpc/logs';
-import { decodeSessionKeyCalls, encodeSessionKeyCalls, sameCalls } from '../../../core/sessionKey/sessionKeyCalls';
+import { decodeSessionKeyCalls, encodeSessionKeyCalls, sameCalls } from '../../../core/plugin/sessionKeyCalls';
 import { USER_OPERATION_EVENT } from '../../../core/userOperation/outcome';
 import { hashUserOperation, toRpcUserOperation, type UserOperation } from '../../../core/userOperation/userOperation';
 import { answering, scripted } from '../rpc/scripted';

@@ -1,8 +1,8 @@
 import { getAddress, parseEther, type Hex } from 'viem';
 import { MULTI_OWNER_PLUGIN, SESSION_KEY_PLUGIN } from '../../../core/contracts';
 import { networkBySlug, type Network } from '../../../core/networks';
-import type { CheckState } from '../../../core/payment/check';
-import type { ContractAccess, KeyState, SpendLimit } from '../../../core/sessionKey/keyState';
+import type { CheckState } from '../../../core/payment/check/check';
+import type { ContractAccess, KeyState, SpendLimit } from '../../../core/plugin/keyState';
 
 export const ACCOUNT = getAddress('0x00000000000000000000000000000000000acc01');
 export const KEY = getAddress('0x00000000000000000000000000000000000000a1');

@@ -1,7 +1,7 @@
 import { SESSION_KEY_PLUGIN } from '../../../core/contracts';
 import type { RefusalCode, RefusalData } from '../../../core/refusal/refusal';
 import type { BudgetData } from '../../../core/refusal/refusals';
-import { moment } from '../../../core/refusal/words';
+import { moment } from '../../../core/text/format';
 import { ACCOUNT, ANNA, HASH, KEY, NOW, PAYMASTER, TARGET, TOKEN } from './sampleState';
 
 const account = ACCOUNT;

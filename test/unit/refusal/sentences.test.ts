@@ -1,6 +1,6 @@
 import { refuse, RefusalError, type Refusal, type RefusalCode } from '../../../core/refusal/refusal';
 import { REFUSALS } from '../../../core/refusal/refusals';
-import { moment, showMoment } from '../../../core/refusal/words';
+import { moment, showMoment } from '../../../core/text/format';
 import { SAMPLES, usdc } from './samples';
 import { HASH, NOW } from './sampleState';
 

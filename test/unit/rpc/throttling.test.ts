@@ -1,5 +1,5 @@
 import type { INode } from 'n8n-workflow';
-import { explainAnswer } from '../../../core/refusal/explain';
+import { explainAnswer } from '../../../core/explain/explain';
 import { getLogs } from '../../../core/rpc/logs';
 import { toErrorJson, toNodeError } from '../../../nodes/shared/errors';
 import { answering, reply, scripted, type Endpoint } from './scripted';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { getAddress, numberToHex, type Address, type Hex } from 'viem';
-import type { ListType } from '../../../core/sessionKey/keyState';
-import { NO_LIMIT, type PermissionUpdate } from '../../../core/sessionKey/permissionUpdates';
+import type { ListType } from '../../../core/plugin/keyState';
+import { NO_LIMIT, type PermissionUpdate } from '../../../core/plugin/permissionUpdates';
 
 /** A few addresses only, so that updates meet each other. */
 export const CONTRACTS: readonly Address[] = [1, 2, 3].map((n) => getAddress(numberToHex(0xc0de00 + n, { size: 20 })));

@@ -2,7 +2,7 @@ import { encodeAbiParameters, encodeEventTopics, getAddress, numberToHex, padHex
 import { SESSION_KEY_PLUGIN, sessionKeyPluginAbi } from '../../../core/contracts';
 import { parseTag } from '../../../core/input/tag';
 import type { RpcLog } from '../../../core/rpc/logs';
-import { encodePermissionUpdates, type PermissionUpdate } from '../../../core/sessionKey/permissionUpdates';
+import { encodePermissionUpdates, type PermissionUpdate } from '../../../core/plugin/permissionUpdates';
 
 export const ACCOUNT = getAddress(numberToHex(0xacc, { size: 20 }));
 

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
-import { applyUpdates, newKeyState } from '../../../core/sessionKey/applyUpdates';
-import { isAsPlanned } from '../../../core/sessionKey/asPlanned';
-import { describeKey } from '../../../core/sessionKey/describeKey';
-import { unusableLimitSentences } from '../../../core/sessionKey/idleLimits';
-import type { KeyState } from '../../../core/sessionKey/keyState';
-import { permissionSentences } from '../../../core/sessionKey/permissionSentences';
-import { planRotateKeys } from '../../../core/sessionKey/planRotateKeys';
-import { planUpdatePermissions } from '../../../core/sessionKey/planUpdatePermissions';
+import { applyUpdates, newKeyState } from '../../../core/permissions/applyUpdates';
+import { isAsPlanned } from '../../../core/sessionKey/plan/asPlanned';
+import { describeKey } from '../../../core/sessionKey/describe/describeKey';
+import { unusableLimitSentences } from '../../../core/sessionKey/describe/unusableLimits';
+import type { KeyState } from '../../../core/plugin/keyState';
+import { permissionSentences } from '../../../core/sessionKey/describe/permissionSentences';
+import { planRotateKeys } from '../../../core/sessionKey/plan/planRotateKeys';
+import { planUpdatePermissions } from '../../../core/sessionKey/plan/planUpdatePermissions';
 import { shownFingerprint } from '../../../core/approval/shownFingerprint';
-import { riskOf, type Risk } from '../../../core/sessionKey/risk';
+import { riskOf, type Risk } from '../../../core/sessionKey/describe/risk';
 import { updateOver } from './arbitraries';
 import { ACCOUNT, KEY, keyWith, NOW, PAYMASTER, SAFE, snapshot, TARGET, USDC, WALLET, WETH, WORDS } from './support';
 

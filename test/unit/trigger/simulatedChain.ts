@@ -2,7 +2,7 @@ import { pad, toHex, type Address, type Hex } from 'viem';
 import type { PastOperation } from '../../../core/history/pastOperations';
 import { HistoryUnavailableError } from '../../../core/rpc/logs';
 import type { ClaimHead } from '../../../core/registry/referenceRegistry';
-import type { KeyState } from '../../../core/sessionKey/keyState';
+import type { KeyState } from '../../../core/plugin/keyState';
 import type { KeyChangeEvent } from '../../../core/trigger/events';
 import type { Source } from '../../../core/trigger/poll';
 import type { Snapshot } from '../../../core/trigger/snapshot';

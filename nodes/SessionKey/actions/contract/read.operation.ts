@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readContract } from '../../../../core/readContract';
-import type { Payer } from '../../../../core/payment/payment';
+import type { Payer } from '../../../../core/payment/send/payment';
 import { formOf } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
 import { callIn, functionFields } from '../../functionFields';

@@ -5,7 +5,7 @@ import { showFor } from '../../../shared/showFor';
 import { agentConnection, registeredKey } from '../../agent';
 import { keysOf, toAgentSigner } from '../../agentCredential';
 import { agentCredentialStore } from '../../credentialStore';
-import { firstKey, nextKey, promote } from '../../keyBirth';
+import { firstKey, nextKey, promote } from '../../generateKey';
 
 const purpose = optionField<'first' | 'next'>({
 	displayName: 'Purpose',

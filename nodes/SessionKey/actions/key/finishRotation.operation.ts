@@ -2,12 +2,12 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { InputError } from '../../../../core/errors';
 import { parseAddress } from '../../../../core/input/address';
 import { read } from '../../../../core/rpc/read';
-import { pluginView } from '../../../../core/sessionKey/keyState';
+import { pluginView } from '../../../../core/plugin/keyState';
 import { showFor } from '../../../shared/showFor';
 import { agentConnection } from '../../agent';
 import { keysOf } from '../../agentCredential';
 import { agentCredentialStore } from '../../credentialStore';
-import { promote } from '../../keyBirth';
+import { promote } from '../../generateKey';
 
 export const description = showFor('key', 'finishRotation', [
 	{

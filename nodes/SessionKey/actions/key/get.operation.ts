@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import type { Payer } from '../../../../core/payment/payment';
-import { describeKey } from '../../../../core/sessionKey/describeKey';
-import { readKeyIndex, readKeys } from '../../../../core/sessionKey/readKeys';
+import type { Payer } from '../../../../core/payment/send/payment';
+import { describeKey } from '../../../../core/sessionKey/describe/describeKey';
+import { readKeyIndex, readKeys } from '../../../../core/sessionKey/read/readKeys';
 import { formOf } from '../../../shared/form';
 import { simplify } from '../../../shared/listFields';
 import { showFor } from '../../../shared/showFor';

@@ -1,8 +1,8 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { InputError, ofItem } from '../../../../core/errors';
 import { checkPayments, type PaymentQuestion } from '../../../../core/payment/checkPayments';
-import { transferRequest } from '../../../../core/payment/order';
-import type { Payer } from '../../../../core/payment/payment';
+import { transferRequest } from '../../../../core/payment/check/paymentRequest';
+import type { Payer } from '../../../../core/payment/send/payment';
 import { toErrorJson } from '../../../shared/errors';
 import { formOf } from '../../../shared/form';
 import { failedItemJson } from '../../../shared/perItem';

@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { parseHash } from '../../../../core/input/hash';
 import { parseReference } from '../../../../core/input/reference';
 import { findByHash, findByReference, type FoundPayment } from '../../../../core/payment/findPayment';
-import type { Payer } from '../../../../core/payment/payment';
+import type { Payer } from '../../../../core/payment/send/payment';
 import { field, formOf, optionField } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
 import { pastPaymentsJson } from '../../pastPayment';

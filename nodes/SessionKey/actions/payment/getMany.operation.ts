@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { listPayments } from '../../../../core/payment/listPayments';
-import type { Payer } from '../../../../core/payment/payment';
+import type { Payer } from '../../../../core/payment/send/payment';
 import { collectionField, dateField, formOf, orEmpty } from '../../../shared/form';
 import { limitIn, limitFields, simplify } from '../../../shared/listFields';
 import { showFor } from '../../../shared/showFor';

@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { transferRequest } from '../../../../core/payment/order';
+import { transferRequest } from '../../../../core/payment/check/paymentRequest';
 import { pay } from '../../../../core/payment/pay';
-import type { Payer } from '../../../../core/payment/payment';
+import type { Payer } from '../../../../core/payment/send/payment';
 import { formOf } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
 import { payOptionsIn, payTokenOptions, pinnedTransferIn, referenceFields, singlePaymentJson } from '../../payment';

@@ -1,8 +1,8 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { InputError, ofItem } from '../../../../core/errors';
-import { transferRequest } from '../../../../core/payment/order';
+import { transferRequest } from '../../../../core/payment/check/paymentRequest';
 import { payBatch } from '../../../../core/payment/payBatch';
-import type { Payer } from '../../../../core/payment/payment';
+import type { Payer } from '../../../../core/payment/send/payment';
 import { formOf } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
 import { payOptionsIn, paymentJson, payTokenOptions, pinnedTransferIn, referenceFields } from '../../payment';

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { sendSigned } from '../../../../core/account/sendOwnerOperation';
+import { sendSigned } from '../../../../core/ownerOperation/sendOwnerOperation';
 import { accountIn, parseSignedOperation } from '../../../../core/approval/signedOperation';
 import { requireSendable } from '../../../../core/approval/verifyApproval';
 import { field } from '../../../shared/form';

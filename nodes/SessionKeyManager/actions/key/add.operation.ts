@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { planAddKeys } from '../../../../core/sessionKey/planAddKeys';
+import { planAddKeys } from '../../../../core/sessionKey/plan/planAddKeys';
 import { showFor } from '../../../shared/showFor';
 import { acceptedRisks, changeFields } from '../../fields/change';
 import { newKeyFields } from '../../fields/newKey';

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { parseContractAbi } from '../../../../core/input/abi';
-import type { DescribeOptions, DescribedKey } from '../../../../core/sessionKey/describeKey';
-import { namesIn, type FunctionNames } from '../../../../core/sessionKey/functions';
+import type { DescribeOptions, DescribedKey } from '../../../../core/sessionKey/describe/describeKey';
+import { namesIn, type FunctionNames } from '../../../../core/permissions/functions';
 import { field, orEmpty, type Form } from '../../../shared/form';
 import { simplify } from '../../../shared/listFields';
 import { showFor } from '../../../shared/showFor';

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { readKeyIndex } from '../../../../core/sessionKey/readKeys';
+import { readKeyIndex } from '../../../../core/sessionKey/read/readKeys';
 import { limitFields, limitIn, simplify } from '../../../shared/listFields';
 import { showFor } from '../../../shared/showFor';
 import { readOwnedAccount, describeKeys, formIn, type Run } from '../../manager';

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { planRemoveKeys } from '../../../../core/sessionKey/planRemoveKeys';
+import { planRemoveKeys } from '../../../../core/sessionKey/plan/planRemoveKeys';
 import { showFor } from '../../../shared/showFor';
 import { changeFields } from '../../fields/change';
 import { keyField } from '../../fields/key';

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { read } from '../../../../core/rpc/read';
-import { pluginView } from '../../../../core/sessionKey/keyState';
-import { planRotateKeys } from '../../../../core/sessionKey/planRotateKeys';
+import { pluginView } from '../../../../core/plugin/keyState';
+import { planRotateKeys } from '../../../../core/sessionKey/plan/planRotateKeys';
 import { showFor } from '../../../shared/showFor';
 import { changeFields } from '../../fields/change';
 import { keyField, newKeyField } from '../../fields/key';

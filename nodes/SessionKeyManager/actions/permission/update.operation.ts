@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
-import { addressesIn, decimalsIn, functionNamesIn } from '../../../../core/sessionKey/permissionInput';
-import { planUnstickGasLimit } from '../../../../core/sessionKey/planUnstickGasLimit';
-import { planUpdatePermissions } from '../../../../core/sessionKey/planUpdatePermissions';
+import { addressesIn, decimalsIn, functionNamesIn } from '../../../../core/sessionKey/plan/permissionInput';
+import { planUnstickGasLimit } from '../../../../core/sessionKey/plan/planUnstickGasLimit';
+import { planUpdatePermissions } from '../../../../core/sessionKey/plan/planUpdatePermissions';
 import { showFor } from '../../../shared/showFor';
 import { acceptedRisks, changeFields } from '../../fields/change';
 import { changesField, changesIn, unstickGasLimit } from '../../fields/changes';

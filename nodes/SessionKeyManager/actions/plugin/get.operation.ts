@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import { SessionKeyPlugin } from '@alchemy/aa-accounts';
 import { SESSION_KEY_PLUGIN } from '../../../../core/contracts';
-import { showTag } from '../../../../core/sessionKey/history';
-import { readKeyIndex } from '../../../../core/sessionKey/readKeys';
+import { showTag } from '../../../../core/plugin/keyEvents';
+import { readKeyIndex } from '../../../../core/sessionKey/read/readKeys';
 import { readOwnedAccount, type Run } from '../../manager';
 
 export const description = [];

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { manifestHashRead, planInstallPlugin } from '../../../../core/sessionKey/planInstallPlugin';
+import { manifestHashRead, planInstallPlugin } from '../../../../core/sessionKey/plan/planInstallPlugin';
 import { read } from '../../../../core/rpc/read';
 import { rowsField } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
-import { planUninstallPlugin } from '../../../../core/sessionKey/planUninstallPlugin';
-import { readKeyIndex } from '../../../../core/sessionKey/readKeys';
+import { planUninstallPlugin } from '../../../../core/sessionKey/plan/planUninstallPlugin';
+import { readKeyIndex } from '../../../../core/sessionKey/read/readKeys';
 import { showFor } from '../../../shared/showFor';
 import { changeFields } from '../../fields/change';
 import { readOwnedAccount, runPlan, namesOf, readAccountSnapshot, type Run } from '../../manager';

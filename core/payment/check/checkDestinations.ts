@@ -1,0 +1,79 @@
+import { getAddress, size, slice, zeroAddress, type Address } from 'viem';
+import { CHANGE_REGISTRY, DETERMINISTIC_DEPLOYER, REFERENCE_REGISTRY } from '../../../contracts/referenceRegistry';
+import { selectorOf, type Call } from '../../calls';
+import { ACCOUNT_FACTORY, ENTRY_POINT, MULTI_OWNER_PLUGIN, SESSION_KEY_PLUGIN } from '../../contracts';
+import { refuse, type Refusal } from '../../refusal/refusal';
+import type { LossKind } from '../../refusal/refusals';
+import type { CheckState } from './checkState';
+
+/** ERC-20 functions that move tokens, and which of their arguments receives them. */
+const RECEIVER: Readonly<Record<string, number>> = { '0xa9059cbb': 0, '0x23b872dd': 1 };
+
+/**
+ * Nobody can have the key of an address this low: to find one would take 2^144 tries. What stands there is the chain's own:
+ * precompiles (0x1 to 0x11, 0x100), contracts of the rollup (0x64 and on), 0x1010, and 0xdEaD, where tokens are burned.
+ */
+const HIGHEST_OF_SYSTEM = 0xffffn;
+
+/** What wallets and exchanges write for "the chain's own money" in the place of a token's address (ERC-7528). */
+const NATIVE_PLACEHOLDER: Address = '0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE';
+
+/**
+ * Money that would go where it is lost, or to nowhere: each such recipient is a reason not to pay. The chain would carry
+ * every one of them out. Only who receives money is looked at; calling a contract that takes some is the contract's matter.
+ */
+export function checkDestinations(state: CheckState, calls: readonly Call[]): Refusal[] {
+	return calls.flatMap((call, index) => {
+		const tokensTo = receiverOfTokens(call);
+		const recipient = tokensTo ?? (call.value > 0n ? getAddress(call.target) : undefined);
+		if (!recipient) return [];
+		const kind = lossOfAny(recipient) ?? (tokensTo ? lossOfTokens(state, call, tokensTo) : lossOfNative(call));
+		return kind ? [refuse('moneyLost', { recipient, kind, index })] : [];
+	});
+}
+
+function receiverOfTokens({ data }: Call): Address | undefined {
+	const place = RECEIVER[selectorOf(data)];
+	if (place === undefined || size(data) < 36 + 32 * place) return undefined;
+	return getAddress(slice(data, 16 + 32 * place, 36 + 32 * place));
+}
+
+function lossOfAny(recipient: Address): LossKind | undefined {
+	if (recipient === zeroAddress) return 'zero';
+	return BigInt(recipient) <= HIGHEST_OF_SYSTEM || recipient === NATIVE_PLACEHOLDER ? 'system' : undefined;
+}
+
+/**
+ * With a function a contract is called, not paid: the EntryPoint's depositTo takes money for gas. That a session key never
+ * pays the account and its plugins, checkAccess says.
+ */
+function lossOfNative({ target, data }: Call): LossKind | undefined {
+	return data === '0x' ? lossOfContract(getAddress(target)) : undefined;
+}
+
+function lossOfTokens({ account, network, tokens }: CheckState, { target }: Call, recipient: Address) {
+	const plugins = [SESSION_KEY_PLUGIN, MULTI_OWNER_PLUGIN, ...(account.plugins ?? [])];
+	const known = [...network.tokens.map(({ address }) => address), ...(Object.keys(tokens) as Address[])];
+	const isOneOf = (addresses: readonly Address[]) => addresses.some((one) => getAddress(one) === recipient);
+	const kinds: [LossKind | undefined, boolean][] = [
+		[lossOfContract(recipient), true],
+		['tokenItself', isOneOf([target])],
+		['account', isOneOf([account.address])],
+		['plugin', isOneOf(plugins)],
+		['token', isOneOf(known)],
+	];
+	return kinds.find(([kind, is]) => kind && is)?.[0];
+}
+
+function lossOfContract(recipient: Address): LossKind | undefined {
+	if (recipient === ENTRY_POINT) return 'entryPoint';
+	return OWN_CONTRACTS.includes(recipient) ? 'contract' : undefined;
+}
+
+/** What this package itself uses, and what gives no money back. */
+const OWN_CONTRACTS: readonly Address[] = [
+	REFERENCE_REGISTRY,
+	CHANGE_REGISTRY,
+	DETERMINISTIC_DEPLOYER,
+	ACCOUNT_FACTORY,
+].map((one) => getAddress(one));

@@ -1,0 +1,280 @@
+import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type { Plan, AccountSnapshot } from '../../../core/sessionKey/plan/plan';
+import { parseSignedOperation } from '../../../core/approval/signedOperation';
+import { requestApproval } from '../../../core/approval/approvalRequest';
+import { ApprovalRefused } from '../../../core/approval/approvalRefused';
+import { requirePlanned, requireSendable } from '../../../core/approval/verifyApproval';
+import { shownFingerprint } from '../../../core/approval/shownFingerprint';
+import { OwnerOperationFailed, sendSigned, sentBefore } from '../../../core/ownerOperation/sendOwnerOperation';
+import { redact } from '../../../core/rpc/redact';
+import { hashUserOperation } from '../../../core/userOperation/userOperation';
+import { generatePrivateKey } from 'viem/accounts';
+import { readResult, timeLimitOf, type OnPlan, type Run } from '../manager';
+import { toErrorJson } from '../../shared/errors';
+import { beginAnswer, endAnswer, requestId } from './answerLock';
+import { savedParameters } from './savedParameters';
+import { madeAlready, madeByPage, sentJson } from './made';
+import { requireSealed, readRun, sealOf } from './webhookRun';
+import { cameByLink } from './link';
+import { approvalPage, messagePage, pageHeaders } from './page';
+import type { Operation } from './waitForOwner';
+
+/** What the page is told after it has given something back. */
+interface Told {
+	kind: 'good' | 'bad';
+	title: string;
+	text: string;
+	/** The transaction's page. */
+	link?: string;
+	/** Whether there is nothing more to do on the page. */
+	final: boolean;
+}
+
+const NOTHING_MORE: IWebhookResponseData = { noWebhookResponse: true };
+
+/**
+ * Somebody opens the approval page, or gives something back from it. Everything is built and checked anew from what the
+ * node was asked for, which the execution keeps: so any process of n8n can answer.
+ */
+export async function approvalWebhook(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
+	const isPost = webhook.getRequestObject().method === 'POST';
+	const closed = closedBecause(webhook);
+	// Whatever else would be said: where the change is made, that is. Who came by half a link learns nothing.
+	if (closed?.status !== 403 && !(isPost && !closed)) {
+		const made = await madeAlready(webhook).catch(() => undefined);
+		if (made) return tellMade(webhook, made, isPost);
+	}
+	if (closed) {
+		const { status, title, text } = closed;
+		if (isPost) tell(webhook, status, { kind: 'bad', title, text, final: true });
+		else showPage(webhook, status, (nonce) => messagePage(title, text, nonce));
+		return NOTHING_MORE;
+	}
+	return isPost ? takeOneAnswer(webhook, operation) : openPage(webhook, operation);
+}
+
+function closedBecause(webhook: IWebhookFunctions) {
+	if (!cameByLink(webhook)) {
+		return {
+			status: 403,
+			title: 'This address is not complete',
+			text: 'Open the whole link that you were sent. If this n8n is of version 1, its workflow has to make the link with Account > Get Approval Link.',
+		};
+	}
+	if (Date.now() <= savedParameters(webhook).until.getTime()) return undefined;
+	return {
+		status: 410,
+		title: 'The time is over',
+		text: 'This request takes no answer any more. The change was not seen on the chain. If an owner signed in the last moment, look at the account before the workflow is started again.',
+	};
+}
+
+async function openPage(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
+	try {
+		const run = await readRun(webhook);
+		const { snapshot, plan } = await makePlan(run, operation);
+		const request = await requestApproval(run.session, snapshot, plan);
+		const shown = shownFingerprint(plan);
+		const seal = sealOf(webhook, { message: request.message, shown });
+		const { until } = savedParameters(webhook);
+		showPage(webhook, 200, (nonce) => approvalPage(request, { nonce, seal, shown, until }));
+	} catch (error) {
+		const { message, remedy } = await wordsFor(webhook, error);
+		showPage(webhook, 409, (nonce) => messagePage('This can not be signed now', `${message}. ${remedy}`, nonce));
+	}
+	return NOTHING_MORE;
+}
+
+async function takeOneAnswer(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
+	const { until } = savedParameters(webhook);
+	const id = requestId(webhook, until);
+	const not = beginAnswer(id, until);
+	if (not) {
+		tell(webhook, 409, NOT_NOW[not]);
+		return NOTHING_MORE;
+	}
+	let counted = false;
+	try {
+		const answer = await takeAnswer(webhook, operation);
+		counted = answer.workflowData !== undefined;
+		return answer;
+	} finally {
+		endAnswer(id, counted);
+	}
+}
+
+const NOT_NOW: Record<'beingAnswered' | 'answered', Told> = {
+	beingAnswered: {
+		kind: 'bad',
+		title: 'It is being answered right now',
+		text: 'Somebody has answered this request a moment ago, and that is being carried out. Wait a minute and reload this page.',
+		final: false,
+	},
+	answered: {
+		kind: 'bad',
+		title: 'Already answered',
+		text: 'This request was answered before. Nothing more was done. You can close this page.',
+		final: true,
+	},
+};
+
+async function takeAnswer(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
+	const body = webhook.getBodyData();
+	if (body.action === 'decline') return decline(webhook, body);
+	try {
+		const run = await readRun(webhook);
+		const { told, json } = await carryOutSigned(webhook, run, operation, body);
+		tell(webhook, 200, told);
+		return goOn(json);
+	} catch (error) {
+		const made = await madeAlready(webhook).catch(() => undefined);
+		if (made) {
+			tell(webhook, 200, MADE);
+			return goOn(made);
+		}
+		const { message, remedy } = await wordsFor(webhook, error);
+		tell(webhook, 200, { kind: 'bad', title: 'Nothing was changed', text: `${message}. ${remedy}`, final: false });
+		return NOTHING_MORE;
+	}
+}
+
+/** What the owner's answer makes of the operation: checked, sent and waited for. */
+async function carryOutSigned(
+	webhook: IWebhookFunctions,
+	run: Run,
+	operation: Operation,
+	body: IDataObject,
+): Promise<{ told: Told; json: IDataObject }> {
+	const op = parseSignedOperation(body.operation, body.signature);
+	const { session } = run;
+	const { shown } = body;
+	const message = hashUserOperation(op, session.network.chainId);
+	requireSealed(webhook, { message, shown: String(shown) }, body.seal);
+	const onPlan: OnPlan = async (_, snapshot, plan, finished) => {
+		requirePlanned(session, plan, op);
+		if (shownFingerprint(plan) !== shown) throw otherThanShown();
+		await requireSendable(session, snapshot.account, op);
+		return readResult(session, plan, await sendSigned(session, op, timeLimitOf(run)), finished);
+	};
+	const before = await sentBefore(session, op);
+	const json = before
+		? sentJson(session, op, before)
+		: ([await operation({ ...run, onPlan })].flat()[0] as IDataObject);
+	const { status, explorerUrl, transactionHash, userOperationHash } = json as Record<string, string | undefined>;
+	const told: Told =
+		status === 'pending'
+			? {
+					kind: 'good',
+					title: 'Sent',
+					text: `Your signature arrived and the change is on its way, but not made yet. Do not sign again: look at the account in some minutes. Operation: ${userOperationHash}`,
+					final: true,
+				}
+			: {
+					kind: 'good',
+					title: 'Done',
+					text: `The change is made, and the workflow goes on. You can close this page. Transaction: ${transactionHash}`,
+					link: explorerUrl,
+					final: true,
+				};
+	return { told, json: { approval: 'approved', ...json } };
+}
+
+/** Before anybody is told "declined", the chain is asked whether the change is made. */
+async function decline(webhook: IWebhookFunctions, body: IDataObject): Promise<IWebhookResponseData> {
+	const reason = typeof body.reason === 'string' ? body.reason.trim().slice(0, 500) : '';
+	try {
+		const made = (await madeByPage(webhook, body)) ?? (await madeAlready(webhook));
+		if (made) {
+			tell(webhook, 200, MADE);
+			return goOn(made);
+		}
+	} catch {
+		tell(webhook, 200, DECLINED_UNSEEN);
+		return goOn({ approval: 'declined', reason, note: UNSEEN });
+	}
+	tell(webhook, 200, DECLINED);
+	return goOn({ approval: 'declined', reason });
+}
+
+const DECLINED: Told = {
+	kind: 'bad',
+	title: 'Declined',
+	text: 'Nothing was changed. The workflow has been told, and goes on. You can close this page.',
+	final: true,
+};
+
+const UNSEEN =
+	'The chain did not answer, so it is not known whether the change was made before it was declined. Look at the account.';
+
+const DECLINED_UNSEEN: Told = {
+	...DECLINED,
+	text: `The workflow has been told, and goes on. ${UNSEEN}`,
+};
+
+const MADE: Told = {
+	kind: 'good',
+	title: 'Done',
+	text: 'The change is made already, and the workflow goes on with that. There is nothing to sign or to decline. You can close this page.',
+	final: true,
+};
+
+/** Says that the change is made, and lets the workflow go on, unless an answer is just being carried out. */
+function tellMade(webhook: IWebhookFunctions, json: IDataObject, isPost: boolean): IWebhookResponseData {
+	const { until } = savedParameters(webhook);
+	const id = requestId(webhook, until);
+	const not = beginAnswer(id, until);
+	if (!not) endAnswer(id, true);
+	if (isPost) tell(webhook, 200, MADE);
+	else showPage(webhook, 200, (nonce) => messagePage(MADE.title, MADE.text, nonce));
+	return not ? NOTHING_MORE : goOn(json);
+}
+
+/** Ends the waiting: the workflow goes on with this item. */
+function goOn(json: IDataObject): IWebhookResponseData {
+	return { ...NOTHING_MORE, workflowData: [[{ json, pairedItem: { item: 0 } }]] };
+}
+
+function otherThanShown(): ApprovalRefused {
+	return new ApprovalRefused(
+		'otherChange',
+		'The limits of the key were changed since the page was opened, so what it showed is no longer true, and nothing was sent',
+		'Reload the page, read it anew and sign what it shows then.',
+	);
+}
+
+async function makePlan(run: Run, operation: Operation): Promise<{ snapshot: AccountSnapshot; plan: Plan }> {
+	let planned: { snapshot: AccountSnapshot; plan: Plan } | undefined;
+	const onPlan: OnPlan = async (_, snapshot, plan) => {
+		planned = { snapshot, plan };
+		return {};
+	};
+	await operation({ ...run, onPlan });
+	if (planned) return planned;
+	throw new ApprovalRefused(
+		'otherChange',
+		'There is nothing left to change',
+		'The account already is as it shall be. You can decline.',
+	);
+}
+
+async function wordsFor(webhook: IWebhookFunctions, error: unknown): Promise<{ message: string; remedy: string }> {
+	const clean = await readRun(webhook).then(
+		({ session }) => session.rpc.redact,
+		() => (text: string) => redact(text, []),
+	);
+	const json = toErrorJson(error, clean);
+	const remedy = error instanceof OwnerOperationFailed ? error.remedy : String(json.remedy);
+	return { message: String(json.error).replace(/\.$/, ''), remedy };
+}
+
+function tell(webhook: IWebhookFunctions, status: number, told: Told): void {
+	const response = webhook.getResponseObject();
+	response.status(status).set(pageHeaders('none')).json(told);
+}
+
+function showPage(webhook: IWebhookFunctions, status: number, page: (nonce: string) => string): void {
+	// 32 random bytes: the same source as for keys.
+	const nonce = generatePrivateKey().slice(2);
+	const response = webhook.getResponseObject();
+	response.status(status).set(pageHeaders(nonce)).type('html').send(page(nonce));
+}
