@@ -30,7 +30,7 @@ function patternsIn(folder: string): [string, RegExp][] {
 		});
 }
 
-const patterns = ['core/rpc', 'core/refusal'].flatMap(patternsIn);
+const patterns = ['core/rpc', 'core/explain', 'core/text'].flatMap(patternsIn);
 
 /** Beginnings of what the patterns look for, over and over, and never what they end with. */
 const UNITS = [
