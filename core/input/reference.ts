@@ -1,4 +1,5 @@
 import { InputError } from '../errors';
+import { isNotWorkedOut, standsForNothing } from './noValue';
 import { nameOfCharacter, shown } from './shown';
 
 const LONGEST_REFERENCE = 200;
@@ -11,8 +12,9 @@ const MISSING_REMEDY =
 
 /**
  * Reads a payment reference: what a payment is for, such as `salary/2026-11/anna`. One reference, one payment, for ever.
- * Spaces at both ends don't count, every kind and number of spaces inside is one space, and composed and decomposed
- * letters are the same (Unicode NFC); everything else counts, case included.
+ * Spaces at both ends don't count, every kind and number of spaces inside is one space; composed and decomposed letters
+ * are the same (Unicode NFC), and so are signs of full width and plain ones, every dash and the hyphen, curly quotes and
+ * straight ones; everything else counts, case included.
  *
  * @throws {InputError} when it is empty or over 200 characters; when it would look like another one (characters that
  * nobody sees); and when it could be that of many payments (a part of it was missing when an expression put it together)
@@ -31,7 +33,7 @@ export function parseReference(given: unknown, field = 'Payment Reference'): str
 	const text = String(given).trim();
 	if (!text) throw refuse('is empty');
 	if (text.length > 4 * LONGEST_REFERENCE) throw refuse(`is longer than ${LONGEST_REFERENCE} characters`);
-	const reference = text.normalize('NFC').replace(/\p{Zs}+/gu, ' ');
+	const reference = plainSigns(text.normalize('NFC'));
 	const unseen = unseenIn(reference);
 	if (unseen) {
 		throw refuse(
@@ -40,16 +42,44 @@ export function parseReference(given: unknown, field = 'Payment Reference'): str
 		);
 	}
 	if ([...reference].length > LONGEST_REFERENCE) throw refuse(`is longer than ${LONGEST_REFERENCE} characters`);
+	const mixed = reference.match(/[\p{L}\p{M}]+/gu)?.find((word) => LATIN.test(word) && LOOKING_LATIN.test(word));
+	if (mixed) {
+		throw refuse(
+			`is ${shown(text)}: "${mixed}" mixes letters of two alphabets, so that it is not what it looks like`,
+			'Type that word anew, in one alphabet.',
+		);
+	}
+	if (/^\d+[.,]0+$/.test(reference)) {
+		throw refuse(
+			`is ${shown(text)}, a whole number with a fraction of nothing: another time it may come without it`,
+			'Take the fraction off where the number comes from: the same payment would have two references.',
+		);
+	}
 	const missing = missingIn(reference);
 	if (missing) throw refuse(`is ${shown(text)}: ${missing}`, MISSING_REMEDY);
 	return reference;
 }
 
+const LATIN = /\p{Script=Latin}/u;
+const LOOKING_LATIN =
+	/[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\p{Script=Lisu}\p{Script=Coptic}]/u;
+
+/** Signs that word processors and keyboards put in the place of plain ones, as the plain ones. */
+function plainSigns(text: string): string {
+	return text
+		.replace(/[\uff01-\uffdc\ufb00-\ufb06]+/gu, (signs) => signs.normalize('NFKC'))
+		.replace(/[\u2010-\u2015\u2212\ufe58\ufe63]/gu, '-')
+		.replace(/[\u2018\u2019\u201b\u02bc]/gu, "'")
+		.replace(/[\u201c-\u201f]/gu, '"')
+		.replace(/\p{Zs}+/gu, ' ');
+}
+
 /** Emoji are put together with characters that nobody sees by themselves: those stay. Unicode's own list of them. */
 const EMOJI = new RegExp('\\p{RGI_Emoji}', 'gv');
 
-/** Control and format characters, lone surrogates, fillers; and what stands where a text could not be read. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufffd]/u;
+/** Control and format characters, lone surrogates, fillers, private and no characters; and what stands where a text could not be read. */
+const UNSEEN =
+	/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\ufffd]/u;
 
 /** The first character that nobody sees, named; undefined when there is none. */
 function unseenIn(reference: string): string | undefined {
@@ -60,21 +90,7 @@ function unseenIn(reference: string): string | undefined {
 		: `an invisible character, ${nameOfCharacter(found)}`;
 }
 
-/** What JavaScript, n8n, dates, databases and sheets write in the place of a value that isn't there. */
-const NO_VALUES = [
-	/(?<![\p{L}\p{N}])undefined(?![\p{L}\p{N}])/iu,
-	/(?<![\p{L}\p{N}])(null|NULL|NaN|NaT|Infinity|Invalid (Date|DateTime|Duration|Interval|Zone)|N\/A)(?![\p{L}\p{N}])/u,
-	/\[object [^\]]*\]|\[(Array|Object|Function|Getter|Circular)[^\]]*\]/,
-	/#¡?\p{Lu}[\p{Lu}\d/_]*[!?]/u,
-	/#N\/[ADV]|#NV(?![\p{L}\p{N}])|#getting_data/iu,
-	// How JavaScript and sheets write a number that has lost its digits: 1e+21, 1.23E+15.
-	/(?<![\p{L}\p{N}])-?\d(\.\d+)?e\+\d+(?![\p{L}\p{N}])/iu,
-];
-
-/** Whole parts, between slashes, colons or bars, that are an answer to another question, or nothing at all. */
-const NO_PARTS = /^(true|false|None|nil|-?\d(\.\d+)?e-\d{1,3}|\[\]|\(\)|<>|["'`]{2})$/i;
-
-const SEPARATORS = '[/\\\\\\-\u2010-\u2015_:;,.|]';
+const SEPARATORS = '[/\\\\\\-_:;,.|]';
 const AT_AN_END = new RegExp(`^${SEPARATORS}|(${SEPARATORS}|[#@(\\[<=&+~])$`, 'u');
 const DOUBLED = new RegExp(`${SEPARATORS} ?${SEPARATORS}`, 'u');
 
@@ -82,11 +98,9 @@ const DOUBLED = new RegExp(`${SEPARATORS} ?${SEPARATORS}`, 'u');
 function missingIn(reference: string): string | undefined {
 	// The colon and slashes of an address on the web belong together.
 	const text = reference.replace(/^[a-z][a-z0-9+.-]*:\/\/(?=[^/])/i, '');
-	if (/[{}]|\$(json|node|input|item|now|today|vars|env|workflow|execution|parameter|items|fromAI)\b|\$\(/.test(text)) {
-		return 'an expression stands in it as it was typed, and was not worked out';
-	}
-	if (NO_VALUES.some((pattern) => pattern.test(text)) || /^\d+(\.\d+)?e\d{1,3}$/i.test(text)) return A_PART;
-	if (text.split(/[/:|]/).some((part) => NO_PARTS.test(part.trim()))) return A_PART;
+	if (isNotWorkedOut(text))
+		return 'an expression or a placeholder stands in it as it was typed, and was not worked out';
+	if (standsForNothing(text)) return A_PART;
 	if (AT_AN_END.test(text)) return `${A_PART}, as it begins or ends with what stands between parts`;
 	if (DOUBLED.test(text)) return `${A_PART}, as there is nothing between two of its separators`;
 	return undefined;

@@ -36,6 +36,45 @@ const NO_VALUES = [
 	'$json.month',
 	'1e+21',
 	'1.23E+15',
+	// Other libraries', languages' and databases' words for the same.
+	'Invalid date',
+	'Invalid time value',
+	'0NaN-aN-aN',
+	'None',
+	'NaT',
+	'n/a',
+	'[object Promise]',
+	'[Promise: pending]',
+	'TypeError: x is not a function',
+	'#¿NOMBRE?',
+	'#BEZUG!',
+	'#NV',
+	'#Н/Д',
+	'#N/B',
+	'#I/T',
+	'#YOK',
+	'#DĚLENÍ_NULOU!',
+	'########',
+	'Err:502',
+	'4,71E+11',
+	'1,23457E+15',
+	'1970-01-01',
+	'0000-00-00',
+	'1899-12-30',
+	'00000000-0000-0000-0000-000000000000',
+	'ｕｎｄｅｆｉｎｅｄ',
+	// Expressions, placeholders and formats of dates that nobody worked out.
+	'$name',
+	'%s',
+	'%id%',
+	'<% x %>',
+	'[[month]]',
+	'<month>',
+	'<no value>',
+	'() => x',
+	'YYYY-11',
+	'yyyyMM',
+	'2026-11-DD',
 ];
 
 describe('a payment reference', () => {
@@ -61,6 +100,16 @@ describe('a payment reference', () => {
 		['https://shop.example/orders/4711', 'https://shop.example/orders/4711'],
 		['Müller & Söhne: rent 2026-11', 'Müller & Söhne: rent 2026-11'],
 		['party/👩‍🚀/❤️/1️⃣/🏴󠁧󠁢󠁥󠁮󠁧󠁿', 'party/👩‍🚀/❤️/1️⃣/🏴󠁧󠁢󠁥󠁮󠁧󠁿'],
+		['nil return 2026', 'nil return 2026'],
+		['false-alarm/2026', 'false-alarm/2026'],
+		['zerialize-nullarbor/1', 'zerialize-nullarbor/1'],
+		['<abc@mail.example.com>', '<abc@mail.example.com>'],
+		['A$AP/100%/5µm', 'A$AP/100%/5µm'],
+		['#payment! 3', '#payment! 3'],
+		['зарплата/2026-11/анна', 'зарплата/2026-11/анна'],
+		['給料/2026年11月', '給料/2026年11月'],
+		['2026-11-28T12:31:52.123Z', '2026-11-28T12:31:52.123Z'],
+		['0x00ab00000000000000000000000000000000', '0x00ab00000000000000000000000000000000'],
 		[4711, '4711'],
 		[9_007_199_254_740_991, '9007199254740991'],
 		['9007199254740993', '9007199254740993'],
@@ -81,6 +130,55 @@ describe('a payment reference', () => {
 				expect(() => parseReference([...before, none, ...behind].join(between))).toThrow(InputError);
 			}),
 		);
+	});
+
+	it.each([
+		'INVundefined',
+		'undefined2027',
+		'INVnull',
+		'2026null',
+		'INVNaN',
+		'INV-None',
+		'salary-nil',
+		'salary/nan',
+		'INV-false',
+		'salary_True',
+		'salary/FALSCH/anna',
+		'salary/1970-01/anna',
+		'salary/?',
+		'salary/…/anna',
+		'salary/“”',
+		'pay/(null)',
+		'pay/(blank)',
+		'=A1&B1',
+	])('%j is refused: something in it is not there', (given) => {
+		expect(() => parseReference(given)).toThrow(
+			expect.objectContaining({ message: expect.stringMatching(/a part of it was missing|was not worked out/) }),
+		);
+	});
+
+	it.each([
+		['salary/２０２６－１１／ａｎｎａ', 'salary/2026-11/anna'],
+		['salary/2026–11/anna', 'salary/2026-11/anna'],
+		['salary/2026\u201111/anna', 'salary/2026-11/anna'],
+		['salary/2026\u221211/anna', 'salary/2026-11/anna'],
+		['O’Brien', "O'Brien"],
+		['“rent”', '"rent"'],
+		['ﬁx', 'fix'],
+		['ｶﾞ', 'ガ'],
+	])('%j is %j: other signs for the same make no other payment', (given, same) => {
+		expect(parseReference(given)).toBe(same);
+	});
+
+	it.each(['salary/\u0430nna', 'invoice/\u0391BC', '\u0421ase 3'])(
+		'%j is refused: letters of two alphabets in one word look like another',
+		(given) => {
+			expect(() => parseReference(given)).toThrow(/mixes letters of two alphabets/);
+		},
+	);
+
+	it('is refused as a whole number with a fraction of nothing, as sheets write it', () => {
+		for (const given of ['4711.0', '4711,00']) expect(() => parseReference(given)).toThrow(/a fraction of nothing/);
 	});
 
 	it('is refused with a separator at either end, or with nothing between two of them', () => {
@@ -112,6 +210,8 @@ describe('a payment reference', () => {
 		['an\u{e0061}na', 'U+E0061'],
 		['anna\ud800x', 'U+D800'],
 		['M\ufffdller', 'U+FFFD replacement character'],
+		['a\ue000b', 'U+E000'],
+		['a\uffffb', 'U+FFFF'],
 		['a\nb', 'U+000A line break'],
 		['a\tb', 'U+0009 tab'],
 		['a\u0000b', 'U+0000'],
