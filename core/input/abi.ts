@@ -66,7 +66,8 @@ function functionsInText(text: string): AbiFunction[] | undefined {
 	if (lines.length === 0 || lines.some((line) => line === undefined)) return undefined;
 	try {
 		const abi = parseAbi(lines as string[]) as unknown as Abi;
-		return abi.filter((item): item is AbiFunction => item.type === 'function');
+		// By the same rules as JSON: viem takes types that no selector is right for, such as `function`.
+		return functionsInJson(abi, () => undefined);
 	} catch {
 		return undefined;
 	}

@@ -1,6 +1,7 @@
 import type { AbiParameter, Hex } from 'viem';
 import { parseAddress } from './address';
 import { parseBoolean } from './boolean';
+import { isNobodysText } from './noValue';
 import { notThat, plainText } from './shown';
 
 /** What an argument is called in a form: its name, or its place. */
@@ -37,6 +38,14 @@ function toArgument(parameter: AbiParameter, value: unknown, field: string, isIn
 /** An empty field of a form is an argument that nobody gave; an empty text in JSON is one that somebody wrote. */
 function toText(value: unknown, field: string, isInside: boolean): string {
 	if (value === '""' && !isInside) return '';
+	if (typeof value === 'string' && isNobodysText(value)) {
+		throw notThat(
+			value,
+			field,
+			'text that somebody wrote',
+			'Look at its expression: it was not worked out, or gave an object.',
+		);
+	}
 	if (typeof value === 'string' && (value !== '' || isInside) && !/\p{Cs}/u.test(value)) return value;
 	if (Number.isSafeInteger(value)) return String(value);
 	throw notThat(value, field, 'text', 'Type the text. If an empty text is meant, type two quotation marks: "".');
@@ -71,7 +80,7 @@ function toBytes(type: string, value: unknown, field: string): Hex {
 	const plain = typeof value === 'string' ? value.trim().replace(/^0X/, '0x') : '';
 	const size = Number(type.slice('bytes'.length));
 	const fits = /^0x(?:[0-9a-fA-F]{2})*$/.test(plain) && (size === 0 || plain.length === 2 + 2 * size);
-	if (fits) return plain as Hex;
+	if (fits) return plain.toLowerCase() as Hex; // as it comes back from the chain, to be compared
 	throw notThat(
 		value,
 		field,

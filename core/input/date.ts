@@ -1,5 +1,5 @@
 import { InputError } from '../errors';
-import { toUtc, unixTimeOf, type LocalTime } from '../text/zonedTime';
+import { timesShown, toUtc, unixTimeOf, type LocalTime } from '../text/zonedTime';
 import { notThat } from './shown';
 
 /** Unix seconds passed the first in the year 2001, and pass the second in 5138; unix milliseconds passed it in 1973. */
@@ -9,14 +9,18 @@ const LIKELY_MILLISECONDS = 1e11;
 /** The days that sheets count from: 30 December 1899, so that 1 is the last day of that year. */
 const SHEET_EPOCH = Date.UTC(1899, 11, 30);
 
+/** Kiritimati's, the furthest of all. */
+const MOST_OFFSET_MINUTES = 14 * 60;
+
 const REMEDY = 'Choose a date, or type one such as 2027-01-31 or 2027-01-31T18:00.';
 
 /**
  * Reads a date as people and n8n's date picker give it: ISO 8601, a Date, a Luxon DateTime (an expression with $now), or
- * unix seconds. A date without a zone is the wall clock of `timeZone`; a date without a time is its midnight.
+ * unix seconds. A date without a zone is the wall clock of `timeZone`; a date without a time is the beginning of its day.
  *
  * @returns unix seconds
- * @throws {InputError}, for milliseconds, years and days of a sheet too: they are refused, not guessed at
+ * @throws {InputError}, for milliseconds, years, days of a sheet, and for times that the clock shows twice or never: they
+ * are refused, not guessed at
  */
 export function parseDate(given: unknown, field: string, timeZone: string): number {
 	const iso = toIso(given);
@@ -26,13 +30,28 @@ export function parseDate(given: unknown, field: string, timeZone: string): numb
 			iso ?? '',
 		);
 	const local = match && clockIn(match.slice(1, 7));
-	if (!match || !local || Number(match[9] ?? 0) > 14 || Number(match[10] ?? 0) > 59) {
+	const [hours, minutes] = [Number(match?.[9] ?? 0), Number(match?.[10] ?? 0)];
+	if (!match || !local || minutes > 59 || hours * 60 + minutes > MOST_OFFSET_MINUTES) {
 		throw notThat(given instanceof Date ? String(given) : (iso ?? given), field, 'a date', REMEDY);
 	}
-	const offset = Number(`${match[8] ?? '+'}1`) * (Number(match[9] ?? 0) * 3600 + Number(match[10] ?? 0) * 60);
-	const seconds = (match[7] ?? match[8]) ? toUtc(local) - offset : unixTimeOf(local, timeZone);
+	const hasZone = (match[7] ?? match[8]) !== undefined;
+	if (!hasZone && match[4] !== undefined) refuseUnlessShownOnce(local, timeZone, `"${field}" is ${iso}`, field);
+	const offset = Number(`${match[8] ?? '+'}1`) * (hours * 60 + minutes) * 60;
+	const seconds = hasZone ? toUtc(local) - offset : unixTimeOf(local, timeZone);
 	if (seconds >= 0) return seconds;
 	throw new InputError(field, `"${field}" is ${iso}, which is before 1970: no chain knows that time`, REMEDY);
+}
+
+/** On the nights when clocks are changed, an hour is missing and another one comes twice. */
+function refuseUnlessShownOnce(local: LocalTime, timeZone: string, message: string, field: string): void {
+	const times = timesShown(local, timeZone);
+	if (times === 1) return;
+	const why = times === 0 ? 'a time that the clock jumps over' : 'a time that the clock shows twice';
+	throw new InputError(
+		field,
+		`${message}, ${why} in ${timeZone}`,
+		'Take another time, or type it with its offset from UTC, such as 2027-10-31T02:30+02:00.',
+	);
 }
 
 /** What a calendar and a clock show; undefined where none shows it: 30 February, or 10:75. */
@@ -79,9 +98,12 @@ function guess(text: string): string {
 function toIso(given: unknown): string | undefined {
 	if (given instanceof Date) return Number.isNaN(given.getTime()) ? undefined : given.toISOString();
 	if (typeof given === 'number' || typeof given === 'string') return String(given).trim();
-	const luxon = given as { toISO?: () => unknown } | null | undefined;
-	const iso = typeof luxon?.toISO === 'function' ? luxon.toISO() : undefined;
-	return typeof iso === 'string' ? iso : undefined;
+	try {
+		const iso = (given as { toISO?: () => unknown } | null | undefined)?.toISO?.();
+		return typeof iso === 'string' ? iso : undefined;
+	} catch {
+		return undefined; // something else that is called so
+	}
 }
 
 /** @throws {InputError} when it isn't the name of a time zone */

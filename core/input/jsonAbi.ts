@@ -2,10 +2,10 @@ import type { AbiFunction, AbiParameter } from 'viem';
 import { InputError } from '../errors';
 import { shown } from './shown';
 
-/** Where files and replies keep the ABI: artifacts, a compiler's metadata, a block explorer's API. */
-const PLACES = ['abi', 'result', 'output', 'contractAbi', 'data'] as const;
+/** Where files and replies keep the ABI: artifacts, a compiler's metadata and output, a block explorer's API. */
+const PLACES = ['abi', 'ABI', 'result', 'output', 'contractAbi', 'data', 'contracts'] as const;
 
-const MOST_LEVELS = 5;
+const MOST_LEVELS = 6;
 
 /**
  * The functions of an ABI in JSON, whatever is around it.
@@ -26,7 +26,10 @@ export function functionsInJson(
 		const json = /^\s*[[{]/.test(given) ? jsonIn(given) : undefined;
 		return json === undefined ? inText(given) : functionsInJson(json, inText, field, level + 1);
 	}
-	if (Array.isArray(given)) return functionsInList(given, inText, field);
+	if (Array.isArray(given)) {
+		const [only] = given.length === 1 ? (given as unknown[]) : [];
+		return isContainer(only) ? functionsInJson(only, inText, field, level + 1) : functionsInList(given, inText, field);
+	}
 	if (!given || typeof given !== 'object') return undefined;
 	if (isFragment(given)) return functionsInList([given], inText, field);
 	for (const place of PLACES) {
@@ -36,7 +39,16 @@ export function functionsInJson(
 		if (found) return found;
 		if (place === 'result' && typeof inside === 'string') throw notVerified(inside, field);
 	}
-	return undefined;
+	// A compiler's output: by file and contract, where there is only one of them.
+	const [only, ...others] = Object.values(given);
+	return level > 0 && others.length === 0 && isContainer(only)
+		? functionsInJson(only, inText, field, level + 1)
+		: undefined;
+}
+
+/** What holds an ABI, perhaps, and is none itself. */
+function isContainer(given: unknown): boolean {
+	return typeof given === 'object' && given !== null && !Array.isArray(given) && !isFragment(given);
 }
 
 function jsonIn(text: string): unknown {
@@ -122,14 +134,13 @@ function toParameters(given: unknown, of: string, field: string): AbiParameter[]
 	);
 }
 
-const TYPE = /^(address|bool|string|bytes\d{0,2}|u?int\d{0,3}|tuple)((?:\[\d{0,6}\]){0,8})$/;
+const TYPE = /^(address|bool|string|bytes\d{0,2}|u?int\d{0,3}|tuple)((?:\[(?:[1-9]\d{0,5})?\]){0,8})$/;
 /** Solidity's other names; a selector is made of the first of them. */
 const ALIASES: Readonly<Record<string, string>> = {
 	uint: 'uint256',
 	int: 'int256',
 	byte: 'bytes1',
 	'address payable': 'address',
-	function: 'bytes24',
 };
 
 function toParameter(given: unknown, of: string, field: string): AbiParameter | undefined {
@@ -141,7 +152,7 @@ function toParameter(given: unknown, of: string, field: string): AbiParameter | 
 	if (!TYPE.test(plain) || !isOfSize(plain)) return undefined;
 	const named = typeof name === 'string' ? name : '';
 	if (!plain.startsWith('tuple')) return { type: plain, name: named };
-	if (!Array.isArray(components)) return undefined;
+	if (!Array.isArray(components) || components.length === 0) return undefined;
 	return { type: plain, name: named, components: toParameters(components, of, field) } as AbiParameter;
 }
 

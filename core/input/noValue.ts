@@ -59,3 +59,12 @@ export function standsForNothing(text: string): boolean {
 	if ([...NO_VALUES, ...NO_WORDS].some((pattern) => pattern.test(text))) return true;
 	return text.split(/[/:|]/).some((part) => NO_PARTS.some((pattern) => pattern.test(part.trim())));
 }
+
+/** Of texts of any kind only this much is certain: an object, an expression as it was typed, or a word for nothing alone. */
+const NOBODYS_TEXT =
+	/\[object \w{1,40}\]|\{\{.{0,200}\}\}|^\s*(?:undefined|NaN|null|#[¡¿]?[\p{Lu}\d/_.]{2,30}[!?]|#N\/\p{Lu}|#NV)\s*$/u;
+
+/** Whether nobody can have written a text: it is what became of something else. */
+export function isNobodysText(text: string): boolean {
+	return NOBODYS_TEXT.test(text) || /^\s*invalid date(?:time)?\s*$/i.test(text);
+}

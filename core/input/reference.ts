@@ -1,6 +1,6 @@
 import { InputError } from '../errors';
 import { isNotWorkedOut, standsForNothing } from './noValue';
-import { nameOfCharacter, shown } from './shown';
+import { nameOfCharacter, shown, unseenCharacter } from './shown';
 
 const LONGEST_REFERENCE = 200;
 
@@ -74,16 +74,9 @@ function plainSigns(text: string): string {
 		.replace(/\p{Zs}+/gu, ' ');
 }
 
-/** Emoji are put together with characters that nobody sees by themselves: those stay. Unicode's own list of them. */
-const EMOJI = new RegExp('\\p{RGI_Emoji}', 'gv');
-
-/** Control and format characters, lone surrogates, fillers, private and no characters; and what stands where a text could not be read. */
-const UNSEEN =
-	/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\ufffd]/u;
-
 /** The first character that nobody sees, named; undefined when there is none. */
 function unseenIn(reference: string): string | undefined {
-	const [found] = UNSEEN.exec(reference.replace(EMOJI, '')) ?? [];
+	const found = unseenCharacter(reference);
 	if (found === undefined) return undefined;
 	return /[\p{Cc}\p{Zl}\p{Zp}]/u.test(found)
 		? `a line break or control character, ${nameOfCharacter(found)}`

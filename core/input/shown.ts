@@ -36,6 +36,18 @@ const NAMES: Readonly<Record<string, string>> = {
 /** What nobody sees: format and control characters, fillers, lone surrogates, and every space but the plain one. */
 const UNSEEN = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\ufffd]/u;
 
+/** Emoji are put together with characters that nobody sees by themselves: those stay. Unicode's own list of them. */
+const EMOJI = new RegExp('\\p{RGI_Emoji}', 'gv');
+
+/** Control and format characters, lone surrogates, fillers, private ones; and what stands where a text could not be read. */
+const UNSEEN_IN_TEXT =
+	/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\ufffd]/u;
+
+/** The first character of a text that nobody sees in it; every kind of blank is seen. */
+export function unseenCharacter(text: string): string | undefined {
+	return UNSEEN_IN_TEXT.exec(text.replace(EMOJI, ''))?.[0];
+}
+
 /** A character by its code point, and by its name where it is a usual one: `U+200B zero width space`. */
 export function nameOfCharacter(character: string): string {
 	const code = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
@@ -47,12 +59,18 @@ function withNames(text: string): string {
 	return [...text].map((sign) => (sign !== ' ' && UNSEEN.test(sign) ? `[${nameOfCharacter(sign)}]` : sign)).join('');
 }
 
+/** A phrase of 12 words of which some were forgotten. */
+const FEWEST_OF_PHRASE = 9;
+
+/** Longer than an address with a digit too many, and short enough for a key with some missing. */
+const PERHAPS_A_KEY = /(?:0x)?[0-9a-f]{44,}/gi;
+
 /** Takes out what could be a key or the words of a wallet: a message is seen by more people than a credential. */
 function withoutSecrets(text: string): string {
-	const words = text.trim().split(/\s+/);
-	if (words.length >= 12 && words.every((word) => /^[a-z]{3,8}$/i.test(word)))
+	const words = text.match(/\p{L}+/gu) ?? [];
+	if (words.length >= FEWEST_OF_PHRASE && words.every((word) => /^[a-z]{3,8}$/i.test(word)))
 		return `[${words.length} words, not shown]`;
-	return text.replace(/(0x)?[0-9a-f]{64,}/gi, '[hexadecimal digits, not shown]');
+	return text.replace(PERHAPS_A_KEY, '[hexadecimal digits, not shown]');
 }
 
 /** What came in, as a message shows it: short, invisible characters by name, secrets not at all. */

@@ -15,7 +15,8 @@ const BESIDE = new Set(['external', 'public', 'internal', 'private', 'virtual', 
 const MUTABILITY = new Set(['pure', 'view', 'payable', 'constant']);
 
 /** What declares something else than a function. */
-const OTHER = /^(constructor|event|error|modifier|fallback|receive|using|pragma|import|enum|mapping)\b/;
+const OTHER =
+	/^(?:(constructor|event|error|modifier|fallback|receive|using|pragma|import|enum|mapping)\b|function\s*\()/;
 
 /**
  * The declarations in a text as it is copied from a contract or an ABI: without comments and bodies, each in one line.
@@ -83,7 +84,7 @@ export function plainFunction(declaration: string): string | undefined {
 	const [head, keyword, name] = /^(function\s+)?([A-Za-z_$][\w$]*)\s*\(/.exec(declaration) ?? [];
 	if (!head || !name) return undefined;
 	const [inputs, behind] = brackets(declaration, head.length - 1) ?? [];
-	if (inputs === undefined || behind === undefined) return undefined;
+	if (inputs === undefined || behind === undefined || LACKS_ONE.test(inputs)) return undefined;
 	const [, before = '', returned] = /^(.*?)(?:\breturns?\s*(\(.*))?$/.exec(behind.trim()) ?? [];
 	const [outputs, rest] = returned ? (brackets(returned, 0) ?? []) : ['', ''];
 	if (outputs === undefined || rest === undefined) return undefined;
@@ -98,6 +99,9 @@ export function plainFunction(declaration: string): string | undefined {
 	const how = mutability.map((word) => (word === 'constant' ? ' view' : ` ${word}`)).join('');
 	return `function ${name}(${plainTypes(inputs)})${how}${outputs.trim() ? ` returns (${plainTypes(outputs)})` : ''}`;
 }
+
+/** A comma with nothing on one side of it: an argument was forgotten there. */
+const LACKS_ONE = /(?:^|[(,])\s*,|,\s*(?:\)|$)/;
 
 /** What stands between a bracket and the one that closes it, and what follows; undefined when none does. */
 function brackets(text: string, open: number): [inside: string, behind: string] | undefined {

@@ -29,12 +29,25 @@ export function localTimeAt(unixSeconds: number, timeZone: string): LocalTime {
  * first; where it jumps over it, as much later as it jumps.
  */
 export function unixTimeOf(local: LocalTime, timeZone: string): number {
+	const candidates = candidatesFor(local, timeZone);
+	const exact = exactAmong(candidates, local, timeZone);
+	return exact.length > 0 ? Math.min(...exact) : Math.max(...candidates);
+}
+
+/** How often the wall clock of a time zone shows this: once; not at all, or twice, where it is put forward or back. */
+export function timesShown(local: LocalTime, timeZone: string): number {
+	return new Set(exactAmong(candidatesFor(local, timeZone), local, timeZone)).size;
+}
+
+function candidatesFor(local: LocalTime, timeZone: string): number[] {
 	const asUtc = toUtc(local);
 	const offsetAt = (time: number) => toUtc(localTimeAt(time, timeZone)) - time;
 	// The zone's offset a day before and after are the only two that can hold on that day.
-	const candidates = [offsetAt(asUtc - 86_400), offsetAt(asUtc + 86_400)].map((offset) => asUtc - offset);
-	const exact = candidates.filter((time) => toUtc(localTimeAt(time, timeZone)) === asUtc);
-	return exact.length > 0 ? Math.min(...exact) : Math.max(...candidates);
+	return [offsetAt(asUtc - 86_400), offsetAt(asUtc + 86_400)].map((offset) => asUtc - offset);
+}
+
+function exactAmong(candidates: readonly number[], local: LocalTime, timeZone: string): number[] {
+	return candidates.filter((time) => toUtc(localTimeAt(time, timeZone)) === toUtc(local));
 }
 
 /** The same reading in UTC, in unix seconds. */

@@ -15,6 +15,7 @@ import { parseTag } from '../../../core/input/tag';
 import { parseSetting } from '../../../core/input/text';
 import { parseToken } from '../../../core/input/token';
 import { parseBigNumber, parseNumber, parsePercent, parseWholeNumber } from '../../../core/input/wholeNumber';
+import { localTimeAt } from '../../../core/text/zonedTime';
 import { HOSTILE_TEXTS, WRONG_VALUES } from '../../workflow/input/values';
 
 const ANNA = '0x1f9090aaE28b8a3dCeaDf281B0F12828e676c326';
@@ -164,12 +165,73 @@ describe('what is read is what was written', () => {
 		['2027', 'If the year is meant, type its day: 2027-01-01'],
 		[20270131, 'If 2027-01-31 is meant'],
 		['1800000000000', 'milliseconds'],
+		['2027-01-01T10:00+14:30', 'not a date'],
+		['Invalid date', 'not a date'],
+		['31.04.2027', 'not a date'],
+		['04/05/2027', 'not a date'],
+		['2027-W05', 'not a date'],
 		[true, 'not a date'],
 		['', 'is empty'],
+		[
+			{
+				toISO: () => {
+					throw new Error('not one');
+				},
+			},
+			'not a date',
+		],
 		[{ toISO: () => null }, 'not a date'],
 	])('of the date %p nothing is guessed: %s', (given, words) => {
 		const { error } = outcomeOf((date) => parseDate(date, 'Valid Until', 'UTC'), given);
 		expect(`${error?.message} ${error?.remedy}`).toContain(words);
+	});
+
+	it('of a night when clocks are changed is no time that they show twice or never', () => {
+		const read = (given: string) => parseDate(given, 'Valid Until', 'Europe/Berlin');
+		for (const given of ['2027-03-28T02:00', '2027-03-28 02:59:59']) expect(() => read(given)).toThrow(/jumps over/);
+		for (const given of ['2027-10-31T02:00', '2027-10-31 02:59:59']) expect(() => read(given)).toThrow(/shows twice/);
+		expect(read('2027-10-31T02:30+02:00')).toBe(Date.UTC(2027, 9, 31, 0, 30) / 1000);
+		expect(read('2027-03-28T03:00')).toBe(Date.UTC(2027, 2, 28, 1) / 1000);
+		// A day without its midnight begins at one.
+		expect(parseDate('2027-04-30', 'Valid Until', 'Africa/Cairo')).toBe(Date.UTC(2027, 3, 29, 22) / 1000);
+		fc.assert(
+			fc.property(fc.integer({ min: 1.7e9, max: 2.5e9 }), (seconds) => {
+				const { year, month, day, hour, minute, second } = localTimeAt(seconds, 'America/New_York');
+				const two = (number: number) => String(number).padStart(2, '0');
+				const text = `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}`;
+				const { value, error } = outcomeOf((given) => parseDate(given, 'Since', 'America/New_York'), text);
+				if (error) expect(error.message).toMatch(/shows twice/);
+				else expect(value).toBe(seconds);
+			}),
+		);
+	});
+
+	it.each([
+		['a\u200bb', 'U+200B zero width space'],
+		['pay\u202eroll', 'U+202E'],
+		['undefined', 'it gave nothing'],
+		['#BEZUG!', 'it gave nothing'],
+		['{{ $json.tag }}', 'was not worked out'],
+		['[object Object]', 'it gave nothing'],
+		[NaN, 'it gave nothing'],
+		[1e21, 'it gave nothing'],
+	])('of a tag is no %j', (given, words) => {
+		const { error } = outcomeOf(parseTag, given);
+		expect(`${error?.message} ${error?.remedy}`).toContain(words);
+	});
+
+	it.each([
+		['0x' + 'ab'.repeat(30), 'a key of which some digits are missing'],
+		['7'.repeat(76), 'a key as a number'],
+		['1. test 2. test 3. test 4. test 5. test 6. test 7. test 8. test 9. test 10. junk', 'a phrase with its numbers'],
+		['test, test, test, test, test, test, test, test, test, junk', 'a phrase with commas and words missing'],
+	])('of %s is not shown: %s', (given) => {
+		for (const read of [parseAddress, parseDecimal, parseHash, parseTag].map(
+			(one) => (text: unknown) => one(text, 'F'),
+		)) {
+			const { error } = outcomeOf(read, given);
+			expect(`${error?.message} ${error?.remedy}`).not.toMatch(/(ab){8}|7{8}|test|junk/);
+		}
 	});
 
 	it('of a date is the moment that any calendar shows', () => {
@@ -305,6 +367,8 @@ describe('functions as they are copied', () => {
 		['an artifact as text', JSON.stringify({ output: { abi: [fragment] } })],
 		['one fragment', fragment],
 		["a block explorer's reply", { status: '1', message: 'OK', result: JSON.stringify([fragment]) }],
+		["a block explorer's reply with the source", { status: '1', result: [{ ABI: JSON.stringify([fragment]) }] }],
+		["a compiler's output", { contracts: { 'Token.sol': { Token: { abi: [fragment] } } } }],
 		['null entries', [null, fragment]],
 		['a fragment without a type', [{ ...fragment, type: undefined }]],
 		[
@@ -327,6 +391,22 @@ describe('functions as they are copied', () => {
 		);
 	});
 
+	it.each<[string, unknown]>([
+		['of a type that no selector is right for', 'f(function callback)'],
+		['of the same in JSON', [{ type: 'function', name: 'f', inputs: [{ name: 'x', type: 'function' }] }]],
+		['of a list of none', 'f(uint256[0] list)'],
+		['of a list whose length has zeros before it', [{ type: 'function', name: 'f', inputs: [{ type: 'uint8[02]' }] }]],
+		['of a struct without members', [{ type: 'function', name: 'f', inputs: [{ type: 'tuple', components: [] }] }]],
+		['that was forgotten behind a comma', 'f(address to,)'],
+		['that was forgotten between commas', 'f(address to,,uint256 amount)'],
+		['that was forgotten in a struct', 'f((address to,) x)'],
+		['of a function without a name', 'function () external payable'],
+		['of a type that only its source knows', 'f(IERC20 token)'],
+	])('are refused with an argument %s', (_, given) => {
+		expect(() => parseContractAbi(given, 'Field')).toThrow(expect.objectContaining({ name: 'InputError' }));
+		expect(() => parseFunctionSignature(given, 'Field')).toThrow(expect.objectContaining({ name: 'InputError' }));
+	});
+
 	it('that can not be called as they stand say why', () => {
 		const reply = { status: '0', message: 'NOTOK', result: 'Contract source code not verified' };
 		expect(() => parseContractAbi(reply)).toThrow('Contract source code not verified');
@@ -346,6 +426,9 @@ describe('arguments that nobody gave', () => {
 		['an empty field', 'f(string note)', { note: '' }, 'note'],
 		['an object as text', 'f(string note)', { note: { a: 1 } }, 'note'],
 		['a truth value as text', 'f(string note)', { note: false }, 'note'],
+		['an object that became text', 'f(string note)', { note: 'for [object Object]' }, 'note'],
+		['an expression as it was typed', 'f(string[] notes)', { notes: ['{{ $json.note }}'] }, 'notes[0]'],
+		['the word for nothing as text', 'f(string note)', { note: 'undefined' }, 'note'],
 		['a list that is too long', 'f(uint256[2] pair)', { pair: [1, 2, 3] }, 'pair'],
 		['a hole in a list', 'f(uint256[] list)', { list: [1, undefined, 3] }, 'list[1]'],
 		['an argument called constructor', 'f(uint256 constructor_)', { constructor: 5 }, 'constructor_'],
@@ -356,6 +439,10 @@ describe('arguments that nobody gave', () => {
 	});
 
 	it('are sent when somebody gave them', () => {
+		// As the chain gives them back, so that an earlier payment is found to be the same.
+		expect(encodeCall(item('f(bytes4 x)'), { x: '0XA9059CBB' })).toBe(
+			encodeCall(item('f(bytes4 x)'), { x: '0xa9059cbb' }),
+		);
 		expect(encodeCall(item(line), { line: { to: ANNA, note: '' } })).toBe(
 			encodeCall(item(line), { line: `["${ANNA}", ""]` }),
 		);

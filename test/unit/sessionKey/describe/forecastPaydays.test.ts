@@ -75,14 +75,22 @@ describe('times of a wall clock', () => {
 	it.each([
 		['2027-07-01T09:00', 'Europe/Berlin', '2027-07-01T07:00:00Z'],
 		['2027-01-01', 'Europe/Berlin', '2026-12-31T23:00:00Z'],
-		['2027-03-28T02:30', 'Europe/Berlin', '2027-03-28T01:30:00Z'], // the clock jumps from 02:00 to 03:00
-		['2027-10-31T02:30', 'Europe/Berlin', '2027-10-31T00:30:00Z'], // shown twice: the first
 		['2027-06-01T00:00', 'Asia/Kathmandu', '2027-05-31T18:15:00Z'],
 		['2027-06-01T00:00:00Z', 'Asia/Kathmandu', '2027-06-01T00:00:00Z'],
 		['2027-06-01T00:00:00+02:00', 'UTC', '2027-05-31T22:00:00Z'],
 		['2027-06-01T00:00:00.000+02:00', 'UTC', '2027-05-31T22:00:00Z'],
 	])('%s in %s', (text, zone, utc) => {
 		expect(parseDate(text, 'Valid Until', zone)).toBe(at(utc));
+	});
+
+	it('are later where the clock jumps over them, and the first where it shows them twice', () => {
+		const night = { hour: 2, minute: 30, second: 0 };
+		const [march, october] = [
+			{ year: 2027, month: 3, day: 28, ...night },
+			{ year: 2027, month: 10, day: 31, ...night },
+		];
+		expect(unixTimeOf(march, 'Europe/Berlin')).toBe(at('2027-03-28T01:30:00Z'));
+		expect(unixTimeOf(october, 'Europe/Berlin')).toBe(at('2027-10-31T00:30:00Z'));
 	});
 
 	it('go there and back', () => {
