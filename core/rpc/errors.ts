@@ -1,5 +1,8 @@
 import { cut } from '../text/cut';
 
+/** Where an error holds no words. */
+export const NO_MESSAGE = 'no message';
+
 /** The endpoint answered, and its answer is a JSON-RPC error. */
 export class RpcError extends Error {
 	override readonly name = 'RpcError';
@@ -43,7 +46,7 @@ function hexAtEnd(text: unknown): `0x${string}` | undefined {
 
 /** How the virtual machine ends a call that can't be carried out, in the words of geth, anvil, besu, nethermind, erigon, hardhat. */
 const REVERT_WORDS =
-	/\brevert(?:ed)?\b|invalid ?(?:fe ?)?opcode|bad instruction|(?:invalid|bad) jump|stack ?(?:under|over)flow|write protection/i;
+	/\brevert(?:ed)?\b|vm execution error|invalid ?(?:fe ?)?opcode|bad instruction|(?:invalid|bad) jump|stack ?(?:under|over)flow|write protection/i;
 
 /**
  * Whether the node says that the call itself was carried out and stopped: by revert data, by code 3, or in words. Neither
@@ -57,20 +60,20 @@ export function isRevert(error: unknown): boolean {
 /** Provider's codes for too many requests: HTTP's own, EIP-1474's, those of QuickNode, publicnode, Infura, Ankr, BlockVision. */
 const RATE_LIMIT_CODES = new Set([429, 15, -32005, -32007, -32016, -32029, -32097, -32605]);
 const RATE_LIMIT_WORDS =
-	/too many requests|rate[ -]?limit|requests? (?:count |limit )?(?:exceeded|reached)|requests? limit|requests? per (?:second|minute|day)|(?:exceeded|over) [^.]{0,40}(?:capacity|compute units|quota)|throughput|^(?:error )?429\b/i;
+	/too many requests|rate[ -]?limit|requests? (?:count |limit |rate )?(?:exceeded|reached)|requests? limit|requests? per (?:second|minute|day)|(?:exceeded|over) [^.]{0,40}(?:capacity|compute units|quota)|(?:compute units?|\b[RQ]PS|\bCUPS)\b[^.]{0,20}(?:exceeded|reached|limit)|max(?:imum)? [RQ]PS|throughput|throttl(?:ed|ing)|slow down|^(?:error )?429\b|error code: 1015\b/i;
 const PLAN_WORDS =
-	/(?:month|day|dai|annual|plan|account|free|subscription)[a-z ]{0,30}(?:capacity|quota|limit|allowance|credits|requests?|usage)[a-z ]{0,30}(?:exceeded|reached|used up|exhausted|depleted)|exceeded [^.]{0,30}(?:monthly|daily)|(?:out of|insufficient|no more) (?:credits|quota)|(?:capacity|quota) (?:limit )?(?:exceeded|reached|exhausted)|upgrade your (?:plan|account|tier|subscription)/i;
+	/(?:month|day|dai|annual|plan|account|free|subscription)[a-z ]{0,30}(?:capacity|quota|limit|allowance|credits|requests?|usage)[a-z ]{0,30}(?:exceeded|reached|used up|exhausted|depleted)|exceeded [^.]{0,30}(?:monthly|daily)|usage limit (?:exceeded|reached)|(?:out of|insufficient|no more|not enough)(?: available)? (?:credits|quota|[CR]Us?\b)|exceeded your (?:free |monthly |daily )?plan|\b(?:capacity|quota|[CR]Us?) (?:limit )?(?:exceeded|reached|exhausted)|upgrade your (?:plan|account|tier|subscription)/i;
 
 /** Codes of load balancers and overloaded nodes: no backend, time-out, resource not there for now. */
 const PASSING_CODES = new Set([-32011, -32002, 19, 30, 408, 500, 502, 503, 504]);
 const PASSING_WORDS =
-	/(?:header|block)\b[^.]{0,60}\bnot (?:yet )?(?:found|available)|unknown block|unfinalized data|internal (?:server |json[ -]?rpc )?error|tim(?:ed|e)[ -]?out|deadline exceeded|temporar|try again|retry|no (?:healthy )?(?:backend|upstream)|backend[^.]{0,40}(?:unhealthy|unavailable|healthy)|network error|bad gateway|service unavailable|overloaded|server (?:is )?busy|syncing|not synced|connection (?:reset|refused|closed)/i;
-/** Words under which one of those codes means something of the question: fees (Biconomy), ranges (EIP-1474), an API key. */
-const OTHER_WORDS = /FeePerGas|VerificationGas|unauthori[sz]ed|authenticat|forbidden/i;
+	/(?:header|block)\b[^.]{0,60}\bnot (?:yet )?(?:found|available)|unknown block|unfinalized data|internal (?:server |json[ -]?rpc )?error|tim(?:ed|e)[ -]?out|deadline exceeded|context cancell?ed|temporar|try again|retry|no (?:healthy |available )?(?:backend|upstream|provider)|route your request|upstreams?\b[^.]{0,40}(?:fail|error|exhausted|connect)|UpstreamsExhausted|backend[^.]{0,40}(?:unhealthy|unavailable|healthy)|network error|bad gateway|service (?:is )?(?:temporarily )?unavailable|resource (?:not found|unavailable)|overloaded|server (?:is )?(?:busy|starting)|syncing|not (?:yet )?(?:synced|ready)|(?:under|in) maintenance|sequencer is (?:down|not)|connection (?:reset|refused|closed|lost)|E(?:CONN(?:RESET|REFUSED|ABORTED)|TIMEDOUT|AI_AGAIN|PIPE)|socket hang up|fetch failed|unexpected EOF|GOAWAY|block is out of range/i;
+/** Words under which one of those codes means something of the question: fees (Biconomy), an API key, a plan. */
+const OTHER_WORDS = /FeePerGas|VerificationGas|unauthori[sz]ed|authenticat|forbidden|current plan/i;
 
 /** eth_getLogs refused for its range or for the size of its answer, in the words of the providers. */
 const RANGE_WORDS =
-	/\brange\b|more than \d+ (?:results|logs|blocks)|(?:results|logs|response|query)[a-z ]{0,30}(?:limit|exceed|too (?:large|big|many))|too many (?:results|logs|blocks)|(?:limit|max|exceed|up to)[^.]{0,40}\bblocks?\b|block(?:s|Hash)?[^.]{0,30}(?:limit|too (?:large|wide|many))|query timeout/i;
+	/(?<!out of )\branges?\b|more than \d+ (?:results|logs|blocks)|(?:results|logs|response|query)[a-z ]{0,30}(?:limit|exceed|too (?:large|big|many))|too many (?:results|logs|blocks)|(?:limit|max|exceed|up to)[^.]{0,40}\bblocks?\b|block(?:s|Hash)?[^.]{0,30}(?:limit|too (?:large|wide|many))|query timeout/i;
 
 /** ERC-7769: what a bundler says of an operation always is about that operation. */
 function isOfBundler({ code }: RpcError): boolean {
@@ -93,17 +96,25 @@ function wordsOf({ message, data }: RpcError): string {
 export function isRateLimit(error: unknown): boolean {
 	if (error instanceof EndpointError) return error.fault === 'rateLimited' || error.fault === 'planUsedUp';
 	if (!(error instanceof RpcError) || isOfBundler(error) || isRevert(error) || isRangeRefusal(error)) return false;
-	if (RATE_LIMIT_WORDS.test(error.message) || saysPlanUsedUp(error.message)) return true;
+	if (saysTooMany(error.message) || saysPlanUsedUp(error.message)) return true;
 	return RATE_LIMIT_CODES.has(error.code) && !OTHER_WORDS.test(error.message);
+}
+
+/** Whether words say that there were too many requests. */
+export function saysTooMany(text: unknown): boolean {
+	return RATE_LIMIT_WORDS.test(cut(text));
 }
 
 /** A limit of so many a second passes, whatever plan is advertised beside it (QuickNode). */
 const EACH_SECOND = /(?:\bper|\ba|\beach|\d ?\/) ?sec(?:ond)?\b/i;
 
+/** What took too long is no matter of a plan, whatever plan is advertised beside it (dRPC). */
+const TIMED_OUT = /tim(?:ed|e)[ -]?out/i;
+
 /** Whether words say that what a plan includes is used up: waiting some seconds does not help then. */
 export function saysPlanUsedUp(text: unknown): boolean {
 	const words = cut(text);
-	return PLAN_WORDS.test(words) && !EACH_SECOND.test(words);
+	return PLAN_WORDS.test(words) && !EACH_SECOND.test(words) && !TIMED_OUT.test(words);
 }
 
 /** The same question may be answered when it is asked again. */
@@ -112,7 +123,7 @@ export function canPass(error: unknown): boolean {
 	if (isRateLimit(error)) return true;
 	if (!(error instanceof RpcError) || isOfBundler(error) || isRevert(error) || isRangeRefusal(error)) return false;
 	if (PASSING_WORDS.test(error.message)) return true;
-	if (error.code === -32603) return error.message.trim() === '';
+	if (error.code === -32603) return ['', NO_MESSAGE].includes(error.message.trim());
 	return PASSING_CODES.has(error.code) && !OTHER_WORDS.test(error.message);
 }
 

@@ -4,8 +4,10 @@ import {
 	isRangeRefusal,
 	isRateLimit,
 	isRevert,
+	NO_MESSAGE,
 	RpcError,
 	saysPlanUsedUp,
+	saysTooMany,
 	type EndpointFault,
 } from './errors';
 import { cut } from '../text/cut';
@@ -76,7 +78,7 @@ export async function exchange(
 	});
 	const isBatch = calls.length > 1;
 	const fault = faultOf(reply) ?? (isBatch ? passingFaultOf(reply.body) : undefined);
-	if (isBatch && isRefusalOfBatch(reply, fault)) return { refused: true, words: wordsIn(reply.body) };
+	if (isBatch && isRefusalOfBatch(reply, fault, calls.length)) return { refused: true, words: wordsIn(reply.body) };
 	if (fault) throw new EndpointError(fault, methods, reply.status, retryAfterOf(reply.headers));
 	if (!isBatch) {
 		const [answer] = [reply.body].flat() as Answer[];
@@ -87,11 +89,26 @@ export async function exchange(
 	return calls.map((call, index) => toResult(call, byId.get(String(index + 1)), clean));
 }
 
-/** One answer in place of a list, or a list in which not one answer belongs to a call. */
-function isRefusalOfBatch({ status, body }: HttpReply, fault: EndpointFault | undefined): boolean {
-	if (Array.isArray(body)) return !fault && !body.some((one: Answer | null) => /^\d+$/.test(String(one?.id)));
+/** One answer in place of a list, a list that can't be told to the calls, or one in which they are refused as a batch. */
+function isRefusalOfBatch({ status, body }: HttpReply, fault: EndpointFault | undefined, size: number): boolean {
+	if (Array.isArray(body)) return !fault && (!isOfCalls(body as unknown[], size) || body.some(refusesBatch));
+	// Whatever its status is: what it says is about the batch.
+	if (status >= 400 && isJsonRpc(body) && /\bbatch/i.test(wordsIn(body))) return true;
 	if (fault === 'unavailable') return status === 500 && isJsonRpc(body);
 	return !fault || fault === 'unintelligible' || fault === 'tooLarge';
+}
+
+/** Whether the ids are those of the calls, each at most once: else nobody knows whose answer is whose. */
+function isOfCalls(answers: readonly unknown[], size: number): boolean {
+	const ids = answers.flatMap((one) => (one as Answer | null)?.id ?? []).map(String);
+	const isOwn = (id: string) => /^\d+$/.test(id) && Number(id) >= 1 && Number(id) <= size;
+	return ids.length > 0 && ids.every(isOwn) && new Set(ids).size === ids.length;
+}
+
+function refusesBatch(answer: unknown): boolean {
+	const said = (answer as Answer | null)?.error;
+	const error = said ? toError('', said, String) : undefined;
+	return error !== undefined && /\bbatch/i.test(error.message) && !isRevert(error);
 }
 
 /** One error for a whole batch that has nothing to do with its size. */
@@ -108,20 +125,36 @@ function isJsonRpc(body: unknown): boolean {
 
 function faultOf({ status, body }: HttpReply): EndpointFault | undefined {
 	if (status >= 300 && status < 400) return 'redirected';
-	if (status === 402 || ((status === 429 || status === 403) && saysPlanUsedUp(wordsIn(body)))) return 'planUsedUp';
-	if (status === 429) return 'rateLimited';
+	const words = wordsIn(body);
+	if (status === 402 || ([401, 403, 429].includes(status) && saysPlanUsedUp(words))) return 'planUsedUp';
+	if (status === 429 || ([401, 403].includes(status) && saysTooMany(words))) return 'rateLimited';
+	if (status === 403 && FIREWALL.test(words)) return 'unavailable';
+	if (status === 403 && isJsonRpc(body) && NOT_IN_PLAN.test(words)) return undefined;
 	if (status === 401 || status === 403) return 'unauthorized';
 	if (status === 408) return 'timedOut';
 	// QuickNode says so of a range of logs that is too large; its words name one that isn't.
 	if (status === 413)
 		return isRangeRefusal(toError('', (body as Answer | null)?.error, String)) ? undefined : 'tooLarge';
 	if (status >= 500 && !isRevert(toError('', (body as Answer | null)?.error, String))) return 'unavailable';
-	return isJsonRpc(body) ? undefined : 'unintelligible';
+	if (isJsonRpc(body)) return undefined;
+	// Some tell of throttling in a form of their own, with status 200.
+	return status < 400 && isShort(body) && saysTooMany(words) ? 'rateLimited' : 'unintelligible';
+}
+
+/** A page of a firewall (Cloudflare's), not a provider's word on the key. */
+const FIREWALL = /cf[-_]chl|just a moment|attention required|cloudflare|error code: 10\d\d\b/i;
+/** A method or the past isn't part of what was bought: the key itself is good. */
+const NOT_IN_PLAN = /(?:archive|trace|method|not (?:available|supported|included))[^.]{0,80}\b(?:plan|tier|package)\b/i;
+
+/** An object, or a line of text: no page. */
+function isShort(body: unknown): boolean {
+	return typeof body === 'object' || (typeof body === 'string' && body.length < 300 && !body.includes('<'));
 }
 
 /** The words of an answer that is one error, or a text. */
 function wordsIn(body: unknown): string {
-	const [{ error, message } = {}] = [body].flat() as { error?: unknown; message?: unknown }[];
+	const [first] = [body].flat() as ({ error?: unknown; message?: unknown } | null | undefined)[];
+	const { error, message } = first ?? {};
 	const { message: inError } = (error ?? {}) as { message?: unknown };
 	return [body, error, inError, message]
 		.map((text) => cut(text))
@@ -139,7 +172,7 @@ function toResult(call: RpcCall, answer: Answer | null | undefined, clean: (text
 function toError(method: string, error: unknown, clean: (text: string) => string): RpcError {
 	if (typeof error === 'string') return new RpcError(method, 0, clean(cut(error)));
 	const { code, message, data } = (error ?? {}) as { code?: unknown; message?: unknown; data?: unknown };
-	return new RpcError(method, Number(code ?? 0) || 0, clean(cut(message) || 'no message'), data);
+	return new RpcError(method, Number(code ?? 0) || 0, clean(cut(message) || NO_MESSAGE), data);
 }
 
 /** RFC 9110 section 10.2.3: seconds, or a date. */

@@ -82,7 +82,7 @@ async function textOf(body: Stream, signal: AbortSignal): Promise<string> {
 
 function parsed(text: string): unknown {
 	try {
-		return JSON.parse(text);
+		return JSON.parse(text.replace(/^\ufeff/, ''));
 	} catch {
 		return text;
 	}

@@ -80,6 +80,11 @@ describe.each(POSTS)('the HTTP side of %s', (_, connect) => {
 		expect(requests).toEqual([{ method: 'POST', path: '/rpc', body: '{"method":"eth_chainId"}' }]);
 	});
 
+	it('reads JSON behind a byte order mark', async () => {
+		answer = (_request, response) => json(response).end('\ufeff{"result":"0x1"}');
+		expect((await post(url, {}, 5_000)).body).toEqual({ result: '0x1' });
+	});
+
 	it.each([
 		[500, '<html>out of order</html>'],
 		[403, 'Forbidden'],

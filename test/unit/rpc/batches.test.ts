@@ -15,7 +15,10 @@ const error = { code: -32600, message: 'batch refused' };
 const inEachPlace = ({ calls }: Request) =>
 	reply(calls.map(({ id }) => ({ id, error: { code: -32005, message: 'limit exceeded' } })));
 
-/** The ways in which endpoints refuse a batch. */
+const inEachPlaceWith = (message: string) => (request: Request) =>
+	reply(request.calls.map(({ id }) => ({ id, error: { code: -32000, message } })));
+
+/** The ways in which endpoints refuse a batch, or answer it so that nobody knows whose answer is whose. */
 const REFUSALS: [string, (request: Request) => ReturnType<typeof reply>][] = [
 	['one error under id null', () => reply({ jsonrpc: '2.0', id: null, error })],
 	['one error without an id', () => reply({ jsonrpc: '2.0', error })],
@@ -37,6 +40,23 @@ const REFUSALS: [string, (request: Request) => ReturnType<typeof reply>][] = [
 	['a text', () => reply('no')],
 	['-32005 for all', () => reply({ id: null, error: { code: -32005, message: 'too many calls' } })],
 	['-32005 in place of each answer', inEachPlace],
+	['an error on the batch in place of each answer', inEachPlaceWith('batch size is too large')],
+	[
+		'an error on the batch under the first id, in a list',
+		() => reply([{ id: 1, error: { code: 1, message: 'batch limit' } }]),
+	],
+	['HTTP 403 with an error', () => reply({ id: null, error: { code: 1, message: 'Batch requests: upgrade' } }, 403)],
+	['HTTP 429 with an error', () => reply({ id: null, error: { code: 1, message: 'batch too large' } }, 429)],
+	['HTTP 503 with an error', () => reply({ id: null, error: { code: 1, message: 'batch too large' } }, 503)],
+	['HTTP 422 with an error', () => reply({ id: null, error }, 422)],
+	['null', () => reply(null)],
+	['a list of null', () => reply([null])],
+	['answers under ids from 0', ({ calls }) => reply(calls.map(({ method }, id) => ({ id, result: method })))],
+	[
+		'answers under the ids of others',
+		({ calls }) => reply(calls.map(({ method, id }) => ({ id: id + 1, result: method }))),
+	],
+	['two answers to one call', ({ calls }) => reply([...calls, ...calls].map(({ id }, i) => ({ id, result: `m${i}` })))],
 ];
 
 describe.each(REFUSALS)('an endpoint that refuses large batches by %s', (_, refusal) => {

@@ -29,6 +29,15 @@ const RATE_LIMITS: Said[] = [
 	[-32000, '429'],
 	[-32000, 'project ID request rate exceeded: requests per second'],
 	[0, 'Monthly capacity limit exceeded. Visit the dashboard to upgrade'],
+	[-32005, "You've exceeded the RPS limit available on the current plan."],
+	[-32000, 'RPS limit exceeded'],
+	[-32000, 'compute units limit exceeded'],
+	[-32000, 'request rate exceeded'],
+	[-32000, 'request throttled, slow down'],
+	[-32000, 'RU exhausted, please upgrade your package'],
+	[-32000, 'You have exceeded your free plan'],
+	[-32001, 'Exceeded the quota usage'],
+	[-32000, 'usage limit reached for this month'],
 ];
 /** Asked again, it may be answered. */
 const PASSING: Said[] = [
@@ -46,7 +55,24 @@ const PASSING: Said[] = [
 	[-32002, 'request timed out'],
 	[-32000, 'context deadline exceeded'],
 	[19, 'Temporary internal error. Please retry, trace-id: 1'],
-	[30, 'Request timeout on the free tier, please upgrade'],
+	[30, 'Request timeout on the free tier, please upgrade your tier to the paid one'],
+	[4, "Can't route your request to suitable provider, if you specified certain providers revise the list"],
+	[26, 'Unknown block'],
+	[-32000, 'block is out of range'],
+	[-32001, 'Resource not found.'],
+	[-32603, 'no message'],
+	[-32603, 'read ECONNRESET'],
+	[-32603, 'socket hang up'],
+	[-32603, 'fetch failed'],
+	[-32603, 'all upstreams failed'],
+	[-32000, 'context canceled'],
+	[-32000, 'unexpected EOF'],
+	[-32000, 'http2: server sent GOAWAY and closed the connection'],
+	[-32000, 'upstream connect error or disconnect/reset before headers'],
+	[-32000, 'node is not ready'],
+	[-32000, 'under maintenance'],
+	[-32000, 'service is unavailable'],
+	[-32000, 'sequencer is down'],
 ];
 /** Says nothing of the question, however often it is asked. */
 const NODE_LIMITS: Said[] = [
@@ -62,6 +88,8 @@ const REVERTS: Said[] = [
 	[-32000, 'execution reverted: Too Many Requests'],
 	[-32000, 'VM Exception while processing transaction: revert'],
 	[-32015, 'VM execution error.', 'Reverted 0x08c379a0'],
+	[-32015, 'VM execution error.', 'Reverted 0x'],
+	[-32000, 'execution reverted: slow down, no backend'],
 	[-32603, 'Internal JSON-RPC error.', { originalError: { data: '0xb4d78304' } }],
 	[-32603, 'Internal error', '0xb4d78304'],
 	[-32000, 'invalid opcode: INVALID'],
@@ -74,6 +102,7 @@ const OTHERS: Said[] = [
 	[-32601, 'the method eth_x does not exist/is not available'],
 	[-32000, 'insufficient funds for gas * price + value'],
 	[-32000, 'missing trie node 0x12'],
+	[-32002, 'Archive, Debug and Trace requests are not available on your current plan. Please upgrade.'],
 	[-32016, 'Unauthorized: missing authentication'],
 	[-32007, 'maxFeePerGas in userOp: 1 is lower than expected maxFeePerGas: 100000000'],
 	[-32504, 'account 0x01 throttled or banned'],
@@ -98,6 +127,7 @@ const RANGES: Said[] = [
 	[-32602, 'query exceeds max results 20000, retry with the range 1-2'],
 	[-32005, 'logs limited to 1000 blocks'],
 	[-32000, 'query timeout exceeded'],
+	[35, 'ranges over 10000 blocks are not supported on freetier'],
 ];
 
 describe('of what an endpoint says in an error', () => {
@@ -138,12 +168,12 @@ describe('of what an endpoint says in an error', () => {
 		]);
 	});
 
-	it.each(OTHERS.slice(0, 7))('%i %p: neither', (...said) => {
+	it.each(OTHERS.slice(0, 8))('%i %p: neither', (...said) => {
 		const error = errorOf(said);
 		expect([isRevert(error), isTransient(error), isRateLimit(error)]).toEqual([false, false, false]);
 	});
 
-	it.each(OTHERS.slice(7))('%i %p, of a bundler: about the operation', (...said) => {
+	it.each(OTHERS.slice(8))('%i %p, of a bundler: about the operation', (...said) => {
 		expect(isTransient(errorOf(said))).toBe(false);
 	});
 });

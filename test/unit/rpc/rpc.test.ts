@@ -53,6 +53,16 @@ const FAULTS: [string, Endpoint, EndpointFault, boolean][] = [
 	],
 	['HTTP 429 that names the month', () => reply({ error: 'monthly quota exceeded' }, 429), 'planUsedUp', false],
 	['HTTP 402', () => reply('Payment Required', 402), 'planUsedUp', false],
+	['HTTP 401 that names the day', () => reply({ error: 'daily quota exceeded' }, 401), 'planUsedUp', false],
+	['HTTP 403 that names the units of a plan', () => reply('Not enough available CU', 403), 'planUsedUp', false],
+	['HTTP 403 of too many requests', () => reply('error code: 1015', 403), 'rateLimited', true],
+	['HTTP 403 of a firewall', () => reply('<html><title>Just a moment...</title></html>', 403), 'unavailable', true],
+	[
+		"throttling in the endpoint's own form",
+		() => reply({ message: 'ThrottlerException: Too Many Requests' }),
+		'rateLimited',
+		true,
+	],
 	['HTTP 408', () => reply('', 408), 'timedOut', true],
 	['HTTP 413', () => reply('', 413), 'tooLarge', false],
 	['a redirect', () => reply('', 302, { location: 'https://other.example/' }), 'redirected', false],
@@ -63,7 +73,15 @@ const FAULTS: [string, Endpoint, EndpointFault, boolean][] = [
 	['HTTP 404', () => reply('Not Found', 404), 'unintelligible', false],
 	['JSON that is not JSON-RPC', () => reply({ hello: 'world' }), 'unintelligible', false],
 	['nothing', () => reply(undefined), 'unintelligible', false],
+	['null', () => reply(null), 'unintelligible', false],
+	['a list of null', () => reply([null]), 'unintelligible', true],
 ];
+
+it('a method that the plan does not include is no refused API key', async () => {
+	const message = 'Archive, Debug and Trace requests are not available on your current plan. Please upgrade.';
+	const { rpc } = scripted(() => reply({ error: { code: -32002, message } }, 403));
+	await expect(rpc.request('eth_call')).rejects.toThrow(message);
+});
 
 describe('a read', () => {
 	it.each(FAULTS)('when there is %s: the fault is told', async (_, fault, expected, passes) => {
