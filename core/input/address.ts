@@ -15,8 +15,8 @@ export function parseAddress(given: unknown, field: string): Address {
 			given,
 			field,
 			'an address',
-			typeof given === 'number'
-				? `${expected} Put it in quotation marks where it comes from, or give the column of the Data Table it comes from the type String: it was read as a number.`
+			typeof given === 'number' || /^\d(\.\d+)?e\+\d+$/i.test(plain)
+				? `${expected} It was read as a number: set the type of its column to String (Data Table), Plain text (Google Sheets) or Text (Excel), and enter the addresses again. In JSON put it in quotation marks.`
 				: /^[0-9a-fA-F]{40}$/.test(plain)
 					? `${expected} Put 0x before it.`
 					: `${strangeCharacter(given)}${expected} Copy it from your wallet or address book; names (ENS) are not looked up.`,

@@ -5,6 +5,9 @@ import { notThat, plainText, strangeCharacter } from './shown';
 /** Significant decimal digits that every IEEE 754 double keeps (DBL_DIG of C). */
 const EXACT_DIGITS = 15;
 
+/** `1.000` is one, or a thousand where people group digits by points. Who means one has no reason to type it so. */
+const ONE_OR_A_THOUSAND = /^([1-9]\d{0,2})\.(\d\d0)$/;
+
 /** More than any amount has: 78 digits of 256 bits, and as many decimals as any token says that it has. */
 const LONGEST = 400;
 
@@ -13,7 +16,7 @@ const LONGEST = 400;
  * Text is best. A number is taken where it can't have lost a digit on its way: up to 15 significant ones, which is what
  * an IEEE 754 double keeps of any decimal. `0.1 + 0.2` has 17.
  *
- * @throws {InputError} for anything else than a plain decimal
+ * @throws {InputError} for anything else than a plain decimal, and for `1.000`, which has two readings
  */
 export function parseDecimal(given: unknown, field = 'Amount'): string {
 	const plain = plainText(given) ?? '';
@@ -23,6 +26,15 @@ export function parseDecimal(given: unknown, field = 'Amount'): string {
 			field,
 			'a decimal amount',
 			`${strangeCharacter(given)}Type digits with an optional point, e.g. 1250.50: no sign, no thousands separator, no comma, no unit.`,
+		);
+	}
+	const [, whole, thousands] = ONE_OR_A_THOUSAND.exec(plain) ?? [];
+	if (whole && thousands) {
+		const small = thousands === '000' ? whole : plain.replace(/0+$/, '');
+		throw new InputError(
+			field,
+			`"${field}" is "${plain}", which can be read as ${small} or as ${whole}${thousands}`,
+			`Type ${small} if the point stands before the decimals, or ${whole}${thousands} if it separates thousands.`,
 		);
 	}
 	const digits = plain.includes('.') ? plain.replace(/0+$/, '') : plain;

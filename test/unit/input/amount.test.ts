@@ -23,6 +23,7 @@ describe('amounts', () => {
 			fc.property(baseUnits, decimals, zeros, zeros, (amount, places, before, behind) => {
 				const text = formatAmount(amount, places);
 				const longer = text.includes('.') ? `${text}${behind}` : `${text}.0${behind}`;
+				fc.pre(before !== '' || !/^[1-9]\d{0,2}\.\d\d0$/.test(longer)); // perhaps thousands: see below
 				expect(parseAmount(`  ${before}${longer}\n`, places)).toBe(amount);
 			}),
 		);
@@ -93,6 +94,28 @@ describe('amounts', () => {
 		expect(read).toThrow(InputError);
 		expect(read).toThrow(expect.objectContaining({ field: 'Salary', message: expect.stringMatching(/^"Salary" is /) }));
 	});
+
+	it.each([
+		['1.000', '1', '1000'],
+		['12.500', '12.5', '12500'],
+		[' 3.250 ', '3.25', '3250'],
+		['999.990', '999.99', '999990'],
+	])('%p is refused with both its readings', (text, small, large) => {
+		expect(() => parseAmount(text, 18, 'Salary')).toThrow(
+			expect.objectContaining({
+				field: 'Salary',
+				message: `"Salary" is "${text.trim()}", which can be read as ${small} or as ${large}`,
+				remedy: expect.stringMatching(new RegExp(`Type ${small} if .*, or ${large} if .*thousands`)),
+			}),
+		);
+	});
+
+	it.each(['1.0', '1.00', '1.0000', '1.125', '0.500', '1250.500', '1.500000', '12.005'])(
+		'%p has one reading',
+		(text) => {
+			expect(formatAmount(parseAmount(text, 18), 18)).toBe(text.replace(/\.?0+$/, ''));
+		},
+	);
 
 	it('are shown with separators for thousands, and lose nothing by it', () => {
 		expect(showAmount(1_234_567_890_123n, 6)).toBe('1,234,567.890123');

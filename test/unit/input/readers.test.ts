@@ -266,8 +266,9 @@ describe('what is read is what was written', () => {
 		[ANNA.replace('a', '\u0430'), 'U+0430 (\u0430), which only looks like a plain letter'],
 		[{ address: ANNA }, `is an object, {"address":"${ANNA}"}`],
 		[[], 'is a list, []'],
-		[1.2e47, 'Put it in quotation marks'],
-		[1.2e47, 'give the column of the Data Table it comes from the type String'],
+		[7.57e47, 'set the type of its column to String (Data Table), Plain text (Google Sheets)'],
+		['7.57e+47', 'set the type of its column to String (Data Table), Plain text (Google Sheets)'],
+		[1.2e47, 'In JSON put it in quotation marks'],
 		['', 'is empty'],
 	])('of the address %p is said what is wrong: %s', (given, words) => {
 		const { error } = outcomeOf((address) => parseAddress(address, 'Recipient'), given);
