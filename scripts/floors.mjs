@@ -5,7 +5,7 @@
 
 /** What ships, from the ground up. */
 export const FLOORS = [
-	{ name: 'pinned contract', paths: ['contracts/referenceRegistry.ts'] },
+	{ name: 'pinned contracts', paths: ['contracts/referenceRegistry.ts', 'contracts/multicall3.ts'] },
 	{
 		name: 'ground',
 		paths: ['core/errors.ts', 'core/amounts.ts', 'core/calls.ts', 'core/contracts.ts', 'core/networks.ts'],

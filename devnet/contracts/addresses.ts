@@ -14,6 +14,3 @@ export const STAND_INS = [
 	'MultiOwnerPlugin',
 	'SessionKeyPlugin',
 ] as const satisfies ReadonlyArray<keyof typeof ADDRESSES>;
-
-/** Where Multicall3 stands on every public chain that has it. */
-export const MULTICALL3 = '0xcA11bde05977b3631167028862bE2a173976CA11' as const;

@@ -20,7 +20,7 @@ import {
 	type Hex,
 } from 'viem';
 import { startDevnet, userOperationHash } from '../../devnet';
-import { MULTICALL3 } from '../../devnet/contracts/addresses';
+import { MULTICALL3 } from '../../contracts/multicall3';
 import { RpcError, rpcClient, post, type RpcResponse } from '../../devnet/rpc';
 import {
 	balanceOf,

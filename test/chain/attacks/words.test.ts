@@ -10,7 +10,7 @@ import {
 } from 'viem';
 import { ENTRY_POINT } from '../../../core/contracts';
 import { pay } from '../../../core/payment/pay';
-import { MULTICALL3 } from '../../../core/rpc/snapshot';
+import { MULTICALL3 } from '../../../contracts/multicall3';
 import { USER_OPERATION_EVENT } from '../../../core/userOperation/outcome';
 import { fromRpcUserOperation, type UserOperation } from '../../../core/userOperation/userOperation';
 import { includeOperations, type FaultRule } from '../../../devnet';
@@ -119,6 +119,8 @@ describe('after sending, an odd answer is no news: the run goes on looking, and 
 				if (times === 1) expect(payment.status).toBe('paid');
 				else expect(['paid', 'pending']).toContain(payment.status);
 				expect(payment.userOperationHash).toMatch(/^0x\w{64}$/);
+				// What is pending after 0.6 s may be in a block a moment later.
+				for (let waits = 0; waits < 100 && (await dollarsOf(devnet, to)) === 0n; waits++) await payer.rpc.sleep(100);
 				expect(await dollarsOf(devnet, to)).toBe(PAID);
 			}),
 		);

@@ -3,19 +3,20 @@ import fc from 'fast-check';
 import { RpcError } from '../../../core/rpc/errors';
 import { contractRead, orElse, read, rpcRead, type Read } from '../../../core/rpc/read';
 import type { RpcCall, RpcResult } from '../../../core/rpc/rpc';
-import { MULTICALL3 } from '../../../core/rpc/snapshot';
+import { MULTICALL3 } from '../../../contracts/multicall3';
 import { latestBlock } from '../../../core/userOperation/fees';
-import { aggregated, viewsIn, type ViewAnswer } from '../../support/multicall';
+import { aggregated, isDeployless, viewsIn, type ViewAnswer } from '../../support/multicall';
 import { answering, methodsIn, reply, scripted, type Asked, type Endpoint } from './scripted';
 
 const TOKEN: Address = '0x036CbD53842c5426634e7929541eC2318f3dCF7e';
 const SILENT = getAddress('0x000000000000000000000000000000000000511e');
 const ARB_SYS = '0x0000000000000000000000000000000000000064';
+const ETH_BALANCE = '0x4d2301cc';
 const uint = (value: bigint) => encodeAbiParameters([{ type: 'uint256' }], [value]);
 
 interface Chain {
-	/** Whether Multicall3 stands. */
-	multicall?: boolean;
+	/** How Multicall3 can be reached. */
+	multicall?: 'stands' | 'deployless' | 'no way';
 	/** Height by ArbSys; left out: nothing stands there. */
 	arbitrum?: bigint | 'fails';
 }
@@ -33,16 +34,17 @@ function answerOf({ method, params }: Pick<RpcCall, 'method' | 'params'>, { arbi
 		if (arbitrum === 'fails') return { error: new RpcError('eth_call', -32000, 'invalid opcode', '0x') };
 		return { result: arbitrum === undefined ? '0x' : uint(arbitrum) };
 	}
-	if (to !== MULTICALL3) return { result: params[1] === 'latest' ? uint(BigInt(`0x${data.slice(-4)}`)) : uint(1n) };
 	const own: Record<string, bigint> = { '0x42cbb15c': 0x20n, '0x0f28c97d': 0x65000000n, '0x3408e470': 31337n };
+	const isOwn = to === MULTICALL3 || [...Object.keys(own), ETH_BALANCE].includes(data.slice(0, 10));
+	if (!isOwn) return { result: params[1] === 'latest' ? uint(BigInt(`0x${data.slice(-4)}`)) : uint(1n) };
 	return { result: uint(own[data.slice(0, 10)] ?? BigInt(`0x${data.slice(-40)}`) % 1000n) };
 }
 
 function chain(given: Chain = {}): Endpoint {
 	return answering((call) => {
-		const { multicall = true } = given;
+		const { multicall = 'stands' } = given;
 		const views = viewsIn(call);
-		if (views && !multicall) return { result: '0x' };
+		if (views && multicall !== (isDeployless(call) ? 'deployless' : 'stands')) return { result: '0x' };
 		const answer: ViewAnswer = views ? aggregated(views.map((one) => answerOf(one, given))) : answerOf(call, given);
 		return (answer.error ? { error: { code: 3, message: 'execution reverted', data: '0x' } } : answer) as {
 			result: unknown;
@@ -114,19 +116,38 @@ describe('a read of what contracts can tell', () => {
 			fc.asyncProperty(fc.array(one, { maxLength: 12 }), async (questions) => {
 				const shape = questions.map((question) => orElse(question as Read<unknown>, (error) => error.message));
 				const together = await read(scripted(chain()).rpc, shape);
-				expect(together).toEqual(await read(scripted(chain({ multicall: false })).rpc, shape));
+				for (const multicall of ['deployless', 'no way'] as const) {
+					expect(await read(scripted(chain({ multicall })).rpc, shape)).toEqual(together);
+				}
 			}),
 		);
 	});
 });
 
 describe('where Multicall3 can not tell', () => {
-	test('nothing stands: each is asked for itself, and it is not tried again over this connection', async () => {
-		const { rpc, requests } = scripted(chain({ multicall: false }));
-		const shape = [balanceOf(TOKEN), chainId(), ether(TOKEN)];
-		expect(await read(rpc, shape)).toEqual([0xcf7en, 31337, BigInt(TOKEN) % 1000n]);
+	const shape = [balanceOf(TOKEN), chainId(), ether(TOKEN), latestBlock()];
+	const block = { number: 32n, timestamp: 0x65000000 };
+
+	test('it is brought along where it does not stand, and over this connection from then on', async () => {
+		const { rpc, requests } = scripted(chain({ multicall: 'deployless' }));
+		for (let reads = 0; reads < 2; reads++) {
+			expect(await read(rpc, shape)).toEqual([0xcf7en, 31337, BigInt(TOKEN) % 1000n, block]);
+		}
+		expect(methodsIn(requests)).toEqual([['eth_call'], ['eth_call'], ['eth_call']]);
+	});
+
+	test('brought along it takes fewer views in one call, all in one request: the answer counts as code', async () => {
+		const { rpc, requests } = scripted(chain({ multicall: 'deployless' }));
+		const many = Array.from({ length: 150 }, () => balanceOf(TOKEN));
+		expect(await read(rpc, many)).toEqual(many.map(() => 0xcf7en));
+		expect(callsIn(requests)).toEqual([1, 3]);
+	});
+
+	test('there is no way: each is asked for itself, and no way is tried again over this connection', async () => {
+		const { rpc, requests } = scripted(chain({ multicall: 'no way' }));
+		expect(await read(rpc, shape)).toEqual([0xcf7en, 31337, BigInt(TOKEN) % 1000n, block]);
 		await read(rpc, shape);
-		expect(callsIn(requests)).toEqual([1, 3, 3]);
+		expect(callsIn(requests)).toEqual([1, 1, 4, 4]);
 	});
 
 	test.each([
@@ -138,7 +159,7 @@ describe('where Multicall3 can not tell', () => {
 			answering((call) => (viewsIn(call) ? { error } : (answerOf(call, {}) as { result: unknown }))) as Endpoint,
 		);
 		expect(await read(rpc, [balanceOf(TOKEN), chainId()])).toEqual([0xcf7en, 31337]);
-		expect(callsIn(requests)).toEqual([1, 2]);
+		expect(callsIn(requests)).toEqual([1, 1, 2]);
 	});
 
 	test('a view that fails without a reason is asked for itself: another may have used up its gas', async () => {

@@ -15,7 +15,7 @@ import { executionRead, executionRefusals, validationRead } from '../../../../co
 import { RpcError } from '../../../../core/rpc/errors';
 import { read } from '../../../../core/rpc/read';
 import type { Rpc, RpcCall, RpcResult } from '../../../../core/rpc/rpc';
-import { MULTICALL3 } from '../../../../core/rpc/snapshot';
+import { MULTICALL3 } from '../../../../contracts/multicall3';
 import { aggregated, viewsIn } from '../../../support/multicall';
 import { ACCOUNT, ANNA, HASH, KEY, NOW, sampleState, TOKEN } from '../../refusal/sampleState';
 
