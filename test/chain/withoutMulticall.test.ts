@@ -2,8 +2,8 @@ import { checkPayments } from '../../core/payment/checkPayments';
 import { findByReference } from '../../core/payment/findPayment';
 import { listPayments } from '../../core/payment/listPayments';
 import { pay } from '../../core/payment/pay';
-import type { Payer } from '../../core/payment/payment';
-import { readKeyIndex, readKeys } from '../../core/sessionKey/readKeys';
+import type { Payer } from '../../core/payment/send/payment';
+import { readKeyIndex, readKeys } from '../../core/sessionKey/read/readKeys';
 import { MULTICALL3 } from '../../contracts/multicall3';
 import { dollars, freshAddress, payingAccount, payOptions } from '../support/payer';
 import { startOwnDevnet, type Devnet } from './support/devnet';
@@ -26,10 +26,10 @@ const stands = async () => (await devnet.request('eth_getCode', [MULTICALL3, 'la
 /** Everything that reads, and what it took. */
 async function asked({ rpc, network, account, key, ...more }: Payer) {
 	const payer = { rpc, network, account, key, ...more };
-	const order = dollars(devnet, RECIPIENT);
+	const request = dollars(devnet, RECIPIENT);
 	await devnet.calls.clear();
 	const answers = {
-		check: await checkPayments(payer, [{ order, claims: true }]),
+		check: await checkPayments(payer, [{ request, claims: true }]),
 		found: await findByReference(payer, 'paid'),
 		list: await listPayments(payer),
 		keys: await readKeys(rpc, network, await readKeyIndex(rpc, account), [key]),
