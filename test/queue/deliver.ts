@@ -33,12 +33,12 @@ export function isDelivered(status: string): boolean {
  * Delivers an order as webhook senders do: again and again, until the answer says that it is paid. No answer, a broken
  * connection, a server error and `pending` all mean: once more.
  */
-export async function deliver(url: string, request: Order, seconds = 300): Promise<Delivery> {
-	const { reference } = request;
+export async function deliver(url: string, order: Order, seconds = 300): Promise<Delivery> {
+	const { reference } = order;
 	const began = performance.now();
 	const others: string[] = [];
 	for (let attempts = 1; ; attempts++) {
-		const status = await post(url, request);
+		const status = await post(url, order);
 		const took = performance.now() - began;
 		if (isDelivered(status)) return { reference, status, attempts, others, took };
 		others.push(status);
@@ -47,12 +47,12 @@ export async function deliver(url: string, request: Order, seconds = 300): Promi
 	}
 }
 
-async function post(url: string, request: Order): Promise<string> {
+async function post(url: string, order: Order): Promise<string> {
 	try {
 		const reply = await fetch(url, {
 			method: 'POST',
 			headers: { 'content-type': 'application/json' },
-			body: JSON.stringify(request),
+			body: JSON.stringify(order),
 			signal: AbortSignal.timeout(PATIENCE),
 		});
 		const text = await reply.text();

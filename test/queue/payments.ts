@@ -20,7 +20,7 @@ export interface PayingAccount {
 	/** Orders that nobody gave before, each with a recipient of its own. */
 	orders(kind: string, count: number): Order[];
 	/** The references that the chain has not paid exactly once, with what their recipients have instead. */
-	notPaidOnce(requests: readonly Order[]): Promise<string[]>;
+	notPaidOnce(orders: readonly Order[]): Promise<string[]>;
 	/** How many operations of the account are in blocks. */
 	operations(): Promise<{ succeeded: number; failed: number }>;
 }

@@ -163,8 +163,8 @@ async function play(scene: Scene, payments: number, calm: number): Promise<objec
 	process.stdout.write(`${JSON.stringify([one, two])}\n`);
 
 	log(`${payments} orders, each delivered twice ...`);
-	const requests = account.orders('fire', payments);
-	const fire = await underFire(scene, requests);
+	const orders = account.orders('fire', payments);
+	const fire = await underFire(scene, orders);
 	const firsts = new Map<string, Delivery>();
 	for (const delivery of fire.deliveries) {
 		const known = firsts.get(delivery.reference);
@@ -172,12 +172,12 @@ async function play(scene: Scene, payments: number, calm: number): Promise<objec
 	}
 	const open = fire.deliveries.filter(({ status }) => !isDelivered(status));
 	check('every delivery was answered with "paid" or "already paid" in the end', open.length === 0, open.slice(0, 5));
-	const wrong = await account.notPaidOnce(requests);
+	const wrong = await account.notPaidOnce(orders);
 	check(`the chain has paid each of the ${payments} references exactly once`, wrong.length === 0, wrong.slice(0, 10));
 
 	await untilQuiet(scene);
 	const before = await statuses(scene);
-	const failures = await runFailedAgain(scene, requests);
+	const failures = await runFailedAgain(scene, orders);
 	const untold = failures.filter(({ status }) => status !== undefined && !isDelivered(status));
 	check(
 		'each execution that failed, and kept its order, tells the true state when it is run again',
@@ -185,10 +185,10 @@ async function play(scene: Scene, payments: number, calm: number): Promise<objec
 		untold,
 	);
 	log('delivering every order once more ...');
-	const again = await inParallel(requests, scene.parallel, (request) => deliver(scene.webhook, request));
+	const again = await inParallel(orders, scene.parallel, (order) => deliver(scene.webhook, order));
 	const notSaid = again.filter(({ status }) => status !== 'alreadyPaid');
 	check('every order, delivered once more, is told as "already paid"', notSaid.length === 0, notSaid.slice(0, 5));
-	const after = await account.notPaidOnce(requests);
+	const after = await account.notPaidOnce(orders);
 	check('and nothing was paid twice by that', after.length === 0, after.slice(0, 10));
 	const operations = await account.operations();
 	const expected = payments + 2 * calm + 1;
@@ -227,22 +227,22 @@ function tookOf(deliveries: Map<string, Delivery>): number[] {
 
 /** The webhook is there some moments after the workflow was activated: one order is paid before anything is measured. */
 async function untilThere({ webhook, account }: Scene): Promise<void> {
-	const [request] = account.orders('first', 1);
-	const { status, others } = await deliver(webhook, request as Order, 60);
+	const [order] = account.orders('first', 1);
+	const { status, others } = await deliver(webhook, order as Order, 60);
 	if (status !== 'paid' && status !== 'alreadyPaid')
 		throw new Error(`the first order was not paid: ${others.join(', ')}`);
 }
 
-async function measure(scene: Scene, workers: number, requests: Order[]): Promise<Speed> {
-	log(`${requests.length} orders with ${workers === 1 ? 'one worker' : `${workers} workers`} ...`);
+async function measure(scene: Scene, workers: number, orders: Order[]): Promise<Speed> {
+	log(`${orders.length} orders with ${workers === 1 ? 'one worker' : `${workers} workers`} ...`);
 	const began = performance.now();
-	const deliveries = await inParallel(requests, scene.parallel, (request) => deliver(scene.webhook, request));
+	const deliveries = await inParallel(orders, scene.parallel, (order) => deliver(scene.webhook, order));
 	const speed = speedOf(
 		workers,
 		deliveries.map(({ took }) => took),
 		performance.now() - began,
 	);
-	const wrong = await scene.account.notPaidOnce(requests);
+	const wrong = await scene.account.notPaidOnce(orders);
 	check(
 		`with ${workers === 1 ? 'one worker' : `${workers} workers`} every order is paid once`,
 		wrong.length === 0,
@@ -252,7 +252,7 @@ async function measure(scene: Scene, workers: number, requests: Order[]): Promis
 }
 
 /** Every order twice, at about the same time, while workers die and Redis goes away for a moment. */
-async function underFire({ workers, redis, webhook, parallel }: Scene, requests: Order[]) {
+async function underFire({ workers, redis, webhook, parallel }: Scene, orders: Order[]) {
 	const events: string[] = [];
 	const began = performance.now();
 	const dies = async (worker: Worker): Promise<void> => {
@@ -277,9 +277,9 @@ async function underFire({ workers, redis, webhook, parallel }: Scene, requests:
 	];
 	const running: Array<Promise<void>> = [];
 	let answered = 0;
-	const both = [...requests.keys()].flatMap((index) => [requests[index]!, requests[index]!]);
-	const deliveries = await inParallel(both, parallel, async (request) => {
-		const delivery = await deliver(webhook, request);
+	const both = [...orders.keys()].flatMap((index) => [orders[index]!, orders[index]!]);
+	const deliveries = await inParallel(both, parallel, async (order) => {
+		const delivery = await deliver(webhook, order);
 		answered++;
 		while (planned[0] && answered >= planned[0].at * both.length) running.push(planned.shift()!.what());
 		if (answered % 100 === 0) log(`${answered} of ${both.length} deliveries answered`);
@@ -318,16 +318,16 @@ interface Failure {
  * Runs every execution that did not succeed again, as a person would who finds it in the list. Of those whose worker is
  * gone n8n keeps nothing but the message: only the sender can repeat them.
  */
-async function runFailedAgain({ postgres, rest, webhook }: Scene, requests: readonly Order[]): Promise<Failure[]> {
+async function runFailedAgain({ postgres, rest, webhook }: Scene, orders: readonly Order[]): Promise<Failure[]> {
 	const rows = await postgres.query(`select id, status from execution_entity where status <> 'success' order by id`);
-	const byReference = new Map(requests.map((request) => [request.reference, request]));
+	const byReference = new Map(orders.map((order) => [order.reference, order]));
 	return inParallel(rows, 4, async ([id = '', was = '']): Promise<Failure> => {
 		const { data, error } = await rest.execution(id);
 		const why = (error?.message ?? 'no reason given').slice(0, 100);
-		const request = byReference.get(/queue\/fire\/\d+/.exec(JSON.stringify(data))?.[0] ?? '');
-		if (!request) return { was, why };
+		const order = byReference.get(/queue\/fire\/\d+/.exec(JSON.stringify(data))?.[0] ?? '');
+		if (!order) return { was, why };
 		const retried = await retry(rest, id).catch(() => undefined);
-		return { was, why, status: retried ?? (await deliver(webhook, request, 60)).status };
+		return { was, why, status: retried ?? (await deliver(webhook, order, 60)).status };
 	});
 }
 
