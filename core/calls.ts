@@ -8,6 +8,14 @@ export interface Call {
 	data: Hex;
 }
 
+/** Selectors of ERC-20's functions that move tokens, or let others move them. */
+export const TRANSFER: Hex = '0xa9059cbb';
+export const APPROVE: Hex = '0x095ea7b3';
+export const TRANSFER_FROM: Hex = '0x23b872dd';
+
+/** What the plugin takes for the function of a call without data: a plain payment. */
+export const PLAIN_PAYMENT: Hex = '0x00000000';
+
 /** The plugin pads calldata of fewer than 4 bytes to a selector; a plain transfer of native money is 0x00000000. */
 export function selectorOf(data: Hex): Hex {
 	return `0x${data.slice(2, 10).padEnd(8, '0')}`;
@@ -38,9 +46,6 @@ export function decodeTransfer({ data }: Pick<Call, 'data'>): { to: Address; amo
 export function nativeTransfer(to: Address, amount: bigint): Call {
 	return { target: to, value: amount, data: '0x' };
 }
-
-const TRANSFER = '0xa9059cbb';
-const APPROVE = '0x095ea7b3';
 
 /**
  * What a call counts against the limit of the token it goes to, in base units, as the plugin counts it: the amount of

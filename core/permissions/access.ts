@@ -1,17 +1,11 @@
 import type { Hex } from 'viem';
+import { APPROVE, PLAIN_PAYMENT, TRANSFER } from '../calls';
 import type { ContractAccess, KeyState } from '../plugin/keyState';
 
-/** ERC-20 `transfer` and `approve`: what a token limit counts, and what it leaves open where functions are looked at. */
-export const TRANSFER: Hex = '0xa9059cbb';
-export const APPROVE: Hex = '0x095ea7b3';
-
-/** Whether a token limit counts calls of this function. */
+/** Whether a token limit counts calls of this function, and leaves it open where functions are looked at. */
 export function isTokenPayment(selector: Hex): boolean {
 	return selector === TRANSFER || selector === APPROVE;
 }
-
-/** What the plugin takes for the function of a call without data: a plain payment. */
-export const PLAIN_PAYMENT: Hex = '0x00000000';
 
 /** Which functions of a contract a key may call: none, every one, every one but those named, or only those named. */
 export type Access =

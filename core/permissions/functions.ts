@@ -3,7 +3,7 @@ import { InputError } from '../errors';
 import { functionsOf, parseFunctionSignature } from '../input/abi';
 import { notThat } from '../input/shown';
 import { declarationsIn, LONGEST_SOURCE } from '../input/solidity';
-import { PLAIN_PAYMENT } from './access';
+import { PLAIN_PAYMENT } from '../calls';
 
 /** The word for a payment without data in lists of functions; Solidity's own for what such a payment meets. */
 const RECEIVE = 'receive()';

@@ -1,7 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Address } from 'viem';
-import { tokenTransfer } from '../../core/calls';
-import { TRANSFER } from '../../core/permissions/access';
+import { tokenTransfer, TRANSFER } from '../../core/calls';
 import { encodePermissionUpdates } from '../../core/plugin/permissionUpdates';
 import { DUMMY_SIGNATURE } from '../../core/userOperation/gas';
 import { freshAddress } from '../support/payer';

@@ -1,9 +1,8 @@
 import { getAddress, size, slice, type Address, type Hex } from 'viem';
 import { formatAmount } from '../../amounts';
-import { selectorOf, type Call } from '../../calls';
+import { type Call, selectorOf, TRANSFER } from '../../calls';
 import { NATIVE_DECIMALS } from '../../networks';
 import { refuse, type Refusal } from '../../refusal/refusal';
-import { TRANSFER } from '../../permissions/access';
 import { prefundOfPlan, tokenUnit, type Spent } from './checkBudgets';
 import type { PayingAccount, CheckState, GasPlan, TokenState } from './checkState';
 

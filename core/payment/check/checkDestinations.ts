@@ -1,13 +1,13 @@
 import { getAddress, size, slice, zeroAddress, type Address } from 'viem';
 import { CHANGE_REGISTRY, DETERMINISTIC_DEPLOYER, REFERENCE_REGISTRY } from '../../../contracts/referenceRegistry';
-import { selectorOf, type Call } from '../../calls';
+import { selectorOf, TRANSFER, TRANSFER_FROM, type Call } from '../../calls';
 import { ACCOUNT_FACTORY, ENTRY_POINT, MULTI_OWNER_PLUGIN, SESSION_KEY_PLUGIN } from '../../contracts';
 import { refuse, type Refusal } from '../../refusal/refusal';
 import type { LossKind } from '../../refusal/refusals';
 import type { CheckState } from './checkState';
 
 /** ERC-20 functions that move tokens, and which of their arguments receives them. */
-const RECEIVER: Readonly<Record<string, number>> = { '0xa9059cbb': 0, '0x23b872dd': 1 };
+const RECEIVER: Readonly<Record<string, number>> = { [TRANSFER]: 0, [TRANSFER_FROM]: 1 };
 
 /**
  * Nobody can have the key of an address this low: to find one would take 2^144 tries. What stands there is the chain's own:

@@ -1,7 +1,7 @@
 import { getAddress, type Address, type Hex } from 'viem';
 import { InputError, ofItem } from '../../errors';
 import { parseAmount } from '../../input/amount';
-import { nativeTransfer, selectorOf, tokenTransfer, type Call } from '../../calls';
+import { nativeTransfer, PLAIN_PAYMENT, selectorOf, tokenTransfer, TRANSFER, type Call } from '../../calls';
 import { NATIVE_DECIMALS } from '../../networks';
 import type { AccessQuestion } from '../../plugin/keyState';
 import type { TokenState } from './checkState';
@@ -31,10 +31,7 @@ export interface PaymentRequest {
 	toCalls(tokens: Readonly<Record<Address, TokenState>>): Call[];
 }
 
-const TRANSFER: Hex = '0xa9059cbb';
-const NO_DATA: Hex = '0x00000000';
-
-/** The order for transfers to one or many. Of several, what is wrong is said with which of them it is. */
+/** The request for transfers to one or many. Of several, what is wrong is said with which of them it is. */
 export function transferRequest(transfers: readonly Transfer[]): PaymentRequest {
 	const tokens = [...new Set(transfers.flatMap(({ token }) => (token ? [getAddress(token)] : [])))];
 	const recipients = transfers.flatMap(({ to, token }) => (token ? [] : [getAddress(to)]));
@@ -43,7 +40,7 @@ export function transferRequest(transfers: readonly Transfer[]): PaymentRequest 
 			...tokens.map((contract) => ({ contract, selectors: [TRANSFER] })),
 			...[...new Set(recipients)]
 				.filter((recipient) => !tokens.includes(recipient))
-				.map((contract) => ({ contract, selectors: [NO_DATA] })),
+				.map((contract) => ({ contract, selectors: [PLAIN_PAYMENT] })),
 		],
 		tokens,
 		decimals: Object.fromEntries(
@@ -75,7 +72,7 @@ function notAToken(token: Address): InputError {
 	);
 }
 
-/** The order for calls that stand already, such as a contract's function. */
+/** The request for calls that stand already, such as a contract's function. */
 export function callRequest(calls: readonly Call[]): PaymentRequest {
 	const selectors = new Map<Address, Set<Hex>>();
 	for (const { target, data } of calls) {

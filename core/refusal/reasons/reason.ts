@@ -1,4 +1,5 @@
 import type { Address, Hex } from 'viem';
+import { PLAIN_PAYMENT } from '../../calls';
 import { grouped, showContract, showMoment, withUnit, type Moment } from '../../text/format';
 
 /** One way in which a payment can be refused. The documentation is generated from this table. */
@@ -176,7 +177,7 @@ export function callName(index: number | undefined): string {
 	return index === undefined ? 'A call' : `Call ${index + 1}`;
 }
 
-export const isPlainPayment = ({ selector }: FunctionData): boolean => selector === '0x00000000';
+export const isPlainPayment = ({ selector }: FunctionData): boolean => selector === PLAIN_PAYMENT;
 
 export function whoSpoke({ index, contract, symbol }: CallData): string {
 	const who = contract ? showContract({ contract, symbol }) : 'A contract in this payment';

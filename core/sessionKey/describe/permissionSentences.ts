@@ -1,14 +1,12 @@
 import type { Address, Hex } from 'viem';
 import { REFERENCE_REGISTRY } from '../../registry/referenceRegistry';
+import { APPROVE, PLAIN_PAYMENT, TRANSFER } from '../../calls';
 import {
 	accessOf,
-	APPROVE,
 	isPlainPaymentOnly,
 	mayCall,
 	mayHideEntries,
 	opensUncounted,
-	PLAIN_PAYMENT,
-	TRANSFER,
 	type Access,
 } from '../../permissions/access';
 import { functionName } from '../../permissions/functions';

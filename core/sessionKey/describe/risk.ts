@@ -1,14 +1,13 @@
 import { maxUint256, type Address } from 'viem';
 import { formatAmount } from '../../amounts';
 import { NATIVE_DECIMALS } from '../../networks';
+import { APPROVE, TRANSFER } from '../../calls';
 import {
 	accessOf,
-	APPROVE,
 	isPlainPaymentOnly,
 	mayCall,
 	mayHideEntries,
 	opensUncounted,
-	TRANSFER,
 	type Access,
 } from '../../permissions/access';
 import { limitAt, type KeyState, type SpendLimit } from '../../plugin/keyState';

@@ -1,5 +1,6 @@
 import type { Address } from 'viem';
-import { accessOf, mayCall, mayHideEntries, PLAIN_PAYMENT } from '../../permissions/access';
+import { PLAIN_PAYMENT } from '../../calls';
+import { accessOf, mayCall, mayHideEntries } from '../../permissions/access';
 import type { KeyState } from '../../plugin/keyState';
 import { namedContracts } from '../../permissions/references';
 import { nameOf, type Labels } from '../../permissions/labels';

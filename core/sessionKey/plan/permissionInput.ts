@@ -2,7 +2,7 @@ import { maxUint256, zeroAddress, type Address, type Hex } from 'viem';
 import { InputError } from '../../errors';
 import { parseAmount } from '../../input/amount';
 import { NATIVE_DECIMALS } from '../../networks';
-import { PLAIN_PAYMENT, TRANSFER } from '../../permissions/access';
+import { PLAIN_PAYMENT, TRANSFER } from '../../calls';
 import type { ContractInfos, DecimalsPins } from '../../contractInfo';
 import type { FunctionNames, NamedFunction } from '../../permissions/functions';
 import type { KeyState, ListType } from '../../plugin/keyState';

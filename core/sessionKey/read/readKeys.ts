@@ -8,7 +8,7 @@ import { allLogsRead } from '../../rpc/blockLogs';
 import { optional, orElse, read } from '../../rpc/read';
 import type { Rpc } from '../../rpc/rpc';
 import { latestBlock } from '../../userOperation/fees';
-import { APPROVE, PLAIN_PAYMENT, TRANSFER } from '../../permissions/access';
+import { APPROVE, PLAIN_PAYMENT, TRANSFER, TRANSFER_FROM } from '../../calls';
 import { readContractInfos } from '../../contractInfo';
 import { blockTimes, keyEventFilter, recordsOf, showTag, toKeyEvents, type KeyRecord } from '../../plugin/keyEvents';
 import { readKeyHistory, type KeyHistory } from './readKeyHistory';
@@ -210,8 +210,11 @@ export async function readKeys(
 	}));
 }
 
-/** What a token can be emptied by, beside what its limit counts: ERC-20's `transferFrom`, and `increaseAllowance`. */
-const TOKEN_FUNCTIONS: readonly Hex[] = [TRANSFER, APPROVE, '0x23b872dd', '0x39509351', PLAIN_PAYMENT];
+/** No part of ERC-20, but of many tokens: `increaseAllowance`. */
+const INCREASE_ALLOWANCE: Hex = '0x39509351';
+
+/** What a token can be emptied by, also beside what its limit counts. */
+const TOKEN_FUNCTIONS: readonly Hex[] = [TRANSFER, APPROVE, TRANSFER_FROM, INCREASE_ALLOWANCE, PLAIN_PAYMENT];
 
 /** Where entries may be missing: also the tokens that people mostly use, and everywhere the functions that move money. */
 function widened(questions: readonly AccessQuestion[], { tokens }: Network): AccessQuestion[] {

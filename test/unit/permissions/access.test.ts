@@ -1,4 +1,5 @@
-import { accessOf, APPROVE, mayCall, opensUncounted, TRANSFER } from '../../../core/permissions/access';
+import { APPROVE, TRANSFER } from '../../../core/calls';
+import { accessOf, mayCall, opensUncounted } from '../../../core/permissions/access';
 import type { ContractAccess, ListType } from '../../../core/plugin/keyState';
 
 const TRANSFER_FROM = '0x23b872dd';
