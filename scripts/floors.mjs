@@ -46,19 +46,3 @@ export const WORKSHOPS = {
 	'scripts/': ['core/', 'credentials/', 'nodes/', 'devnet/', 'demo/', 'bench/', 'test/support/', 'test/editor/'],
 	'test/': ['contracts/', 'core/', 'credentials/', 'nodes/', 'devnet/', 'demo/', 'scripts/', 'bench/'],
 };
-
-/** Arrows that point the wrong way and are known, each with its reason. One that is gone must be taken out here too. */
-export const KNOWN = [
-	{
-		from: 'nodes/SessionKeyTrigger/eventToItem.ts',
-		to: 'nodes/SessionKey/pastPayment.ts',
-		reason: 'a payment is the same item in both nodes; the file belongs into nodes/shared/',
-	},
-	{
-		from: 'scripts/refusalsDoc.ts',
-		to: 'test/unit/refusal/samples.ts',
-		reason: 'the page of refusals shows the sentences that the tests hold; the examples belong beside the refusals',
-	},
-	{ from: 'scripts/pictures.ts', to: 'test/unit/refusal/samples.ts', reason: 'the same examples, in the pictures' },
-	{ from: 'scripts/pictures.ts', to: 'test/unit/sessionKey/support.ts', reason: 'the same examples, in the pictures' },
-];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { INodeProperties } from 'n8n-workflow';
+import { usdc } from '../core/refusal/examples';
 import { refuse } from '../core/refusal/refusal';
 import { permissionSentences } from '../core/sessionKey/describe/permissionSentences';
 import { AgentSessionKeyApi } from '../credentials/AgentSessionKeyApi.credentials';
@@ -11,8 +12,7 @@ import { SmartAccountOwnerApi } from '../credentials/SmartAccountOwnerApi.creden
 import { SessionKey } from '../nodes/SessionKey/SessionKey.node.ts';
 import { SessionKeyManager } from '../nodes/SessionKeyManager/SessionKeyManager.node.ts';
 import { SessionKeyTrigger } from '../nodes/SessionKeyTrigger/SessionKeyTrigger.node.ts';
-import { usdc } from '../test/unit/refusal/samples';
-import { keyWith, NOW, SAFE, WORDS } from '../test/unit/sessionKey/support';
+import { keyWith, NOW, SAFE, WORDS } from '../test/support/sessionKeys';
 
 const ROOT = resolve(__dirname, '..');
 

@@ -1,7 +1,7 @@
+import { EXAMPLES } from '../core/refusal/examples';
 import type { RefusalCode } from '../core/refusal/refusal';
 import { refuse } from '../core/refusal/refusal';
 import { REFUSALS } from '../core/refusal/refusals';
-import { SAMPLES } from '../test/unit/refusal/samples';
 
 const HEAD = `# Refusals
 
@@ -16,7 +16,7 @@ By a node's error output the sentence comes as \`message\`, and the same under \
 /** docs/refusals.md: each refusal with its cause, an example of what is said, and the remedy. */
 export function refusalsDoc(): string {
 	const sections = (Object.keys(REFUSALS) as RefusalCode[]).map((code) => {
-		const { message, remedy } = refuse(code, SAMPLES[code] as never);
+		const { message, remedy } = refuse(code, EXAMPLES[code] as never);
 		return [`## ${code}`, REFUSALS[code].cause, `> ${message}`, `**What to do:** ${remedy}`].join('\n\n');
 	});
 	return `${[HEAD.trim(), ...sections].join('\n\n')}\n`;

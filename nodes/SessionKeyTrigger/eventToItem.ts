@@ -12,7 +12,7 @@ import { questionsOf } from '../../core/sessionKey/read/readKeys';
 import type { BudgetLow, KeyExpiring } from '../../core/trigger/conditions';
 import type { KeyChangeEvent, NotSeenEvent, PaymentEvent } from '../../core/trigger/events';
 import type { TriggerEvent, Watch } from '../../core/trigger/watch';
-import { pastPaymentsJson } from '../SessionKey/pastPayment';
+import { pastPaymentsJson } from '../shared/pastPayment';
 
 /** What happened, as items: amounts in whole units, times in ISO 8601, and where to look it up. */
 export async function eventsToItems(watch: Watch, events: readonly TriggerEvent[]): Promise<IDataObject[]> {

@@ -3,7 +3,7 @@ import { customNetwork, NETWORKS, networkBySlug, type Network } from '../../core
 import { decimalsRefusal, decimalsSource, readContractInfos } from '../../core/contractInfo';
 import { nameOf, showToken } from '../../core/permissions/labels';
 import { answering, scripted } from './rpc/scripted';
-import { USDC } from './sessionKey/support';
+import { USDC } from '../support/sessionKeys';
 
 const SYMBOL = '0x95d89b41';
 const text = (symbol: string) => encodeFunctionResult({ abi: erc20Abi, functionName: 'symbol', result: symbol });

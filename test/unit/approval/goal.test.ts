@@ -3,7 +3,7 @@ import { goalFromText, goalOf, goalToText } from '../../../core/approval/goal';
 import { planInstallPlugin } from '../../../core/sessionKey/plan/planInstallPlugin';
 import { planRotateKeys } from '../../../core/sessionKey/plan/planRotateKeys';
 import { planUninstallPlugin } from '../../../core/sessionKey/plan/planUninstallPlugin';
-import { ACCOUNT, KEY, KEY2, keyWith, SAFE, snapshot } from '../sessionKey/support';
+import { ACCOUNT, KEY, KEY2, keyWith, SAFE, snapshot } from '../../support/sessionKeys';
 
 const before = keyWith({ ...SAFE, allowReferences: true, native: { amount: '1', refreshInterval: 0 } });
 

@@ -15,7 +15,7 @@ import { planRotateKeys } from '../../../core/sessionKey/plan/planRotateKeys';
 import { planUpdatePermissions } from '../../../core/sessionKey/plan/planUpdatePermissions';
 import { mayClaim } from '../../../core/permissions/references';
 import { riskOf } from '../../../core/sessionKey/describe/risk';
-import { ACCOUNT, KEY, KEY2, keyWith, NOW, SAFE, snapshot, USDC, WALLET, WORDS } from '../sessionKey/support';
+import { ACCOUNT, KEY, KEY2, keyWith, NOW, SAFE, snapshot, USDC, WALLET, WORDS } from '../../support/sessionKeys';
 
 const TAG: Hex = `0x${'00'.repeat(32)}`;
 const ENTRY = { kind: 'contractEntry', contract: REFERENCE_REGISTRY, checkSelectors: false } as const;

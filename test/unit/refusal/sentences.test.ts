@@ -1,11 +1,11 @@
+import { EXAMPLES, usdc } from '../../../core/refusal/examples';
 import { refuse, RefusalError, type Refusal, type RefusalCode } from '../../../core/refusal/refusal';
 import { REFUSALS } from '../../../core/refusal/refusals';
 import { moment, showMoment } from '../../../core/text/format';
-import { SAMPLES, usdc } from './samples';
 import { HASH, NOW } from './sampleState';
 
 const codes = Object.keys(REFUSALS) as RefusalCode[];
-const sample = (code: RefusalCode): Refusal => refuse(code, SAMPLES[code] as never);
+const sample = (code: RefusalCode): Refusal => refuse(code, EXAMPLES[code] as never);
 
 test.each(codes)('%s is said in plain words', (code) => {
 	const { message, remedy, data } = sample(code);

@@ -10,7 +10,20 @@ import { planUpdatePermissions } from '../../../core/sessionKey/plan/planUpdateP
 import { shownFingerprint } from '../../../core/approval/shownFingerprint';
 import { riskOf, type Risk } from '../../../core/sessionKey/describe/risk';
 import { updateOver } from './arbitraries';
-import { ACCOUNT, KEY, keyWith, NOW, PAYMASTER, SAFE, snapshot, TARGET, USDC, WALLET, WETH, WORDS } from './support';
+import {
+	ACCOUNT,
+	KEY,
+	keyWith,
+	NOW,
+	PAYMASTER,
+	SAFE,
+	snapshot,
+	TARGET,
+	USDC,
+	WALLET,
+	WETH,
+	WORDS,
+} from '../../support/sessionKeys';
 
 const partial = (state: KeyState): KeyState => ({ ...state, partial: true });
 const risk = (state: KeyState) => riskOf(state, WORDS, NOW);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { asCursor, cursorAt, type Cursor } from '../../../core/trigger/cursor';
 import { poll } from '../../../core/trigger/poll';
 import { toSeen } from '../../../core/trigger/seen';
-import { ACCOUNT } from '../sessionKey/support';
+import { ACCOUNT } from '../../support/sessionKeys';
 import { hashOf, SimulatedChain, type Act, type Deed } from './simulatedChain';
 
 const ALL = ['paymentMade', 'paymentFailed', 'permissionsUpdated'];

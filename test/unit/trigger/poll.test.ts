@@ -3,7 +3,7 @@ import { cursorAt, type Cursor } from '../../../core/trigger/cursor';
 import type { ChainEvent } from '../../../core/trigger/events';
 import { isAnotherChain, poll, type Source } from '../../../core/trigger/poll';
 import { toSeen } from '../../../core/trigger/seen';
-import { ACCOUNT } from '../sessionKey/support';
+import { ACCOUNT } from '../../support/sessionKeys';
 import { SimulatedChain, type Act, type Deed } from './simulatedChain';
 
 const wanted = {

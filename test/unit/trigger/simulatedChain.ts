@@ -6,7 +6,7 @@ import type { KeyState } from '../../../core/plugin/keyState';
 import type { KeyChangeEvent } from '../../../core/trigger/events';
 import type { Source } from '../../../core/trigger/poll';
 import type { Snapshot } from '../../../core/trigger/snapshot';
-import { ACCOUNT, KEY } from '../sessionKey/support';
+import { ACCOUNT, KEY } from '../../support/sessionKeys';
 
 /** What can be in a block. A payment without a reference and a change by other software stand in no registry. */
 export type Act = 'payment' | 'paymentWithoutReference' | 'failedPayment' | 'change' | 'otherChange';

@@ -5,7 +5,7 @@ import { findByHash, findByReference, type FoundPayment } from '../../../../core
 import type { Payer } from '../../../../core/payment/send/payment';
 import { field, formOf, optionField } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
-import { pastPaymentsJson } from '../../pastPayment';
+import { pastPaymentsJson } from '../../../shared/pastPayment';
 
 const findBy = optionField<'reference' | 'hash'>({
 	displayName: 'Find By',

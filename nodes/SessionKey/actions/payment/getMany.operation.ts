@@ -4,7 +4,7 @@ import type { Payer } from '../../../../core/payment/send/payment';
 import { collectionField, dateField, formOf, orEmpty } from '../../../shared/form';
 import { limitIn, limitFields, simplify } from '../../../shared/listFields';
 import { showFor } from '../../../shared/showFor';
-import { pastPaymentsJson } from '../../pastPayment';
+import { pastPaymentsJson } from '../../../shared/pastPayment';
 
 const since = orEmpty(
 	dateField({

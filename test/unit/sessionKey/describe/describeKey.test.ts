@@ -1,7 +1,7 @@
 import { describeKey, type DescribeOptions } from '../../../../core/sessionKey/describe/describeKey';
 import type { KeyState } from '../../../../core/plugin/keyState';
 import type { KeyReport } from '../../../../core/sessionKey/read/readKeys';
-import { keyWith, NOW, SAFE, TARGET, USDC, WEEK, WORDS } from '../support';
+import { keyWith, NOW, SAFE, TARGET, USDC, WEEK, WORDS } from '../../../support/sessionKeys';
 
 function describeAt(state: KeyState, now = NOW, more: Partial<KeyReport> = {}, options?: DescribeOptions) {
 	return describeKey({ state, times: new Map(), labels: WORDS, now, ...more }, options);

@@ -8,7 +8,20 @@ import type { PermissionInput } from '../../../../core/sessionKey/plan/permissio
 import { permissionSentences } from '../../../../core/sessionKey/describe/permissionSentences';
 import { nameOf, type Labels } from '../../../../core/permissions/labels';
 import { anyUpdate, CONTRACTS, SELECTORS } from '../arbitraries';
-import { ACCOUNT, KEY, keyWith, NOW, PAYMASTER, SAFE, TARGET, USDC, WALLET, WEEK, WETH, WORDS } from '../support';
+import {
+	ACCOUNT,
+	KEY,
+	keyWith,
+	NOW,
+	PAYMASTER,
+	SAFE,
+	TARGET,
+	USDC,
+	WALLET,
+	WEEK,
+	WETH,
+	WORDS,
+} from '../../../support/sessionKeys';
 
 const NO_ETH = "It may pay no ETH, the chain's own money.";
 const BY_PAYMASTER = `The paymaster ${PAYMASTER} pays its gas: without this paymaster it can do nothing.`;

@@ -1,7 +1,19 @@
 import { riskOf } from '../../../../core/sessionKey/describe/risk';
 import { newKeyState } from '../../../../core/permissions/applyUpdates';
 import type { PermissionInput } from '../../../../core/sessionKey/plan/permissionInput';
-import { ACCOUNT, KEY, keyWith, NOW, PAYMASTER, SAFE, TARGET, USDC, WALLET, WEEK, WORDS } from '../support';
+import {
+	ACCOUNT,
+	KEY,
+	keyWith,
+	NOW,
+	PAYMASTER,
+	SAFE,
+	TARGET,
+	USDC,
+	WALLET,
+	WEEK,
+	WORDS,
+} from '../../../support/sessionKeys';
 
 const risk = (input: PermissionInput) => riskOf(keyWith(input), WORDS, NOW);
 

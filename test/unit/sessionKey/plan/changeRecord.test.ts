@@ -13,7 +13,7 @@ import { planSetSpendLimit } from '../../../../core/sessionKey/plan/planSetSpend
 import { planUninstallPlugin } from '../../../../core/sessionKey/plan/planUninstallPlugin';
 import { planUnstickGasLimit } from '../../../../core/sessionKey/plan/planUnstickGasLimit';
 import { planUpdatePermissions } from '../../../../core/sessionKey/plan/planUpdatePermissions';
-import { ACCOUNT, KEY, KEY2, keyWith, SAFE, snapshot, WALLET, WORDS } from '../support';
+import { ACCOUNT, KEY, KEY2, keyWith, SAFE, snapshot, WALLET, WORDS } from '../../../support/sessionKeys';
 
 const TAG: Hex = `0x${'00'.repeat(32)}`;
 const named = (key: string) => key;

@@ -33,7 +33,7 @@ import {
 	WALLET,
 	WEEK,
 	WORDS,
-} from '../support';
+} from '../../../support/sessionKeys';
 
 const RISK_LABELS = {
 	gasWithoutLimit: 'Gas',

@@ -1,11 +1,18 @@
-import { SESSION_KEY_PLUGIN } from '../../../core/contracts';
-import type { RefusalCode, RefusalData } from '../../../core/refusal/refusal';
-import type { BudgetData } from '../../../core/refusal/refusals';
-import { moment } from '../../../core/text/format';
-import { ACCOUNT, ANNA, HASH, KEY, NOW, PAYMASTER, TARGET, TOKEN } from './sampleState';
+import { getAddress, type Hex } from 'viem';
+import { SESSION_KEY_PLUGIN } from '../contracts';
+import { moment } from '../text/format';
+import type { RefusalCode, RefusalData } from './refusal';
+import type { BudgetData } from './refusals';
 
-const account = ACCOUNT;
-const key = KEY;
+const account = getAddress('0x00000000000000000000000000000000000acc01');
+const key = getAddress('0x00000000000000000000000000000000000000a1');
+const ANNA = getAddress('0x00000000000000000000000000000000000a00aa');
+const TOKEN = getAddress('0x036cbd53842c5426634e7929541ec2318f3dcf7e');
+const TARGET = getAddress('0x0000000000000000000000000000000000007a67');
+const PAYMASTER = getAddress('0x00000000000000000000000000000000000009ab');
+const HASH: Hex = `0x${'ab'.repeat(32)}`;
+/** 28 November 2026 at 09:00 UTC */
+const NOW = 1_795_856_400;
 const network = 'Base Sepolia';
 const words = 'what the endpoint said';
 const reopens = moment(NOW);
@@ -31,8 +38,8 @@ const eth: BudgetData = { ...usdc, budget: 'native', unit: 'ETH', contract: unde
 const gas: BudgetData = { ...eth, budget: 'gas' };
 const balance = { account, unit: 'ETH', balance: '1', needed: '1234.5', missing: '1233.5' };
 
-/** Figures for every code there is: the type asks for each. */
-export const SAMPLES: { [C in RefusalCode]: RefusalData<C> } = {
+/** Figures for every code there is, for the page of refusals and the tests: the type asks for each. No node imports this file. */
+export const EXAMPLES: { [C in RefusalCode]: RefusalData<C> } = {
 	chainWithoutPlugin: { network },
 	accountNotDeployed: { account, network },
 	notModularAccount: { account, network },

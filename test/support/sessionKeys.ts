@@ -1,10 +1,10 @@
 import { getAddress, numberToHex, type Address } from 'viem';
-import type { AccountState } from '../../../core/accountState';
-import { applyUpdates, newKeyState } from '../../../core/permissions/applyUpdates';
-import type { KeyState } from '../../../core/plugin/keyState';
-import { toUpdates, type PermissionInput } from '../../../core/sessionKey/plan/permissionInput';
-import type { AccountSnapshot } from '../../../core/sessionKey/plan/plan';
-import type { Labels } from '../../../core/permissions/labels';
+import type { AccountState } from '../../core/accountState';
+import { applyUpdates, newKeyState } from '../../core/permissions/applyUpdates';
+import type { KeyState } from '../../core/plugin/keyState';
+import { toUpdates, type PermissionInput } from '../../core/sessionKey/plan/permissionInput';
+import type { AccountSnapshot } from '../../core/sessionKey/plan/plan';
+import type { Labels } from '../../core/permissions/labels';
 
 const address = (n: number): Address => getAddress(numberToHex(n, { size: 20 }));
 
