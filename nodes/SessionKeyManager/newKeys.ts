@@ -4,11 +4,12 @@ import type { AccountSnapshot } from '../../core/sessionKey/plan/plan';
 import type { NewKey } from '../../core/sessionKey/plan/planAddKeys';
 import type { Form } from '../shared/form';
 import { newKeyIn, type TypedKey } from './fields/newKey';
-import { policyPaymaster, readAccountSnapshot, type Run } from './manager';
+import { policyPaymaster, readAccountSnapshot } from './account';
+import type { OwnerRun } from './run';
 
 /** Reads keys that are to be added from their forms, and the chain as it is now. */
 export async function newKeysFrom(
-	run: Run,
+	run: OwnerRun,
 	forms: readonly Form[],
 ): Promise<{ snapshot: AccountSnapshot; keys: NewKey[] }> {
 	const typed: TypedKey[] = [];

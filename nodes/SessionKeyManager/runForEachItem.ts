@@ -9,7 +9,7 @@ import { OwnerOperationFailed } from '../../core/ownerOperation/sendOwnerOperati
 import { redact } from '../../core/rpc/redact';
 import { toErrorJson, toNodeError, type Redact } from '../shared/errors';
 import { failedItemJson, perItem } from '../shared/perItem';
-import type { Run } from './manager';
+import type { OwnerRun } from './run';
 import type { OwnerSession } from './owner';
 
 /** The session of one item. */
@@ -22,7 +22,7 @@ export type SessionOf = (itemIndex: number) => Promise<OwnerSession>;
 export function runForEachItem(
 	context: IExecuteFunctions,
 	sessionOf: SessionOf,
-	run: (run: Run) => Promise<IDataObject | IDataObject[]>,
+	run: (run: OwnerRun) => Promise<IDataObject | IDataObject[]>,
 ): Promise<INodeExecutionData[]> {
 	let clean: Redact = (text) => redact(text, []);
 	const runItem = async (itemIndex: number) => {
@@ -37,7 +37,7 @@ export function runForEachItem(
 export async function runOnce(
 	context: IExecuteFunctions,
 	sessionOf: SessionOf,
-	run: (run: Run) => Promise<INodeExecutionData[]>,
+	run: (run: OwnerRun) => Promise<INodeExecutionData[]>,
 ): Promise<INodeExecutionData[]> {
 	let clean: Redact = (text) => redact(text, []);
 	try {

@@ -9,7 +9,8 @@ import { OwnerOperationFailed, sendSigned, sentBefore } from '../../../core/owne
 import { redact } from '../../../core/rpc/redact';
 import { hashUserOperation } from '../../../core/userOperation/userOperation';
 import { generatePrivateKey } from 'viem/accounts';
-import { readResult, timeLimitOf, type OnPlan, type Run } from '../manager';
+import { readResult } from '../plan';
+import { timeLimitOf, type OnPlan, type OwnerRun } from '../run';
 import { toErrorJson } from '../../shared/errors';
 import { beginAnswer, endAnswer, requestId } from './answerLock';
 import { savedParameters } from './savedParameters';
@@ -141,7 +142,7 @@ async function takeAnswer(webhook: IWebhookFunctions, operation: Operation): Pro
 /** What the owner's answer makes of the operation: checked, sent and waited for. */
 async function carryOutSigned(
 	webhook: IWebhookFunctions,
-	run: Run,
+	run: OwnerRun,
 	operation: Operation,
 	body: IDataObject,
 ): Promise<{ told: Told; json: IDataObject }> {
@@ -242,7 +243,7 @@ function otherThanShown(): ApprovalRefused {
 	);
 }
 
-async function makePlan(run: Run, operation: Operation): Promise<{ snapshot: AccountSnapshot; plan: Plan }> {
+async function makePlan(run: OwnerRun, operation: Operation): Promise<{ snapshot: AccountSnapshot; plan: Plan }> {
 	let planned: { snapshot: AccountSnapshot; plan: Plan } | undefined;
 	const onPlan: OnPlan = async (_, snapshot, plan) => {
 		planned = { snapshot, plan };

@@ -3,7 +3,7 @@ import { sentBefore, type OwnerOutcome } from '../../../core/ownerOperation/send
 import { isReached } from '../../../core/approval/goal';
 import { parseSignedOperation } from '../../../core/approval/signedOperation';
 import { hashUserOperation, type UserOperation } from '../../../core/userOperation/userOperation';
-import { outcomeJson } from '../manager';
+import { outcomeJson } from '../planItems';
 import type { OwnerSession } from '../owner';
 import { savedParameters } from './savedParameters';
 import { requireSealed, readRun } from './webhookRun';

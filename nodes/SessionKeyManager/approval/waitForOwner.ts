@@ -1,12 +1,13 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { goalOf, isReached, type Goal } from '../../../core/approval/goal';
 import { InputError } from '../../../core/errors';
-import { formIn, timeLimitOf, type OnPlan, type Run } from '../manager';
+import { formIn } from '../../shared/operation';
+import { timeLimitOf, type OnPlan, type OwnerRun } from '../run';
 import { approveWithin } from '../signedBy';
 import { saveParameters } from './savedParameters';
 
 /** What each operation does for one item. */
-export type Operation = (run: Run) => Promise<IDataObject | IDataObject[]>;
+export type Operation = (run: OwnerRun) => Promise<IDataObject | IDataObject[]>;
 
 /**
  * How long n8n waits on, in milliseconds, when an owner has answered in the last second: the answer is read and checked
@@ -20,7 +21,7 @@ const TIME_TO_CHECK = 60_000;
  *
  * @throws {InputError} for more than one item: one page is for one change
  */
-export async function waitForOwner(run: Run, operation: Operation): Promise<INodeExecutionData[]> {
+export async function waitForOwner(run: OwnerRun, operation: Operation): Promise<INodeExecutionData[]> {
 	const { context } = run;
 	const items = context.getInputData();
 	if (items.length > 1) {

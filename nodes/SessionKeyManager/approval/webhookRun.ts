@@ -1,11 +1,11 @@
 import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { ApprovalRefused } from '../../../core/approval/approvalRefused';
-import type { Run } from '../manager';
+import type { OwnerRun } from '../run';
 import { sessionFor, signedByOf } from '../signedBy';
 import { savedParameters } from './savedParameters';
 
 /** n8n gives webhooks another way to read parameters than running nodes; everything else is alike. */
-export async function readRun(webhook: IWebhookFunctions): Promise<Run> {
+export async function readRun(webhook: IWebhookFunctions): Promise<OwnerRun> {
 	const { parameters } = savedParameters(webhook);
 	const context = {
 		getNodeParameter: (name: string, _item: number, fallback?: unknown) =>

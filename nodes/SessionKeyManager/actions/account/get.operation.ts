@@ -3,7 +3,8 @@ import { SessionKeyPlugin } from '@alchemy/aa-accounts';
 import { formatAmount } from '../../../../core/amounts';
 import { MULTI_OWNER_PLUGIN, SESSION_KEY_PLUGIN, SESSION_KEY_PLUGIN_1_0_0 } from '../../../../core/contracts';
 import { NATIVE_DECIMALS } from '../../../../core/networks';
-import { readOwnedAccount, type Run } from '../../manager';
+import { readOwnedAccount } from '../../account';
+import type { OwnerRun } from '../../run';
 
 export const description = [];
 
@@ -13,7 +14,7 @@ const PLUGIN_NAMES: Record<string, string> = {
 	[MULTI_OWNER_PLUGIN]: 'Multi Owner Plugin',
 };
 
-export async function execute(run: Run): Promise<IDataObject> {
+export async function execute(run: OwnerRun): Promise<IDataObject> {
 	const { network } = run.session;
 	const account = await readOwnedAccount(run);
 	const text = (wei: bigint) => `${formatAmount(wei, NATIVE_DECIMALS)} ${network.nativeSymbol}`;

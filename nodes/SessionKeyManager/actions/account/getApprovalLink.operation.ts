@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 import { approvalLink } from '../../approval/link';
-import type { Run } from '../../manager';
+import type { OwnerRun } from '../../run';
 
 export const description = [];
 
-export async function execute({ context }: Run): Promise<IDataObject> {
+export async function execute({ context }: OwnerRun): Promise<IDataObject> {
 	return approvalLink(context);
 }

@@ -5,7 +5,10 @@ import { requireSendable } from '../../../../core/approval/verifyApproval';
 import { field } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
 import { mostGasCost, optionsOf, timeLimit } from '../../fields/change';
-import { readOwnedAccount, formIn, outcomeJson, timeLimitOf, type Run } from '../../manager';
+import { formIn } from '../../../shared/operation';
+import { readOwnedAccount } from '../../account';
+import { outcomeJson } from '../../planItems';
+import { timeLimitOf, type OwnerRun } from '../../run';
 
 /** What was prepared, still to be read: as JSON, or as n8n hands it over. */
 const prepared = field(
@@ -43,7 +46,7 @@ const signature = field(
 
 export const description = showFor('account', 'submitSigned', [prepared, signature, optionsOf(mostGasCost, timeLimit)]);
 
-export async function execute(run: Run): Promise<IDataObject> {
+export async function execute(run: OwnerRun): Promise<IDataObject> {
 	const form = formIn(run);
 	const limit = timeLimitOf(run);
 	const op = parseSignedOperation(form.get(prepared), form.get(signature));

@@ -9,7 +9,10 @@ import { optionsOf } from '../../fields/change';
 import { keyField } from '../../fields/key';
 import { payday } from '../../fields/payday';
 import { keyJson, simpleKeyJson } from '../../keyJson';
-import { readOwnedAccount, describeKeys, formIn, keyIndexFor, keyOf, type Run } from '../../manager';
+import { formIn } from '../../../shared/operation';
+import { readOwnedAccount } from '../../account';
+import { describeKeys, keyIndexFor, keyOf } from '../../keys';
+import type { OwnerRun } from '../../run';
 
 const abi = orEmpty(
 	field(
@@ -29,7 +32,7 @@ export const readOptions = optionsOf(abi, payday);
 
 export const description = showFor('key', 'get', [keyField(), simplify, readOptions]);
 
-export async function execute(run: Run): Promise<IDataObject> {
+export async function execute(run: OwnerRun): Promise<IDataObject> {
 	const form = formIn(run);
 	const options = describeOptions(form);
 	const toJson = keyToJson(form);

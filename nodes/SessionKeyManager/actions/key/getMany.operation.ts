@@ -2,12 +2,15 @@ import type { IDataObject } from 'n8n-workflow';
 import { readKeyIndex } from '../../../../core/sessionKey/read/readKeys';
 import { limitFields, limitIn, simplify } from '../../../shared/listFields';
 import { showFor } from '../../../shared/showFor';
-import { readOwnedAccount, describeKeys, formIn, type Run } from '../../manager';
+import { formIn } from '../../../shared/operation';
+import { readOwnedAccount } from '../../account';
+import { describeKeys } from '../../keys';
+import type { OwnerRun } from '../../run';
 import { describeOptions, keyToJson, readOptions } from './get.operation';
 
 export const description = showFor('key', 'getMany', [...limitFields, simplify, readOptions]);
 
-export async function execute(run: Run): Promise<IDataObject[]> {
+export async function execute(run: OwnerRun): Promise<IDataObject[]> {
 	const form = formIn(run);
 	const limit = limitIn(form);
 	const options = describeOptions(form);

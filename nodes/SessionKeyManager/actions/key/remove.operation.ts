@@ -3,11 +3,14 @@ import { planRemoveKeys } from '../../../../core/sessionKey/plan/planRemoveKeys'
 import { showFor } from '../../../shared/showFor';
 import { changeFields } from '../../fields/change';
 import { keyField } from '../../fields/key';
-import { readOwnedAccount, runPlan, keyIndexFor, keyOf, namesOf, readAccountSnapshot, type Run } from '../../manager';
+import { readOwnedAccount, readAccountSnapshot } from '../../account';
+import { keyIndexFor, keyOf, namesOf } from '../../keys';
+import { runPlan } from '../../plan';
+import type { OwnerRun } from '../../run';
 
 export const description = showFor('key', 'remove', [keyField(), ...changeFields()]);
 
-export async function execute(run: Run): Promise<IDataObject> {
+export async function execute(run: OwnerRun): Promise<IDataObject> {
 	const snapshot = await readAccountSnapshot(run);
 	const index = await keyIndexFor(run, snapshot.account.address);
 	const key = keyOf(run, index);

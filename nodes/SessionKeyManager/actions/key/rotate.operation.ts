@@ -5,14 +5,17 @@ import { planRotateKeys } from '../../../../core/sessionKey/plan/planRotateKeys'
 import { showFor } from '../../../shared/showFor';
 import { changeFields } from '../../fields/change';
 import { keyField, newKeyField } from '../../fields/key';
-import { runPlan, changedKey, formIn, namesOf, type Run } from '../../manager';
+import { formIn } from '../../../shared/operation';
+import { changedKey, namesOf } from '../../keys';
+import { runPlan } from '../../plan';
+import type { OwnerRun } from '../../run';
 
 const oldKeyField = keyField('Old Session Key');
 const nextKeyField = newKeyField('New Session Key');
 
 export const description = showFor('key', 'rotate', [oldKeyField, nextKeyField, ...changeFields()]);
 
-export async function execute(run: Run): Promise<IDataObject> {
+export async function execute(run: OwnerRun): Promise<IDataObject> {
 	const { rpc } = run.session;
 	const newKey = formIn(run).get(nextKeyField);
 	const { snapshot, report, index } = await changedKey(run, [], oldKeyField);

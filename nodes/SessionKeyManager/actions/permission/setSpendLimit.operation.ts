@@ -17,7 +17,11 @@ import { acceptedRisks, changeFields } from '../../fields/change';
 import { keyField } from '../../fields/key';
 import { payday } from '../../fields/payday';
 import { renewalFields, renewalIn } from '../../fields/renewal';
-import { runPlan, changedKey, formIn, plannedKeysNow, type Run } from '../../manager';
+import { formIn } from '../../../shared/operation';
+import { changedKey } from '../../keys';
+import { runPlan } from '../../plan';
+import { plannedKeysNow } from '../../planItems';
+import type { OwnerRun } from '../../run';
 
 const THIRTY_DAYS = 30 * 86_400;
 
@@ -115,7 +119,7 @@ export const description = showFor('permission', 'setSpendLimit', [
 	options,
 ]);
 
-export async function execute(run: Run): Promise<IDataObject> {
+export async function execute(run: OwnerRun): Promise<IDataObject> {
 	const form = formIn(run);
 	const limited = limitedIn(form);
 	const budget = budgetIn(form);

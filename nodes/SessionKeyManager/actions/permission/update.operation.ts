@@ -6,11 +6,16 @@ import { showFor } from '../../../shared/showFor';
 import { acceptedRisks, changeFields } from '../../fields/change';
 import { changesField, changesIn, unstickGasLimit } from '../../fields/changes';
 import { keyField } from '../../fields/key';
-import { runPlan, changedKey, formIn, plannedKeysNow, policyPaymaster, type Run } from '../../manager';
+import { formIn } from '../../../shared/operation';
+import { policyPaymaster } from '../../account';
+import { changedKey } from '../../keys';
+import { runPlan } from '../../plan';
+import { plannedKeysNow } from '../../planItems';
+import type { OwnerRun } from '../../run';
 
 export const description = showFor('permission', 'update', [keyField(), changesField, ...changeFields(acceptedRisks)]);
 
-export async function execute(run: Run): Promise<IDataObject> {
+export async function execute(run: OwnerRun): Promise<IDataObject> {
 	const changes = formIn(run).get(changesField);
 	const unsticks = changes.get(unstickGasLimit);
 	const input = await changesIn(changes, () => policyPaymaster(run));

@@ -3,11 +3,12 @@ import { SessionKeyPlugin } from '@alchemy/aa-accounts';
 import { SESSION_KEY_PLUGIN } from '../../../../core/contracts';
 import { showTag } from '../../../../core/plugin/keyEvents';
 import { readKeyIndex } from '../../../../core/sessionKey/read/readKeys';
-import { readOwnedAccount, type Run } from '../../manager';
+import { readOwnedAccount } from '../../account';
+import type { OwnerRun } from '../../run';
 
 export const description = [];
 
-export async function execute(run: Run): Promise<IDataObject> {
+export async function execute(run: OwnerRun): Promise<IDataObject> {
 	const account = await readOwnedAccount(run);
 	const index = await readKeyIndex(run.session.rpc, account.address);
 	return {

@@ -5,7 +5,10 @@ import { rowsField } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
 import { acceptedRisks, changeFields } from '../../fields/change';
 import { newKeyFields } from '../../fields/newKey';
-import { runPlan, formIn, plannedKeysNow, type Run } from '../../manager';
+import { formIn } from '../../../shared/operation';
+import { runPlan } from '../../plan';
+import { plannedKeysNow } from '../../planItems';
+import type { OwnerRun } from '../../run';
 import { newKeysFrom } from '../../newKeys';
 
 const keysField = rowsField(
@@ -22,7 +25,7 @@ const keysField = rowsField(
 
 export const description = showFor('plugin', 'install', [keysField, ...changeFields(acceptedRisks)]);
 
-export async function execute(run: Run): Promise<IDataObject> {
+export async function execute(run: OwnerRun): Promise<IDataObject> {
 	const { snapshot, keys } = await newKeysFrom(run, formIn(run).get(keysField));
 	const { manifestHash } = await read(run.session.rpc, { manifestHash: manifestHashRead() });
 	const plan = planInstallPlugin(snapshot, manifestHash, keys);

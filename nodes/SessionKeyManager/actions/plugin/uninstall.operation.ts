@@ -3,11 +3,14 @@ import { planUninstallPlugin } from '../../../../core/sessionKey/plan/planUninst
 import { readKeyIndex } from '../../../../core/sessionKey/read/readKeys';
 import { showFor } from '../../../shared/showFor';
 import { changeFields } from '../../fields/change';
-import { readOwnedAccount, runPlan, namesOf, readAccountSnapshot, type Run } from '../../manager';
+import { readOwnedAccount, readAccountSnapshot } from '../../account';
+import { namesOf } from '../../keys';
+import { runPlan } from '../../plan';
+import type { OwnerRun } from '../../run';
 
 export const description = showFor('plugin', 'uninstall', changeFields());
 
-export async function execute(run: Run): Promise<IDataObject> {
+export async function execute(run: OwnerRun): Promise<IDataObject> {
 	const snapshot = await readAccountSnapshot(run);
 	const index = await readKeyIndex(run.session.rpc, snapshot.account.address);
 	const plan = planUninstallPlugin(snapshot, namesOf(index));

@@ -1,0 +1,34 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { AccountSnapshot, Plan } from '../../core/sessionKey/plan/plan';
+import type { Form } from '../shared/form';
+import { formIn, type ItemRun } from '../shared/operation';
+import { optionsOf, timeLimit } from './fields/change';
+import type { OwnerSession } from './owner';
+
+/** One item's run of an operation. */
+export interface OwnerRun extends ItemRun {
+	session: OwnerSession;
+	/** What becomes of the plan where the credential's owner doesn't sign it at once. */
+	onPlan?: OnPlan;
+}
+
+/** A plan that was agreed to, and what to tell once it is done. */
+export type OnPlan = (
+	run: OwnerRun,
+	snapshot: AccountSnapshot,
+	plan: Plan,
+	finished: () => Promise<IDataObject>,
+) => Promise<IDataObject>;
+
+/** What the Options of this item hold. */
+export function optionsIn(run: OwnerRun): Form {
+	return formIn(run).get(optionsField);
+}
+
+/** The Options of whatever operation: which there are, each operation says itself. */
+const optionsField = optionsOf();
+
+/** How long to wait for the change to be in a block, in milliseconds. */
+export function timeLimitOf(run: OwnerRun): number {
+	return optionsIn(run).get(timeLimit) * 1000;
+}
