@@ -11,7 +11,7 @@ import { read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { latestBlock } from '../userOperation/fees';
 import { operationsIn, type IncludedOperation } from '../userOperation/outcome';
-import { sendUserOperation, waitFor } from '../userOperation/submit';
+import { isOnItsWay, sendUserOperation, waitFor } from '../userOperation/submit';
 import { hashUserOperation, type UserOperation } from '../userOperation/userOperation';
 
 /** Where an owner's operations go, and who pays their gas. */
@@ -78,14 +78,15 @@ export async function sendSigned(manager: Manager, op: UserOperation, timeLimit:
 	if (typeof result !== 'object') return readOutcome(manager, op, timeLimit, block.number);
 	const reason = explained(result.refused, rpc, op.sender);
 	// What it refuses may be what it took before, of which the answer was lost: whose a used nonce is the chain tells.
-	if (isAboutNonce(reason)) return readOutcome(manager, op, timeLimit, block.number);
-	const known = await readOutcome(manager, op, 0, block.number);
-	if (known.status === 'done') return known;
+	const hash = hashUserOperation(op, manager.network.chainId);
+	const mayLand = isNoNews(reason) || (await isOnItsWay(rpc, op, hash, manager.signal));
+	if (mayLand) return readOutcome(manager, op, timeLimit, block.number);
 	throw reason;
 }
 
-function isAboutNonce(reason: unknown): boolean {
-	return reason instanceof RefusalError && reason.refusal.code === 'nonceUsed';
+/** Words that nobody knows say nothing of the operation either. */
+function isNoNews(reason: unknown): boolean {
+	return reason instanceof RefusalError && ['nonceUsed', 'unknown'].includes(reason.refusal.code);
 }
 
 /**

@@ -12,10 +12,12 @@ import {
 	REFERENCE_REGISTRY,
 	type ClaimRecord,
 } from '../registry/referenceRegistry';
+import { isTransient } from '../rpc/errors';
 import { getLogs } from '../rpc/logs';
-import { optional, read, rpcRead } from '../rpc/read';
+import { caught, optional, read, rpcRead } from '../rpc/read';
 import { latestBlock } from '../userOperation/fees';
 import {
+	inNodesReceipt,
 	operationsIn,
 	outcomeFrom,
 	receiptRead,
@@ -73,22 +75,37 @@ export async function findByHash(payer: Payer, hash: Hex): Promise<FoundPayment>
 	const { rpc, account } = payer;
 	const { receipt, waiting, transaction, block } = await read(rpc, {
 		receipt: receiptRead(hash),
-		waiting: optional(rpcRead('eth_getUserOperationByHash', [hash], (answer: Waiting) => answer?.userOperation.sender)),
+		waiting: waitingRead(hash),
 		transaction: optional(transactionReceipt(hash)),
 		block: latestBlock(),
 	});
-	const told = receipt && (await outcomeFrom(rpc, hash, receipt));
+	const said = receipt && (await outcomeFrom(rpc, hash, receipt));
+	// The bundler is believed only which transaction it is: success and moves are the node's word.
+	const told = said && (await inNodesReceipt(rpc, said));
 	const inTransaction = operationsIn(transaction?.logs ?? []).find(({ sender }) => sender === account);
-	const isWaiting = waiting !== undefined && getAddress(waiting) === account;
-	const operation = told ?? inTransaction ?? (isWaiting ? undefined : await inLogs(payer, hash, block.number));
+	const isWaiting = typeof waiting === 'string' && getAddress(waiting) === account;
+	const isOnlyWaiting = !said && isWaiting;
+	const operation = told ?? inTransaction ?? (isOnlyWaiting ? undefined : await inLogs(payer, hash, block.number));
 	if (operation?.sender === account) {
 		const [whole] = allKnown(await withCalls(payer, [operation]));
 		return { status: whole?.calls?.length ? 'mined' : 'noPayment', operation: whole, block: block.number };
 	}
+	if (waiting instanceof Error) throw waiting;
 	return { status: isWaiting ? 'pending' : 'unknown', block: block.number };
 }
 
 type Waiting = { userOperation: { sender: Address } } | null;
+
+/** Whose operation a bundler has under a hash; null where it knows none. That it doesn't answer is no answer: the error. */
+function waitingRead(hash: Hex) {
+	const asked = rpcRead(
+		'eth_getUserOperationByHash',
+		[hash],
+		(answer: Waiting) => answer?.userOperation.sender ?? null,
+	);
+	const known = caught(asked, (error) => (isTransient(error) ? (error as Error) : null));
+	return { ...known, optional: true };
+}
 
 async function inLogs({ rpc, account }: Payer, hash: Hex, latest: bigint) {
 	const topics = [USER_OPERATION_EVENT as Hex, hash, pad(account)];

@@ -129,3 +129,9 @@ export function transactionReceipt(hash: Hex) {
 		answer ? { logs: wholeLogs(answer.logs, 'eth_getTransactionReceipt'), blockHash: answer.blockHash } : null,
 	);
 }
+
+/** Only which transaction it is the bundler is believed; null where the node doesn't have the operation in it. */
+export async function inNodesReceipt(rpc: Rpc, told: IncludedOperation): Promise<IncludedOperation | null> {
+	const { receipt } = await read(rpc, { receipt: transactionReceipt(told.transactionHash) });
+	return operationInReceipt(receipt?.logs, told.userOperationHash) ?? null;
+}

@@ -1,11 +1,11 @@
 import type { Address, Hex } from 'viem';
 import { canPass, EndpointError, RpcError } from '../rpc/errors';
-import { read } from '../rpc/read';
+import { orElse, read, rpcRead } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { ENTRY_POINT } from '../contracts';
 import { feeReads, latestBlock, presentFees, type Block } from './fees';
 import type { Draft } from './gas';
-import { operationInReceipt, outcomeFrom, receiptRead, transactionReceipt, type IncludedOperation } from './outcome';
+import { inNodesReceipt, outcomeFrom, receiptRead, type IncludedOperation } from './outcome';
 import { hashUserOperation, nonceKeyOf, nonceRead, toRpcUserOperation, type UserOperation } from './userOperation';
 
 /** Signs the hash of an operation as the account wants it: EIP-191 over the 32 bytes. */
@@ -108,6 +108,24 @@ export async function waitFor(
 	return { status: 'pending' };
 }
 
+/** What is on its way is in a block of the fast chains by then. */
+const LATE_MS = 2_500;
+
+/**
+ * Whether an operation that was refused is on its way all the same, or its nonce is used: a gateway that hands one in twice
+ * passes on what the bundler has against the second. The same bytes are handed in once more, as what a bundler has it says
+ * that it knows; then the chain is looked at. That nobody answers is no proof that it isn't.
+ */
+export async function isOnItsWay(rpc: Rpc, op: UserOperation, hash: Hex, signal?: AbortSignal): Promise<boolean> {
+	if (typeof (await sendUserOperation(rpc, op)) === 'string') return true;
+	// Not every bundler has the method.
+	const waiting = orElse(rpcRead('eth_getUserOperationByHash', [hash], Boolean), () => false);
+	const known = await read(rpc, { waiting, block: latestBlock() }).catch(noNews);
+	if (!known || known.waiting) return true;
+	const awaited = await waitFor(rpc, op, () => [hash], { timeLimit: LATE_MS, signal });
+	return awaited.status !== 'pending';
+}
+
 /** How many blocks stand on an operation, its own included. */
 function depthOf({ blockNumber }: IncludedOperation, newest: Block): bigint {
 	return newest.number - blockNumber + 1n;
@@ -159,12 +177,6 @@ async function firstIncluded(rpc: Rpc, hashes: readonly Hex[], receipts: readonl
 		if (operation) return operation;
 	}
 	return undefined;
-}
-
-/** Only which transaction it is the bundler is believed; null where the node doesn't have the operation in it. */
-async function inNodesReceipt(rpc: Rpc, told: IncludedOperation): Promise<IncludedOperation | null> {
-	const { receipt } = await read(rpc, { receipt: transactionReceipt(told.transactionHash) });
-	return operationInReceipt(receipt?.logs, told.userOperationHash) ?? null;
 }
 
 /** What an account shall do, for those who need no more than that (the owner's operations). */

@@ -8,7 +8,7 @@ import type { Rpc } from '../../rpc/rpc';
 import { boundRefusals } from '../../userOperation/bounds';
 import { feeReads, presentFees, replacementFees, type Block, type Fees } from '../../userOperation/fees';
 import { paymasterOf, sponsor, type Draft } from '../../userOperation/gas';
-import { sendUserOperation, signed, waitFor, type Awaited } from '../../userOperation/submit';
+import { isOnItsWay, sendUserOperation, signed, waitFor, type Awaited } from '../../userOperation/submit';
 import { sendInTurn } from '../../userOperation/turns';
 import { hashUserOperation, nonceKeyOf, type UserOperation } from '../../userOperation/userOperation';
 import { checkCalls, type CheckOptions, type CheckState } from '../check/check';
@@ -78,7 +78,7 @@ const PLACE_TAKEN = new Set(['nonceUsed', 'replacementUnderpriced', 'alreadyKnow
  * Signs and hands in once. Returns when the operation is on its way, or may be: an answer that says nothing about the
  * operation itself is no refusal.
  *
- * @throws {RefusalError} when the bundler refused it: then it is not on its way
+ * @throws {RefusalError} when the bundler refused it, and neither it nor the chain know of it otherwise
  */
 export async function signAndSend(
 	run: PaymentRun,
@@ -107,6 +107,7 @@ export async function signAndSend(
 		if (options.reference !== undefined || state.key.gas) displaced.add(hash);
 		return;
 	}
+	if (await isOnItsWay(payer.rpc, whole, hash, payer.signal)) return;
 	sent.delete(hash);
 	throw refusal;
 }

@@ -1,0 +1,125 @@
+import { zeroHash, type Hex } from 'viem';
+import { findByHash } from '../../../core/payment/findPayment';
+import { pay } from '../../../core/payment/pay';
+import type { FaultRule } from '../../../devnet';
+import { dollars, freshAddress, payingAccount, payOptions } from '../../support/payer';
+import { connect, fundedAccount, type DevnetClient } from '../support/devnet';
+import { managerOf } from '../support/manager';
+import { dollarsOf, refusalOf } from '../support/onChain';
+import { liar } from './liar';
+import { USER_OPERATION_EVENT } from '../../../core/userOperation/outcome';
+
+jest.setTimeout(60_000);
+
+const PAID = 1_500_000n;
+const SEND = ['eth_sendUserOperation'];
+const BY_HASH = ['eth_getUserOperationByHash'];
+
+let devnet: DevnetClient;
+
+beforeAll(async () => {
+	devnet = await connect();
+});
+
+afterEach(() => devnet.faults.clear());
+
+/** What a bundler has against the second one of two equal operations, of which it took the first. */
+const SECOND: [string, number, string][] = [
+	['too little money', -32500, 'AA21 didn’t pay prefund'],
+	['its own validation', -32500, 'AA23 reverted (or OOG)'],
+	['the signature', -32507, 'AA24 signature error'],
+	['the paymaster', -32501, 'AA33 reverted (or OOG)'],
+	['the time', -32503, 'expires too soon'],
+	['its rules', -32502, 'banned opcode'],
+	['its fees', -32602, 'transaction underpriced'],
+];
+
+describe('a gateway that hands an operation in twice, and passes on what there is against the second', () => {
+	it.each(SECOND)('for a payment: %s', async (_, code, message) => {
+		await devnet.faults.set({ kind: 'error', code, message, match: SEND, carriedOut: true });
+		for (const reference of ['twice', undefined]) {
+			const { payer } = await payingAccount(devnet, { kind: 'free lanes' });
+			const to = freshAddress();
+			expect(await pay(payer, dollars(devnet, to), payOptions(reference))).toMatchObject({ status: 'paid' });
+			expect(await dollarsOf(devnet, to)).toBe(PAID);
+		}
+	});
+
+	it.each(SECOND)('for a change by the owner: %s', async (_, code, message) => {
+		const account = await fundedAccount(devnet);
+		const manager = managerOf(devnet, { ownerKey: account.owner.privateKey, account: account.address });
+		await devnet.faults.set({ kind: 'error', code, message, match: SEND, carriedOut: true });
+		expect(await manager.item('plugin', 'install')).toMatchObject({ status: 'done' });
+	});
+
+	it('says the refusal where neither bundler nor chain know of it', async () => {
+		const { payer } = await payingAccount(devnet, { kind: 'free lanes' });
+		await devnet.faults.set({ kind: 'error', code: -32507, message: 'AA24 signature error', match: SEND });
+		await refusalOf(pay(payer, dollars(devnet, freshAddress()), payOptions('refused')));
+		// Nor do bundlers have to know the method.
+		await devnet.faults.add({ kind: 'error', code: -32601, message: 'method not found', match: BY_HASH });
+		await refusalOf(pay(payer, dollars(devnet, freshAddress()), payOptions('refused')));
+	});
+
+	it('says no refusal where nobody can tell whether it is on its way', async () => {
+		const { payer } = await payingAccount(devnet, { kind: 'free lanes' });
+		await devnet.faults.set(
+			{ kind: 'error', code: -32507, message: 'AA24 signature error', match: SEND },
+			{ kind: 'http', status: 503, match: BY_HASH },
+		);
+		const told = await pay(payer, dollars(devnet, freshAddress()), payOptions('silent', { timeLimit: 500 }));
+		expect(told).toMatchObject({ status: 'pending', userOperationHash: expect.stringMatching(/^0x/) });
+	});
+});
+
+it('words that nobody knows are no refusal of a change by the owner either', async () => {
+	const account = await fundedAccount(devnet);
+	const manager = managerOf(devnet, { ownerKey: account.owner.privateKey, account: account.address });
+	await devnet.faults.set({ kind: 'error', code: -32000, message: 'the moon is wrong', match: SEND });
+	const told = await manager.item('plugin', 'install', { options: { timeLimit: 1 } });
+	expect(told).toMatchObject({ status: 'pending', userOperationHash: expect.stringMatching(/^0x/) });
+});
+
+describe('an operation looked up by its hash', () => {
+	const paid = async () => {
+		const { payer } = await payingAccount(devnet, { kind: 'free lanes' });
+		const { userOperationHash } = await pay(payer, dollars(devnet, freshAddress()), payOptions('found'));
+		return { payer, hash: userOperationHash as Hex };
+	};
+
+	it('has failed, or is in a block, by the word of the node and not of the bundler', async () => {
+		const { payer, hash } = await paid();
+		const saying = (change: (log: never) => unknown) =>
+			liar(devnet.url, async (method, _, truth) => {
+				const answer = await truth();
+				if (method !== 'eth_getUserOperationReceipt' || !answer) return answer;
+				const { receipt, ...others } = answer as { receipt: { logs: never[] } };
+				return { ...others, logs: [], receipt: { ...receipt, logs: receipt.logs.map(change) } };
+			});
+		const failed = saying((log: { topics: Hex[]; data: Hex }) => {
+			if (log.topics[0] !== USER_OPERATION_EVENT) return log;
+			// The second word of its data is whether it succeeded.
+			return { ...log, data: `${log.data.slice(0, 66)}${'0'.repeat(64)}${log.data.slice(130)}` };
+		});
+		expect((await findByHash({ ...payer, rpc: failed }, hash)).operation).toMatchObject({ success: true });
+		const elsewhere = saying((log: object) => ({ ...log, transactionHash: zeroHash }));
+		expect((await findByHash({ ...payer, rpc: elsewhere }, hash)).operation).toMatchObject({ success: true });
+	});
+
+	it.each<[string, FaultRule]>([
+		['is out of order', { kind: 'http', status: 503, match: BY_HASH }],
+		['has too many requests', { kind: 'error', code: -32005, message: 'limit exceeded', match: BY_HASH }],
+	])('is not unknown because the bundler %s', async (_, fault) => {
+		const { payer } = await paid();
+		await devnet.faults.set(fault);
+		await expect(findByHash(payer, `0x${'12'.repeat(32)}`)).rejects.toThrow(
+			/out of order|limit exceeded|many requests/,
+		);
+	});
+
+	it('is unknown where there is no bundler to ask, and the chain does not have it', async () => {
+		const { payer } = await paid();
+		await devnet.faults.set({ kind: 'error', code: -32601, message: 'method not found', match: BY_HASH });
+		expect(await findByHash(payer, `0x${'12'.repeat(32)}`)).toMatchObject({ status: 'unknown' });
+	});
+});
