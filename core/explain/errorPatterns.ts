@@ -65,6 +65,9 @@ const ENTRY_POINT_CODES: Record<string, ErrorMatch['means']> = {
 	AA95: 'gasTooLow',
 };
 
+/** The bundler holds as many operations of the account as it takes: there is room again when one of them is in a block. */
+export const BUNDLER_FULL = /max operations|too many (?:pending )?(?:user ?)?operations/i;
+
 /**
  * Words of bundlers and gas managers, the more particular first: alto (Pimlico), rundler (Alchemy), skandha (Etherspot),
  * voltaire (Candide), the reference bundler, stackup, Biconomy's, ZeroDev's; Alchemy's gas manager (its page "Gas Manager
@@ -75,7 +78,8 @@ const ERROR_PATTERNS: readonly (readonly [RegExp, ErrorMatch['means']])[] = [
 	[/already known|already (?:been )?(?:received|in (?:the )?mempool)|known user ?operation/i, 'alreadyKnown'],
 	[/replacement|already present in (?:the )?mempool|must increase maxFeePerGas/i, 'replacementUnderpriced'],
 	[/underpriced/i, 'feeTooLow'],
-	[/max operations|throttled|banned from|is banned|too many (?:pending )?(?:user ?)?operations/i, 'bundlerBusy'],
+	[BUNDLER_FULL, 'bundlerBusy'],
+	[/throttled|banned from|is banned/i, 'bundlerBusy'],
 	// gas manager
 	[
 		/must (?:include|have|use|specify) (?:a |valid )?paymaster|paymaster ?(?:AndData)? (?:is )?(?:required|missing)|requires? a paymaster|only sponsored/i,

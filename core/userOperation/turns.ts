@@ -1,3 +1,4 @@
+import { BUNDLER_FULL } from '../refusal/wordings';
 import type { Rpc } from '../rpc/rpc';
 import { sendUserOperation, type SendResult } from './submit';
 import type { UserOperation } from './userOperation';
@@ -22,7 +23,8 @@ const lines = new Map<string, Promise<void>>();
  * without a stake) waits until one of them is in a block. In one n8n they wait in line, so that only the first of them
  * asks, however many there are.
  *
- * @returns the bundler's last word: the refusal, when the time was over; undefined when it was stopped before it was handed in
+ * @returns the bundler's last word: the refusal, when the time was over; undefined when the run was stopped before the bundler
+ * took it
  */
 export async function sendInTurn(
 	rpc: Rpc,
@@ -38,11 +40,11 @@ export async function sendInTurn(
 		// Whoever waited for its turn tries at once: the one before has just got in, and there may be more room.
 		const hasWaited = !isTurn();
 		while (!isTurn() && !isOver(patience)) await rpc.sleep(LOOK_MS);
-		if (patience.signal?.aborted) return first;
+		if (patience.signal?.aborted) return undefined;
 		let result = first && !(hasWaited && isTurn()) ? first : await sendUserOperation(rpc, op);
 		while (isFull(result) && !isOver(patience)) {
 			await rpc.sleep(Math.max(0, Math.min(PAUSE_MS, patience.deadline - Date.now())));
-			if (patience.signal?.aborted) break; // stopped in the pause: nothing more is handed in
+			if (patience.signal?.aborted) return undefined;
 			result = await sendUserOperation(rpc, op);
 		}
 		return result;
@@ -69,9 +71,7 @@ function isOver({ deadline, signal }: Patience): boolean {
 	return signal?.aborted === true || Date.now() >= deadline;
 }
 
-/** In the words of rundler (MempoolError::MaxOperationsReached) and its kin. */
-const FULL = /max operations|too many (?:pending )?(?:user ?)?operations/i;
-
+/** Whoever is throttled or banned is told `bundlerBusy` too, but no block ends that: it is not waited for. */
 function isFull(result: SendResult): boolean {
-	return typeof result === 'object' && FULL.test(result.refused.message);
+	return typeof result === 'object' && BUNDLER_FULL.test(result.refused.message);
 }
