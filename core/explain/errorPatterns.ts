@@ -1,6 +1,7 @@
 import { decodeErrorResult, parseAbi, type Hex } from 'viem';
 import { isRateLimit, type RpcError } from '../rpc/errors';
 import { cut } from '../text/cut';
+import { BUNDLER_FULL } from '../userOperation/turns';
 
 /** What an endpoint's answer comes down to. */
 export type ErrorMatch =
@@ -64,9 +65,6 @@ const ENTRY_POINT_CODES: Record<string, ErrorMatch['means']> = {
 	AA51: 'gasTooLow',
 	AA95: 'gasTooLow',
 };
-
-/** The bundler holds as many operations of the account as it takes: there is room again when one of them is in a block. */
-export const BUNDLER_FULL = /max operations|too many (?:pending )?(?:user ?)?operations/i;
 
 /**
  * Words of bundlers and gas managers, the more particular first: alto (Pimlico), rundler (Alchemy), skandha (Etherspot),

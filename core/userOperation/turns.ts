@@ -1,4 +1,3 @@
-import { BUNDLER_FULL } from '../refusal/wordings';
 import type { Rpc } from '../rpc/rpc';
 import { sendUserOperation, type SendResult } from './submit';
 import type { UserOperation } from './userOperation';
@@ -70,6 +69,9 @@ async function waitInLine<T>(line: string, act: (isTurn: () => boolean) => Promi
 function isOver({ deadline, signal }: Patience): boolean {
 	return signal?.aborted === true || Date.now() >= deadline;
 }
+
+/** The bundler holds as many operations of the account as it takes: there is room again when one of them is in a block. */
+export const BUNDLER_FULL = /max operations|too many (?:pending )?(?:user ?)?operations/i;
 
 /** Whoever is throttled or banned is told `bundlerBusy` too, but no block ends that: it is not waited for. */
 function isFull(result: SendResult): boolean {

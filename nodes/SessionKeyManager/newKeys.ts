@@ -1,7 +1,9 @@
 import { newKeyState } from '../../core/permissions/applyUpdates';
 import { addressesIn, decimalsIn, functionNamesIn, toUpdates } from '../../core/sessionKey/plan/permissionInput';
-import type { AccountSnapshot } from '../../core/sessionKey/plan/plan';
-import type { NewKey } from '../../core/sessionKey/plan/planAddKeys';
+import { read } from '../../core/rpc/read';
+import type { Plan, AccountSnapshot } from '../../core/sessionKey/plan/plan';
+import { planAddKeys, type NewKey } from '../../core/sessionKey/plan/planAddKeys';
+import { manifestHashRead, planInstallPlugin } from '../../core/sessionKey/plan/planInstallPlugin';
 import type { Form } from '../shared/form';
 import { newKeyIn, type TypedKey } from './fields/newKey';
 import { policyPaymaster, readAccountSnapshot } from './account';
@@ -31,4 +33,11 @@ export async function newKeysFrom(
 		updates: toUpdates(input, newKeyState(account.address, key), labels.contracts),
 	}));
 	return { snapshot, keys };
+}
+
+/** Plans adding keys, with whatever is missing for that: the account, the plugin, the registry. */
+export async function planNewKeys({ session }: OwnerRun, snapshot: AccountSnapshot, keys: readonly NewKey[]): Promise<Plan> {
+	if (snapshot.account.hasSessionKeyPlugin) return planAddKeys(snapshot, keys);
+	const { manifestHash } = await read(session.rpc, { manifestHash: manifestHashRead() });
+	return planInstallPlugin(snapshot, manifestHash, keys);
 }

@@ -188,7 +188,7 @@ describe("the owner's wallet", () => {
 		const replay = await visitPage(run, answer);
 		expect(replay.item).toBeUndefined();
 		expect(replay.body).toMatchObject({ kind: 'bad', title: 'Already answered' });
-		expect((await visitPage(run)).body).toContain('already a session key');
+		expect((await visitPage(run)).body).toContain('There is nothing left to change');
 		// Another execution that asks for the same can't take it either.
 		const elsewhere = await visitPage({ ...run, executionId: randomUUID(), secret: 'another' }, answer);
 		expect(elsewhere.item).toBeUndefined();
@@ -303,11 +303,11 @@ describe("the owner's wallet", () => {
 		);
 		const parameters = { ...run.parameters, newSessionKey: apiKey };
 		const page = await visitPage({ ...run, credentials, parameters });
-		expect(page.body).toContain('&#34;Session Key&#34; is &#34;[redacted]&#34;, not an address');
+		expect(page.body).toContain('&#34;Session Key&#39;s Address&#34; is &#34;[redacted]&#34;, not an address');
 		const answer = { action: 'approve', operation, seal, shown, signature };
 		const { body, item } = await visitPage({ ...run, credentials, parameters }, answer);
 		expect(item).toBeUndefined();
-		expect(body).toMatchObject({ text: expect.stringContaining('"Session Key" is "[redacted]", not an address') });
+		expect(body).toMatchObject({ text: expect.stringContaining(`"Session Key's Address" is "[redacted]", not an address`) });
 		expect(JSON.stringify([page.body, body])).not.toContain(apiKey);
 	});
 

@@ -53,6 +53,24 @@ describe('a bundler that holds four operations of one account', () => {
 		expect(await pay(payer, dollars(devnet, to), payOptions('full 0'))).toMatchObject({ status: 'paid' });
 	});
 
+	it('is not handed anything more when the execution is stopped between two tries', async () => {
+		const { payer } = await payingAccount(devnet, { kind: 'free lanes' });
+		const to = freshAddress();
+		const stop = new AbortController();
+		await devnet.faults.set(full);
+		await devnet.calls.clear();
+		const told = refusalOf(
+			pay({ ...payer, signal: stop.signal }, dollars(devnet, to), payOptions('between', { timeLimit: 30_000 })),
+		);
+		while ((await sends()) < 2) await payer.rpc.sleep(50);
+		stop.abort();
+		const sentBefore = await sends();
+		expect((await told).refusal.code).toBe('cancelled');
+		await devnet.faults.clear();
+		expect(await sends()).toBe(sentBefore);
+		expect(await dollarsOf(devnet, to)).toBe(0n);
+	});
+
 	it('is not handed anything once the execution was stopped', async () => {
 		const { payer } = await payingAccount(devnet, { kind: 'free lanes' });
 		const to = freshAddress();

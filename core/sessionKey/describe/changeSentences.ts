@@ -16,11 +16,21 @@ function timeRangeWords({ validAfter, validUntil }: KeyState): string {
 	return [from, until].filter(Boolean).join(' ');
 }
 
+/** What changes in the state of a key that is there already, a sentence each. */
+export function changeSentences(before: KeyState, after: KeyState, labels: Labels, now: number): string[] {
+	return [
+		...differenceSentences(before, after, labels, now),
+		...clockSentences(before, after, labels),
+		...(before.gasShouldReset && !after.gasShouldReset ? ['The gas limit is no longer stuck.'] : []),
+		...nonceKeySentence(before, after),
+	];
+}
+
 /**
- * What changes in the state of a key that is there already, a sentence each:
+ * In what two states of a key differ for a person, a sentence each:
  * `Limit on USDC: 100 USDC in all → 200 USDC every 7 days.`
  */
-export function changeSentences(before: KeyState, after: KeyState, labels: Labels, now: number): string[] {
+export function differenceSentences(before: KeyState, after: KeyState, labels: Labels, now: number): string[] {
 	const contracts = [...new Set([...namedContracts(before), ...namedContracts(after)])];
 	const native = (limit?: SpendLimit) => limitWords(limit, now, (wei) => showNative(labels, wei));
 	const rows: [string, (state: KeyState) => string][] = [
@@ -39,15 +49,10 @@ export function changeSentences(before: KeyState, after: KeyState, labels: Label
 		['Valid', timeRangeWords],
 		['Required paymaster', ({ requiredPaymaster }) => requiredPaymaster ?? 'none'],
 	];
-	return [
-		...rows.flatMap(([what, told]) => {
-			const [old, fresh] = [told(before), told(after)];
-			return old === fresh ? [] : [`${what}: ${old} → ${fresh}.`];
-		}),
-		...clockSentences(before, after, labels),
-		...(before.gasShouldReset && !after.gasShouldReset ? ['The gas limit is no longer stuck.'] : []),
-		...nonceKeySentence(before, after),
-	];
+	return rows.flatMap(([what, told]) => {
+		const [old, fresh] = [told(before), told(after)];
+		return old === fresh ? [] : [`${what}: ${old} → ${fresh}.`];
+	});
 }
 
 /** Setting a limit that refreshes starts its window anew, also when all its numbers stay. */

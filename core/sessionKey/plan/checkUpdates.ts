@@ -50,7 +50,7 @@ export function checkUpdates(updates: readonly PermissionUpdate[], after: KeySta
  * Refuses addresses that can't be a session key of this account.
  * @throws {InputError}
  */
-export function checkNewKey(key: Address, account: AccountState, field = 'Session Key'): void {
+export function checkNewKey(key: Address, account: AccountState, field = "Session Key's Address"): void {
 	if (key === zeroAddress) {
 		throw new InputError(
 			field,

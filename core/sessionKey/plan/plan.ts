@@ -175,7 +175,7 @@ export function requireNoOldPlugin({ account }: AccountSnapshot): void {
 	throw new InputError(
 		'Smart Account Address',
 		`The account ${account.address} has version 1.0.0 of the session key plugin (${SESSION_KEY_PLUGIN_1_0_0}), and only version 1.0.1 is used here`,
-		'Uninstall version 1.0.0 with the tool that installed it, which ends its keys. Then run Plugin > Install, which installs 1.0.1 with new keys.',
+		'Uninstall version 1.0.0 with the tool that installed it, which ends its keys. Then run Key > Add, which installs 1.0.1 and adds a new key.',
 	);
 }
 
@@ -187,9 +187,9 @@ export function requirePlugin(snapshot: AccountSnapshot): void {
 	throw new InputError(
 		'Smart Account Address',
 		account.deployed
-			? `The account ${account.address} does not have the session key plugin`
-			: `The account ${account.address} does not exist yet`,
-		'Run Plugin > Install first: it can create the account and add the first keys in the same operation.',
+			? `The account ${account.address} does not have the session key plugin, so it has no keys`
+			: `The account ${account.address} is not created yet, so it has no keys. Money at this address is safe: it belongs to the account's owner`,
+		'Run Key > Add first: in one operation it creates the account if need be, installs the plugin and adds the key.',
 	);
 }
 

@@ -52,13 +52,13 @@ export function newKeysParts(snapshot: AccountSnapshot, keys: readonly NewKey[])
 		checkNewKey(key, account);
 		if (account.sessionKeys.includes(key)) {
 			throw new InputError(
-				'Session Key',
+				"Session Key's Address",
 				`${key} is already a session key of the account ${account.address}`,
 				'Use Permission > Update to change what it may do, or remove it first to start afresh.',
 			);
 		}
 		if (keys.findIndex((other) => other.key === key) !== index) {
-			throw new InputError('Session Key', `${key} is named twice`, 'Name each key once.');
+			throw new InputError("Session Key's Address", `${key} is named twice`, 'Name each key once.');
 		}
 	});
 	const outlooks = keys.map(({ key, tag, updates }) => ({

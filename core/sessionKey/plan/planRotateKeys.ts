@@ -29,10 +29,10 @@ export function planRotateKeys(
 	let list: readonly Address[] = snapshot.account.sessionKeys;
 	const calls = rotations.map(({ before: { key: oldKey }, newKey }) => {
 		requireKey({ ...snapshot, account: { ...snapshot.account, sessionKeys: [...list] } }, oldKey, 'Old Session Key');
-		checkNewKey(newKey, snapshot.account, 'New Session Key');
+		checkNewKey(newKey, snapshot.account, "New Session Key's Address");
 		if (list.includes(newKey)) {
 			throw new InputError(
-				'New Session Key',
+				"New Session Key's Address",
 				newKey === oldKey
 					? `${newKey} is the old key itself: nothing would change`
 					: `${newKey} is already a session key of the account, with permissions of its own`,

@@ -140,7 +140,8 @@ export function findKey({ account, keys, records, gap }: KeyIndex, text: string,
 
 	function notFound(message: string): InputError {
 		const tags = keys.map((key) => showTag(records.get(key)?.added?.tag ?? '0x') ?? key);
-		const known = tags.length > 0 ? `Its keys are: ${tags.join(', ')}.` : 'It has no session keys at present.';
+		const known =
+			tags.length > 0 ? `Its keys are: ${tags.join(', ')}.` : 'It has no session keys at present: Key > Add adds one.';
 		return new InputError(field, message, gap ? `${known} The provider gives no full history: ${gap}` : known);
 	}
 }

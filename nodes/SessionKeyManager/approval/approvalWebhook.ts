@@ -161,23 +161,35 @@ async function carryOutSigned(
 	const json = before
 		? sentJson(session, op, before)
 		: ([await operation({ ...run, onPlan })].flat()[0] as IDataObject);
-	const { status, explorerUrl, transactionHash, userOperationHash } = json as Record<string, string | undefined>;
-	const told: Told =
-		status === 'pending'
-			? {
-					kind: 'good',
-					title: 'Sent',
-					text: `Your signature arrived and the change is on its way, but not made yet. Do not sign again: look at the account in some minutes. Operation: ${userOperationHash}`,
-					final: true,
-				}
-			: {
-					kind: 'good',
-					title: 'Done',
-					text: `The change is made, and the workflow goes on. You can close this page. Transaction: ${transactionHash}`,
-					link: explorerUrl,
-					final: true,
-				};
-	return { told, json: { approval: 'approved', ...json } };
+	return { told: outcomeToTell(json as Record<string, string | undefined>), json: { approval: 'approved', ...json } };
+}
+
+function outcomeToTell({
+	status,
+	explorerUrl,
+	transactionHash,
+	userOperationHash,
+}: Record<string, string | undefined>): Told {
+	switch (status) {
+		// Somebody else made it since the page was opened, and nothing was sent.
+		case 'unchanged':
+			return MADE;
+		case 'pending':
+			return {
+				kind: 'good',
+				title: 'Sent',
+				text: `Your signature arrived and the change is on its way, but not made yet. Do not sign again: look at the account in some minutes. Operation: ${userOperationHash}`,
+				final: true,
+			};
+		default:
+			return {
+				kind: 'good',
+				title: 'Done',
+				text: `The change is made, and the workflow goes on. You can close this page. Transaction: ${transactionHash}`,
+				link: explorerUrl,
+				final: true,
+			};
+	}
 }
 
 /** Before anybody is told "declined", the chain is asked whether the change is made. */

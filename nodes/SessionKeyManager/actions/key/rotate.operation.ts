@@ -11,7 +11,7 @@ import { runPlan } from '../../plan';
 import type { OwnerRun } from '../../run';
 
 const oldKeyField = keyField('Old Session Key');
-const nextKeyField = newKeyField('New Session Key');
+const nextKeyField = newKeyField("New Session Key's Address");
 
 export const description = showFor('key', 'rotate', [oldKeyField, nextKeyField, ...changeFields()]);
 
