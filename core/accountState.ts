@@ -129,8 +129,7 @@ function notYetThere(address: Address, { owners, salt }: AccountReference, futur
 		throw new InputError(
 			'Smart Account Address',
 			`There is no account at ${address} on this network yet${elsewhere}`,
-			'Check the address and the network. To create the account here, leave the address empty, or give the salt it was ' +
-				'made with.',
+			'Check the address and the network. To create the account here, leave the address empty: its owner decides it.',
 		);
 	}
 	return {

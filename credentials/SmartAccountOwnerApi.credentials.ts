@@ -14,6 +14,13 @@ export class SmartAccountOwnerApi implements ICredentialType {
 
 	properties: INodeProperties[] = [
 		{
+			displayName:
+				'Whoever can use this credential can do <b>everything</b> with the smart account: pay out all its money, give and take session keys, change its owners. Share it with nobody, and use it in no workflow that pays.',
+			name: 'ownerNotice',
+			type: 'notice',
+			default: '',
+		},
+		{
 			displayName: 'Owner Signs With',
 			name: 'signWith',
 			type: 'options',
@@ -26,8 +33,7 @@ export class SmartAccountOwnerApi implements ICredentialType {
 				{ name: 'Private Key', value: 'privateKey' },
 			],
 			default: 'privateKey',
-			description:
-				'What the owner of the smart account signs with. It may do everything: give this credential to nobody else.',
+			description: 'What the owner of the smart account signs with',
 		},
 		{
 			displayName: 'Private Key',
@@ -58,15 +64,23 @@ export class SmartAccountOwnerApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. 0x1f9090...c326',
 			description:
-				'The smart account to manage. Leave it empty if it does not exist yet: the owner and the salt decide its address, and Account > Get shows it.',
+				'The smart account to manage. Leave it empty if it does not exist yet: the owner decides its address, and Account > Get shows it.',
+		},
+		{
+			displayName: 'Another Account of This Owner',
+			name: 'anotherAccount',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether an account other than the first one of this owner is meant, which does not exist yet. Its salt decides its address.',
 		},
 		{
 			displayName: 'Salt',
 			name: 'salt',
 			type: 'string',
-			default: '0',
-			description:
-				'For an account that does not exist yet: a whole number. The same owner has another account for each salt. Leave it at 0 for the first one.',
+			default: '1',
+			displayOptions: { show: { anotherAccount: [true] } },
+			description: 'A whole number: the owner has another account for each. The first account has 0.',
 		},
 		...testNetworkProperties,
 	];

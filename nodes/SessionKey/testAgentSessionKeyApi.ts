@@ -14,7 +14,7 @@ import { latestBlock } from '../../core/userOperation/fees';
 import { outcomeOfTest, testRpc } from '../shared/testNetwork';
 import { pinOf, secretsOf, toAgentSigner, unpinnedSigner, type AgentCredential } from './agentCredential';
 
-/** The key is registered on the account, and its time is not over. */
+/** The key is registered on the account, and its time is not over. That there is none yet is how it begins, and no fault. */
 export async function testAgentSessionKeyApi(
 	this: ICredentialTestFunctions,
 	credential: ICredentialsDecrypted<ICredentialDataDecryptedObject>,
@@ -24,6 +24,7 @@ export async function testAgentSessionKeyApi(
 	return outcomeOfTest(secrets, async () => {
 		const account = parseAddress(data.accountAddress, 'Smart Account Address');
 		const key = keyToTest(data);
+		if (!key) return `There is no key for ${account} yet. Session Key > Key > Create makes one in this credential.`;
 		const { state, block } = await read(testRpc(this.helpers, data, secrets), {
 			state: keyStateReads(account, key),
 			block: latestBlock(),
@@ -51,7 +52,6 @@ export async function testAgentSessionKeyApi(
 /**
  * n8n gives the test what stands in the form. A key that was born here isn't in it; its address is.
  */
-function keyToTest(data: AgentCredential): Address {
-	const pinned = pinOf(data);
-	return pinned && !unpinnedSigner(data) ? pinned : toAgentSigner(data).address;
+function keyToTest(data: AgentCredential): Address | undefined {
+	return unpinnedSigner(data) ? toAgentSigner(data).address : pinOf(data);
 }

@@ -24,6 +24,8 @@ export interface OwnerCredential {
 	privateKey?: string;
 	secretMnemonic?: string;
 	accountAddress?: string;
+	/** Whether the salt counts. */
+	anotherAccount?: boolean;
 	salt?: string | number;
 }
 
@@ -57,12 +59,12 @@ function secretsOf({ privateKey, secretMnemonic }: OwnerCredential): string[] {
 const PLACE = 'in the Smart Account Owner API credential';
 
 /** Which account is meant by an address, or by owner and salt of one that doesn't exist yet. */
-function referenceOf({ accountAddress, salt }: OwnerCredential, owners: Address[]): AccountReference {
+function referenceOf({ accountAddress, anotherAccount, salt }: OwnerCredential, owners: Address[]): AccountReference {
 	const address = parseSetting(accountAddress, 'Smart Account Address');
 	return {
 		address: address ? parseAddress(address, 'Smart Account Address') : undefined,
 		owners,
-		salt: parseBigNumber(salt === undefined || salt === null || salt === '' ? '0' : salt, 'Salt'),
+		salt: anotherAccount ? parseBigNumber(salt, 'Salt') : 0n,
 	};
 }
 
@@ -97,6 +99,6 @@ export async function smartAccountOwnerTest(
 		}
 		return account.deployed
 			? `${address} is an owner of the account ${account.address}`
-			: `${address} will own the account ${account.address}, which does not exist yet: the first change creates it`;
+			: `${address} will own the account ${account.address}. It is not created yet: the first change does that, and money at its address is safe`;
 	});
 }

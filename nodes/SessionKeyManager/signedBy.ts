@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, ILoadOptionsFunctions, INodeProperties } from 'n8n-workflow';
 import { InputError } from '../../core/errors';
-import { parseBigNumber, parseNumber } from '../../core/input/wholeNumber';
+import { parseNumber } from '../../core/input/wholeNumber';
 import { connect, type ConnectionContext } from '../shared/connection';
 import {
 	addressField,
@@ -13,7 +13,7 @@ import {
 	type Field,
 	type Form,
 } from '../shared/form';
-import { mostGasCost, optionsOf } from './fields/change';
+import { mostGasCost, optionsOf, salt } from './fields/change';
 import { ownerSession, type OwnerSession } from './owner';
 
 /** Who signs a change. */
@@ -94,31 +94,16 @@ const ownerAddress = orEmpty(
 	}),
 );
 
-const salt = orEmpty(
-	field(
-		{
-			displayName: 'Salt',
-			name: 'salt',
-			type: 'string',
-			default: '0',
-			displayOptions: elsewhere,
-			description:
-				'For an account that does not exist yet: a whole number. The same owner has another account for each salt. Leave it at 0 for the first one.',
-		},
-		parseBigNumber,
-	),
-);
-
 /** In hours. */
 export const approveWithin: Field<number> = field(
 	{
-		displayName: 'Approve Within',
+		displayName: 'Approve Within (hours)',
 		name: 'approveWithin',
 		type: 'number',
 		typeOptions: { minValue: 0, maxValue: 8760, numberPrecision: 4 },
 		default: 24,
 		displayOptions: { show: { ...CHANGING, signedBy: ['wallet'] } },
-		description: 'Hours that the workflow waits for the owner. After that it goes on with "expired".',
+		description: 'How long the workflow waits for the owner. After that it goes on with "expired".',
 	},
 	(given, name) => {
 		const hours = parseNumber(given, name, 0, 8760);
@@ -132,7 +117,7 @@ export const approveWithin: Field<number> = field(
 );
 
 /** Who signs, and which account is meant where no credential says so. */
-export const signedByFields = [signedBy, walletNotice, accountAddress, ownerAddress, salt, approveWithin];
+export const signedByFields = [signedBy, walletNotice, accountAddress, ownerAddress, approveWithin];
 
 /** Who signs, for all items of this node. */
 export function signedByOf(context: IExecuteFunctions): SignedBy {
@@ -150,15 +135,18 @@ export async function sessionFor(context: IExecuteFunctions, by: SignedBy, itemI
 	};
 	// Where n8n asks for the page there is nothing to stop.
 	const signal = context.getExecutionCancelSignal?.();
+	const form = formOf(context, itemIndex);
+	const options = form.get(sessionOptions);
+	const typedSalt = options.get(salt) ?? 0n;
 	const session = await (isOperation(context, WITHOUT_CREDENTIAL.operation)
 		? { ...(await connect(credentials)), reference: { owners: [], salt: 0n } }
 		: by === 'credential'
 			? ownerSession(credentials)
-			: typedSession(formOf(context, itemIndex), credentials));
-	return { ...session, signal, mostGasCost: formOf(context, itemIndex).get(bounds).get(mostGasCost) };
+			: typedSession(form, typedSalt, credentials));
+	return { ...session, signal, mostGasCost: options.get(mostGasCost) };
 }
 
-const bounds = optionsOf(mostGasCost);
+const sessionOptions = optionsOf(mostGasCost, salt);
 
 /** The account whose keys a list in the open form shows. */
 export async function listSession(context: ILoadOptionsFunctions): Promise<OwnerSession> {
@@ -169,11 +157,11 @@ export async function listSession(context: ILoadOptionsFunctions): Promise<Owner
 	return { ...(await connect(context)), reference: { address, owners: [], salt: 0n } };
 }
 
-async function typedSession(form: Form, credentials: ConnectionContext): Promise<OwnerSession> {
+async function typedSession(form: Form, typedSalt: bigint, credentials: ConnectionContext): Promise<OwnerSession> {
 	const address = form.get(accountAddress);
 	const owner = form.get(ownerAddress);
 	if (!address && !owner) throw noAccount();
-	const reference = { address, owners: owner ? [owner] : [], salt: form.get(salt) ?? 0n };
+	const reference = { address, owners: owner ? [owner] : [], salt: typedSalt };
 	return { ...(await connect(credentials)), owner, reference };
 }
 

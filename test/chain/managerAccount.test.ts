@@ -108,7 +108,6 @@ describe('account and plugin', () => {
 		expect(done).toMatchObject({ status: 'done', deleted: true });
 		expect(done.endedSessionKeys).toHaveLength(2);
 		expect(await manager.item('plugin', 'get')).toMatchObject({ installed: false, sessionKeys: [] });
-		expect(await manager.refusal('key', 'add', safeKey(usdc, freshAddress()))).toContain('Plugin > Install');
 		expect(await manager.refusal('plugin', 'uninstall')).toContain('does not have the session key plugin');
 		expect(account.address).toBeDefined();
 	});
@@ -159,9 +158,10 @@ describe('the owner', () => {
 		const ownerKey = toHex(signer.getHdKey().privateKey!);
 		const owner = { signWith: 'mnemonic', privateKey: '', secretMnemonic } as const;
 		const future = await fundedAccount(devnet, { ownerKey, salt: 5n, deployed: false });
-		const manager = managerOf(devnet, { ownerKey, owner: { ...owner, salt: '5' } });
-		const other = await managerOf(devnet, { ownerKey, owner }).item('account', 'get');
-		expect(other.account).not.toBe(future.address);
+		const manager = managerOf(devnet, { ownerKey, owner: { ...owner, anotherAccount: true, salt: '5' } });
+		// A salt that the form does not show does not count.
+		const first = managerOf(devnet, { ownerKey, owner: { ...owner, salt: '5' } });
+		expect((await first.item('account', 'get')).account).not.toBe(future.address);
 
 		const key = freshAddress();
 		const keys = { values: [safeKey(usdc, key)] };

@@ -103,7 +103,7 @@ it('refuses a private key where an address belongs, without repeating it', async
 
 it('adds a key with a gas limit', async () => {
 	const { node } = editor;
-	await node.choose('gasProtection', 'Gas Limit');
+	await node.choose('gasProtection', 'Gas Budget');
 	await node.fill('gasLimit', '0.2');
 	expect((await run('manager-add')).items).toMatchObject([
 		{ status: 'done', key: { sessionKey: invoices.address, tag: 'invoices', asPlanned: true } },

@@ -1,5 +1,6 @@
 import type { HazardCode } from '../../../core/sessionKey/describe/hazards';
 import { parseAmount } from '../../../core/input/amount';
+import { parseBigNumber } from '../../../core/input/wholeNumber';
 import { NATIVE_DECIMALS } from '../../../core/networks';
 import {
 	booleanField,
@@ -65,6 +66,22 @@ export const mostGasCost = orEmpty(
 	),
 );
 
+/** Of an account whose owner signs elsewhere. */
+export const salt = orEmpty(
+	field(
+		{
+			displayName: 'Salt',
+			name: 'salt',
+			type: 'string',
+			default: '0',
+			displayOptions: { show: { '/signedBy': ['wallet', 'prepare'] } },
+			description:
+				'For an account that does not exist yet: a whole number. The same owner has another account for each salt; the first one has 0.',
+		},
+		parseBigNumber,
+	),
+);
+
 /** The ticks for what hurts people who didn't mean it. */
 export const acceptedRisks = optionsField<HazardCode>({
 	displayName: 'Accepted Risks',
@@ -88,4 +105,4 @@ export const optionsOf = (...fields: Field<unknown>[]) =>
 
 /** Dry Run, and the options of everything that changes something. */
 export const changeFields = (...more: Field<unknown>[]) =>
-	[dryRun, optionsOf(...more, mostGasCost, timeLimit)] as const;
+	[dryRun, optionsOf(...more, mostGasCost, salt, timeLimit)] as const;

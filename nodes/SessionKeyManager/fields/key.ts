@@ -37,7 +37,7 @@ export const keyField = (displayName = 'Session Key') =>
 	);
 
 /** The address of a key that the account doesn't have yet. */
-export const newKeyField = (displayName = 'Session Key') =>
+export const newKeyField = (displayName = "Session Key's Address") =>
 	addressField({
 		displayName,
 		name: 'newSessionKey',

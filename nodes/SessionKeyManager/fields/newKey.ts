@@ -21,9 +21,9 @@ const gasProtection = optionField<'limit' | 'none' | 'paymaster' | 'policy'>({
 	type: 'options',
 	options: [
 		{
-			name: 'Gas Limit',
+			name: 'Gas Budget',
 			value: 'limit',
-			description: "The account pays the gas, up to a limit. The key's payments then run one after another.",
+			description: "The account pays the gas, up to a budget. The key's payments then run one after another.",
 		},
 		{
 			name: 'None',
@@ -46,13 +46,13 @@ const gasProtection = optionField<'limit' | 'none' | 'paymaster' | 'policy'>({
 });
 
 const gasLimit = amountField({
-	displayName: 'Gas Limit',
+	displayName: 'Gas Budget (ETH)',
 	name: 'gasLimit',
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. 0.01',
 	description:
-		'In native currency, such as ETH. The chain counts the most that each payment could cost, so take several times what it really costs.',
+		"What the key may spend on gas, in the chain's own money: ETH, on Polygon POL. The chain counts the most that each payment could cost, so take several times what it really costs.",
 	displayOptions: { show: { gasProtection: ['limit'] } },
 });
 

@@ -55,7 +55,7 @@ export function renewalIn(form: Form): number {
 }
 
 const gasRenewed = optionField<keyof typeof SECONDS>({
-	displayName: 'Gas Limit Renewed',
+	displayName: 'Gas Budget Renewed',
 	name: 'gasRefresh',
 	type: 'options',
 	options: [
@@ -65,7 +65,7 @@ const gasRenewed = optionField<keyof typeof SECONDS>({
 		{ name: 'Weekly', value: 'weekly' },
 	],
 	default: 'fourWeeks',
-	description: 'When the full gas limit is there again',
+	description: 'When the full gas budget is there again',
 	displayOptions: { show: { gasProtection: ['limit'] } },
 });
 

@@ -73,7 +73,6 @@ function forms(): [INodeType, string, string, IDataObject][] {
 		signedBy: 'wallet',
 		accountAddress: account.address,
 		ownerAddress: account.owner.address,
-		salt: '0',
 		approveWithin: 1,
 	};
 	return [
@@ -93,7 +92,12 @@ function forms(): [INodeType, string, string, IDataObject][] {
 		[owner, 'account', 'getApprovalLink', {}],
 		[owner, 'account', 'submitSigned', { userOperation: {}, signature: '0x' }],
 		[owner, 'key', 'add', newKey],
-		[owner, 'key', 'add', { ...newKey, gasProtection: 'paymaster', paymaster: token, ...wallet }],
+		[
+			owner,
+			'key',
+			'add',
+			{ ...newKey, gasProtection: 'paymaster', paymaster: token, ...wallet, options: { ...risks.options, salt: '0' } },
+		],
 		[
 			owner,
 			'key',

@@ -45,7 +45,7 @@ describe('Session Key Manager in a workflow', () => {
 		});
 		expect(items.map(({ json }) => json.error)).toEqual([
 			expect.stringContaining('"Anna", not an address'),
-			expect.stringContaining('"Gas Limit" is empty'),
+			expect.stringContaining('"Gas Budget (ETH)" is empty'),
 			expect.stringContaining('looks like a private key'),
 		]);
 		expect(items.map(({ json }) => json.status)).toEqual(['notDone', 'notDone', 'notDone']);
@@ -71,7 +71,7 @@ describe('Session Key Manager in a workflow', () => {
 			'their checksum fails',
 		],
 		['a mnemonic that is none', { signWith: 'mnemonic', secretMnemonic: 'junk words' }, 'not a mnemonic'],
-		['a bad salt', { salt: '-1' }, 'not a whole number'],
+		['a bad salt', { anotherAccount: true, salt: '-1' }, 'not a whole number'],
 		['a bad address', { accountAddress: '0x12' }, 'not an address'],
 	])('refuses a credential with %s, without showing it', async (_, owner, words) => {
 		const { error } = await runNode(new SessionKeyManager(), {
