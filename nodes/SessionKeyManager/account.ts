@@ -29,7 +29,7 @@ export async function readOwnedAccount({ session }: OwnerRun): Promise<AccountSt
 		throw new InputError(
 			'Smart Account Address',
 			`${owner}, the owner in the ${sign ? 'credential' : 'form'}, does not own the smart account ${account.address}`,
-			`Its owners are: ${account.owners.join(', ') || 'not known'}. Check address, key and network in the credentials.`,
+			`Its owners are: ${account.owners.join(', ') || 'not known'}. Check ${sign ? 'address, key and network in the credentials' : 'Smart Account Address and Owner Address in the form, and the network in the credential'}.`,
 		);
 	}
 	return account;
@@ -60,7 +60,7 @@ export async function policyPaymaster(run: OwnerRun): Promise<Address> {
 		throw new InputError(
 			'Gas Policy ID',
 			'The Alchemy API credential has no gas policy, so there is no paymaster of one',
-			'Fill in Gas Policy ID in the credential, or choose another Gas Protection.',
+			'Fill in Gas Policy ID in the credential, or give the address of the paymaster instead.',
 		);
 	}
 	const { address, initCode, owners } = await readOwnedAccount(run);
@@ -71,6 +71,6 @@ export async function policyPaymaster(run: OwnerRun): Promise<Address> {
 	throw new InputError(
 		'Gas Policy ID',
 		'The gas policy named no paymaster',
-		'Type the address of the paymaster instead, under Paymaster by Address.',
+		'Give the address of the paymaster instead.',
 	);
 }

@@ -307,7 +307,9 @@ describe("the owner's wallet", () => {
 		const answer = { action: 'approve', operation, seal, shown, signature };
 		const { body, item } = await visitPage({ ...run, credentials, parameters }, answer);
 		expect(item).toBeUndefined();
-		expect(body).toMatchObject({ text: expect.stringContaining(`"Session Key's Address" is "[redacted]", not an address`) });
+		expect(body).toMatchObject({
+			text: expect.stringContaining(`"Session Key's Address" is "[redacted]", not an address`),
+		});
 		expect(JSON.stringify([page.body, body])).not.toContain(apiKey);
 	});
 

@@ -3,6 +3,8 @@ import { encodeErrorResult, zeroAddress, type Address } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { sessionKeyPluginAbi } from '../../core/contracts';
 import { connect, fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from './support/devnet';
+import { SessionKeyManager } from '../../nodes/SessionKeyManager/SessionKeyManager.node';
+import { strangeFields } from '../support/formLabels';
 import { managerOf } from './support/manager';
 
 jest.setTimeout(120_000);
@@ -97,6 +99,7 @@ describe('adding a key is refused, or needs a tick', () => {
 		],
 		['a token twice', () => ({ budgets: { values: [budget(usdc, '1'), budget(usdc, '2')] } }), 'twice'],
 		['an empty limit', () => ({ budgets: { values: [budget(usdc, '')] } }), '"Limit" is empty'],
+		['too fine a gas budget', () => ({ gasLimit: '0.0000000000000000001' }), '"Gas Budget (ETH)"'],
 		['an empty gas limit', () => ({ gasLimit: '' }), '"Gas Budget (ETH)" is empty'],
 		['a bad checksum', () => ({ recipients: swapCase(newAddress()) }), 'checksum fails'],
 		['the zero address as recipient', () => ({ recipients: zeroAddress }), 'zero address'],
@@ -114,7 +117,9 @@ describe('adding a key is refused, or needs a tick', () => {
 		],
 		['a paymaster that is a wallet', () => ({ gasProtection: 'paymaster', paymaster: newAddress() }), 'no contract'],
 	])('%s', async (_, form, words) => {
-		expect(await manager.refusal('key', 'add', add(form()))).toContain(words);
+		const said = await manager.refusal('key', 'add', add(form()));
+		expect(said).toContain(words);
+		expect(strangeFields(new SessionKeyManager().description, ['key', 'add'], said)).toEqual([]);
 	});
 
 	it('a private key in the place of an address, without repeating it', async () => {
@@ -196,7 +201,9 @@ describe('other changes are refused', () => {
 			'Remove the Limit',
 		],
 	])('%s', async (_, resource, operation, parameters, words) => {
-		expect(await manager.refusal(resource, operation, parameters())).toContain(words);
+		const said = await manager.refusal(resource, operation, parameters());
+		expect(said).toContain(words);
+		expect(strangeFields(new SessionKeyManager().description, [resource, operation], said)).toEqual([]);
 	});
 
 	const key = () => account.keys[0]?.address as string;

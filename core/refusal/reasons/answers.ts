@@ -52,12 +52,12 @@ export const ANSWERS = {
 	}),
 	accountExists: reason<Words>({
 		cause: 'The operation would create an account that exists already (AA10).',
-		message: () => 'The smart account exists already, so it can not be brought into being again.',
+		message: () => 'The smart account exists already, so it cannot be created again.',
 		remedy: () => 'Run it again: it is noticed then.',
 	}),
 	accountNotCreated: reason<Words>({
 		cause: 'The factory did not create the account (AA13, AA14, AA15).',
-		message: () => 'The smart account could not be brought into being.',
+		message: () => 'The smart account could not be created.',
 		remedy: () =>
 			`Check owner, salt and account address in the credential "${OWNER}", and that the network has the account factory.`,
 	}),

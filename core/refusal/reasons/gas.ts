@@ -60,7 +60,7 @@ export const GAS = {
 	gasBalanceTooLow: reason<BalanceData & { deposit: string }>({
 		cause: 'The account does not hold what the gas may cost; its deposit at the EntryPoint is counted.',
 		message: ({ unit, balance, deposit, needed, missing }) =>
-			`The gas of this payment may cost up to ${withUnit(needed, unit)}; the smart account holds ${grouped(balance)} and has a gas deposit of ${grouped(deposit)}: ${withUnit(missing, unit)} too little.`,
+			`The gas may cost up to ${withUnit(needed, unit)}; the smart account holds ${grouped(balance)} and has a gas deposit of ${grouped(deposit)}: ${withUnit(missing, unit)} too little.`,
 		remedy: ({ account, missing, unit }) =>
 			`Send at least ${withUnit(missing, unit)} to the smart account ${account}, or let a Gas Manager policy pay the gas.`,
 	}),
@@ -71,15 +71,14 @@ export const GAS = {
 		remedy: ({ account, missing, unit }) => `Send at least ${withUnit(missing, unit)} to the smart account ${account}.`,
 	}),
 	payerFundsTooLow: reason<Words & { account?: Address }>({
-		cause: 'Bundler or EntryPoint say that the account can not pay the gas (AA21, AA51); the figures are not known.',
-		message: ({ account }) =>
-			`${named('The smart account', account)} does not hold enough for the gas of this payment.`,
+		cause: 'Bundler or EntryPoint say that the account cannot pay the gas (AA21, AA51); the figures are not known.',
+		message: ({ account }) => `${named('The smart account', account)} does not hold enough for the gas.`,
 		remedy: ({ account }) =>
 			`Send native currency to ${named('the smart account', account)}, or let a Gas Manager policy pay the gas.`,
 	}),
 	paymasterDepositTooLow: reason<Words>({
 		cause: "The paymaster's deposit at the EntryPoint does not cover the gas (AA31).",
-		message: () => "The paymaster's deposit does not cover the gas of this payment.",
+		message: () => "The paymaster's deposit does not cover the gas.",
 		remedy: () =>
 			`Whoever runs the paymaster must add to its deposit. Until then the account can pay the gas itself: leave the policy ID empty in the credential "${ALCHEMY}".`,
 	}),
@@ -110,7 +109,7 @@ export const GAS = {
 	}),
 	policyRefused: reason<Words>({
 		cause: 'The gas policy does not pay for this account, or not at this time.',
-		message: ({ words }) => `The gas policy does not pay for this payment. The gas manager said: ${words}`,
+		message: ({ words }) => `The gas policy does not pay for this operation. The gas manager said: ${words}`,
 		remedy: () =>
 			`Check the policy's lists and dates in the Gas Manager dashboard. The account can pay the gas itself when the policy ID in the credential "${ALCHEMY}" is empty.`,
 	}),
@@ -121,7 +120,7 @@ export const GAS = {
 	}),
 	gasTooLow: reason<Words>({
 		cause: 'A gas limit of the operation is below what it needs (AA26, AA40, AA41, AA51, AA95).',
-		message: () => 'The gas set aside for this payment is too little, so the chain stopped it.',
+		message: () => 'The gas set aside for this operation is too little, so the chain stopped it.',
 		remedy: () => 'Run it again: gas is estimated anew each time. A large batch may have to be split.',
 	}),
 	verificationGasTooLow: reason<Words>({
@@ -131,7 +130,7 @@ export const GAS = {
 	}),
 	tooLarge: reason<Words>({
 		cause: 'The operation is larger than the bundler takes.',
-		message: ({ words }) => `This payment is larger than the bundler takes at once. It said: ${words}`,
+		message: ({ words }) => `This operation is larger than the bundler takes at once. It said: ${words}`,
 		remedy: () => 'Split it into smaller batches.',
 	}),
 };

@@ -11,9 +11,10 @@ export const KEY = {
 	}),
 	accountNotDeployed: reason<OnNetwork>({
 		cause: 'There is no contract at the address of the smart account.',
-		message: ({ account, network }) => `The smart account ${account} does not exist on ${network} yet.`,
+		message: ({ account, network }) =>
+			`The smart account ${account} is not created on ${network} yet. Money at this address is safe: it belongs to the account's owner.`,
 		remedy: () =>
-			'Compare address and network with the credential. If both are right: the owner brings the account into being with Session Key Manager > Plugin > Install.',
+			'Compare address and network with the credential. If both are right: the first change of the owner creates the account, best Session Key Manager > Key > Add, which adds the key in the same operation.',
 	}),
 	notModularAccount: reason<OnNetwork>({
 		cause: 'The address belongs to another kind of contract.',
@@ -25,14 +26,15 @@ export const KEY = {
 		cause: 'The owner has not installed the session key plugin on the account, or has removed it.',
 		message: ({ account }) =>
 			`${named('The smart account', account)} has no session key plugin, so no session key can use it.`,
-		remedy: () => 'The owner can install it with Session Key Manager > Plugin > Install, and then add the key.',
+		remedy: () =>
+			'The owner can run Session Key Manager > Key > Add, which installs the plugin and adds the key in one operation.',
 	}),
 	pluginTooOld: reason<OnNetwork>({
 		cause: 'The account has version 1.0.0 of the session key plugin, an earlier contract that is not used here.',
 		message: ({ account }) =>
 			`The smart account ${account} has version 1.0.0 of the session key plugin. Only version 1.0.1 is used here, so no session key can use it.`,
 		remedy: () =>
-			'The owner has to uninstall version 1.0.0 with the tool that installed it, then install the plugin with Session Key Manager > Plugin > Install, and add the key.',
+			'The owner has to uninstall version 1.0.0 with the tool that installed it, then run Session Key Manager > Key > Add, which installs 1.0.1 and adds the key.',
 	}),
 	keyNotRegistered: reason<Partial<KeyOfAccount> & { key: Address }>({
 		cause: 'The key was never added to the account, or it was removed or replaced.',

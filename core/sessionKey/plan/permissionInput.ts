@@ -17,6 +17,8 @@ export interface BudgetInput {
 	refreshInterval: number;
 	/** Forgets what was used so far; otherwise a new limit keeps it. */
 	resetUsed?: boolean;
+	/** The field of the amount, as a person sees it, where that isn't Limit. */
+	field?: string;
 }
 
 /** A token that the key shall pay with. */
@@ -138,13 +140,13 @@ export function tokenLimitUpdates(token: Address, budget: BudgetInput, infos: Co
  * there is no moment in between.
  */
 function limitUpdates(
-	{ amount, refreshInterval, resetUsed }: BudgetInput,
+	{ amount, refreshInterval, resetUsed, field = 'Limit' }: BudgetInput,
 	decimals: number,
 	update: (limit: bigint, refreshInterval: number) => PermissionUpdate,
 ): PermissionUpdate[] {
-	const limit = parseAmount(amount, decimals, 'Limit');
+	const limit = parseAmount(amount, decimals, field);
 	if (limit >= maxUint256) {
-		throw new InputError('Limit', '"Limit" is more than the chain can count', 'Type a smaller amount.');
+		throw new InputError(field, `"${field}" is more than the chain can count`, 'Type a smaller amount.');
 	}
 	return [...(resetUsed ? [update(NO_LIMIT, 0)] : []), update(limit, refreshInterval)];
 }

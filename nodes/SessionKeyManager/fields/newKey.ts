@@ -57,7 +57,7 @@ const gasLimit = amountField({
 });
 
 const paymaster = addressField({
-	displayName: 'Paymaster',
+	displayName: 'Required Paymaster',
 	name: 'paymaster',
 	type: 'string',
 	default: '',
@@ -149,6 +149,12 @@ async function gasProtectionIn(
 		case 'policy':
 			return { requiredPaymaster: await policyPaymaster() };
 		case 'limit':
-			return { gas: { amount: form.get(gasLimit), refreshInterval: gasRenewalIn(form) } };
+			return {
+				gas: {
+					amount: form.get(gasLimit),
+					refreshInterval: gasRenewalIn(form),
+					field: gasLimit.property.displayName,
+				},
+			};
 	}
 }
