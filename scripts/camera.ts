@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { format, resolveConfig } from 'prettier';
-import { fingerprint, IMAGES, TAKEN } from './pictures';
+import { fingerprint, IMAGES, PICTURES, TAKEN } from './pictures';
 
 /** Takes pictures of what the editor shows, cropped to what they are about. */
 export interface Camera {
@@ -113,7 +113,8 @@ function around(boxes: readonly Box[], margin = 0): Box {
 
 async function remember(picture: string): Promise<void> {
 	const taken = { ...(await readTaken()), [picture]: fingerprint(picture) };
-	const sorted = Object.fromEntries(Object.entries(taken).sort(([one], [other]) => (one < other ? -1 : 1)));
+	const there = Object.entries(taken).filter(([name]) => PICTURES.includes(name));
+	const sorted = Object.fromEntries(there.sort(([one], [other]) => (one < other ? -1 : 1)));
 	const style = (await resolveConfig(TAKEN)) ?? {};
 	await writeFile(TAKEN, await format(JSON.stringify(sorted), { ...style, parser: 'json' }));
 }

@@ -4,8 +4,6 @@ import { join, resolve } from 'node:path';
 import type { INodeProperties } from 'n8n-workflow';
 import { usdc } from '../core/refusal/examples';
 import { refuse } from '../core/refusal/refusal';
-import { permissionSentences } from '../core/sessionKey/describe/permissionSentences';
-import { AgentSessionKeyApi } from '../credentials/AgentSessionKeyApi.credentials';
 import { AlchemyApi } from '../credentials/AlchemyApi.credentials';
 import { SmartAccountOwnerApi } from '../credentials/SmartAccountOwnerApi.credentials';
 // With their ending: beside each stands a .node.json, which tsx would take.
@@ -26,14 +24,11 @@ const SHOWN: Record<string, () => unknown> = {
 	'alchemy-credential': () => new AlchemyApi().properties,
 	'owner-credential': () => new SmartAccountOwnerApi().properties,
 	'account-address': () => form(new SessionKeyManager(), 'account', 'get'),
-	'account-with-money': () => form(new SessionKeyManager(), 'account', 'get'),
-	'agent-credential': () => new AgentSessionKeyApi().properties,
 	'key-created': () => form(new SessionKey(), 'key', 'create'),
-	limits: () => form(new SessionKeyManager(), 'plugin', 'install'),
-	installed: () => [form(new SessionKeyManager(), 'plugin', 'install'), permissionSentences(keyWith(SAFE), WORDS, NOW)],
+	limits: () => form(new SessionKeyManager(), 'key', 'add'),
 	paid: () => form(new SessionKey(), 'payment', 'send'),
-	'already-paid': () => form(new SessionKey(), 'payment', 'send'),
 	refused: () => [form(new SessionKey(), 'payment', 'send'), refuse('tokenLimitExceeded', usdc as never).message],
+	schedule: () => 'a schedule and a payment',
 	payments: () => form(new SessionKey(), 'payment', 'getMany'),
 	trigger: () => form(new SessionKeyTrigger()),
 	'template-monthly-salaries': () => file('templates/monthly-salaries.json'),

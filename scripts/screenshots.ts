@@ -1,12 +1,13 @@
 // `npm run screenshots`: takes the pictures of the documentation in a real n8n over a local chain, and writes those
 // that no longer show what is there today; with names behind `--`, those as well.
-import { parseEther, parseUnits } from 'viem';
+import { parseUnits } from 'viem';
 import type { Credential, WorkflowNode } from '../demo/n8n';
 import { readWorkflow } from '../demo/workflows';
 import { fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from '../devnet';
 import { accountOf } from '../devnet/accounts';
 import { stopEverything } from '../devnet/guarded';
 import { openEditor, type Editor } from '../test/editor/editor';
+import { walkFirstHour } from '../test/editor/support/firstHour';
 import { startWorld } from '../test/editor/support/globalSetup';
 import { connect, type World } from '../test/editor/support/world';
 import { alchemyApiFor } from '../test/support/credentials';
@@ -41,101 +42,17 @@ async function main(): Promise<void> {
 	}
 }
 
-/** The walk of the README, from nothing to a payment that is not made twice. */
-async function takeFirstPayment(studio: Studio): Promise<void> {
-	const { editor, devnet, camera } = studio;
-	const owner = accountOf();
-	const { address } = await fundedAccount(devnet, {
-		ownerKey: owner.privateKey,
-		deployed: false,
-		eth: 0n,
-		tokens: { usd6: 0n, coin18: 0n },
-	});
-	await editor.createCredential('Alchemy API', 'Alchemy API', async (form) => {
-		await form.fill('apiKey', 'your-api-key');
-		await camera.dialog('alchemy-credential');
-		await form.choose('network', 'Custom (Any Provider)');
-		await form.fill('secretRpcUrl', devnet.url);
-		await form.fill('chainId', String(devnet.chainId));
-	});
-	await editor.createCredential('Smart Account Owner API', 'Smart Account Owner API', async (form) => {
-		await form.fill('privateKey', owner.privateKey);
-		await camera.dialog('owner-credential');
-		await form.choose('testNetwork', 'Custom (Any Provider)');
-		await form.fill('secretTestUrl', devnet.url);
-	});
-	await editor.createCredential('Agent Session Key API', 'Agent Session Key API', async (form) => {
-		await form.fill('accountAddress', address);
-		await camera.dialog('agent-credential');
-		await form.choose('testNetwork', 'Custom (Any Provider)');
-		await form.fill('secretTestUrl', devnet.url);
-	});
+/** The walk of the README, from nothing to payments on a schedule; and what the key has paid by then. */
+async function takeFirstPayment({ editor, devnet, camera, world }: Studio): Promise<void> {
+	const step = (_: string, action: () => Promise<void>) => action();
+	const { agentsWorkflow } = await walkFirstHour({ editor, devnet, camera, step, everyMinutes: '30' });
+	await world.rest.deactivate(agentsWorkflow);
+	await editor.openWorkflow(agentsWorkflow);
 	const { node } = editor;
-	await editor.newWorkflow();
-	await editor.addNode('Manual Trigger');
-	await editor.addNode('Session Key Manager', 'Get the smart account');
-	await node.useCredential('Alchemy API', 'Alchemy API');
-	await node.useCredential('Smart Account Owner API', 'Smart Account Owner API');
-	await node.execute();
-	await studio.camera.node('account-address', 'result', { height: 580 });
-	await fundedAccount(devnet, { ownerKey: owner.privateKey, deployed: false, eth: parseEther('0.1') });
-	await node.execute();
-	await studio.camera.node('account-with-money', 'result', { height: 580 });
-	const keyAddress = await takeKeyCreated(studio);
-	await editor.openNode('Get the smart account');
-	await takeInstall(studio, keyAddress);
-	await takePayments(studio);
-}
-
-async function takeKeyCreated(studio: Studio): Promise<string> {
-	const { editor } = studio;
-	await editor.addNode('Session Key', 'Create a key');
-	await editor.node.useCredential('Alchemy API', 'Alchemy API');
-	await editor.node.useCredential('Agent Session Key API', 'Agent Session Key API');
-	const { items } = await editor.node.execute();
-	await studio.camera.node('key-created', 'result', { height: 560 });
-	await editor.node.close();
-	return String(items[0]?.keyAddress);
-}
-
-async function takeInstall(studio: Studio, keyAddress: string): Promise<void> {
-	const { node } = studio.editor;
-	await node.choose('resource', 'Plugin');
-	await node.choose('operation', 'Install');
-	await node.addEntry('keys');
-	await node.fill('keys.values[0].newSessionKey', keyAddress);
-	await node.fill('keys.values[0].tag', 'payroll');
-	await node.addEntry('keys.values[0].budgets');
-	await node.identify('keys.values[0].budgets.values[0].token', 'Address', studio.devnet.tokens.usd6.address);
-	await node.fill('keys.values[0].budgets.values[0].amount', '50');
-	await node.choose('keys.values[0].budgets.values[0].refresh', 'Weekly');
-	await node.fill('keys.values[0].gasLimit', '0.01');
-	await studio.camera.node('limits', 'fields', { height: 1860 });
-	await node.execute();
-	await studio.camera.node('installed', 'result', { height: 720 });
-	await node.close();
-}
-
-async function takePayments(studio: Studio): Promise<void> {
-	const { editor, devnet } = studio;
-	const { node } = await editor.openNode('Create a key').then(() => editor);
-	await node.choose('resource', 'Payment');
-	await node.choose('operation', 'Send');
-	await node.fill('recipient', accountOf().address);
-	await node.identify('token', 'Address', devnet.tokens.usd6.address);
-	await node.fill('amount', '1.50');
-	await node.fill('reference', 'test/1');
-	await node.execute();
-	await studio.camera.node('paid', 'result', { height: 860 });
-	await node.execute();
-	await studio.camera.node('already-paid', 'result', { height: 860 });
-	await node.fill('amount', '500');
-	await node.fill('reference', 'test/2');
-	await node.execute();
-	await studio.camera.node('refused', 'result', { height: 860 });
+	await editor.openNode('Create a key');
 	await node.choose('operation', 'Get Many');
 	await node.execute();
-	await studio.camera.node('payments', 'result', { height: 720 });
+	await camera.node('payments', 'result', { height: 720 });
 }
 
 /** The salaries of the demo: people from a table come in, payments go out. */

@@ -36,7 +36,7 @@ const OF_N8N = [
 	'Import',
 	'From file',
 ];
-const OF_N8NS_NODES = ['Schedule', 'Webhook', 'Header Auth', 'String', 'On Error', 'Continue'];
+const OF_N8NS_NODES = ['Schedule', 'Schedule Trigger', 'Webhook', 'Header Auth', 'String', 'On Error', 'Continue'];
 const OF_OTHER_SITES = [
 	'Sign up',
 	'Create new app',
