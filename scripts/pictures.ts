@@ -10,7 +10,6 @@ import { SmartAccountOwnerApi } from '../credentials/SmartAccountOwnerApi.creden
 import { SessionKey } from '../nodes/SessionKey/SessionKey.node.ts';
 import { SessionKeyManager } from '../nodes/SessionKeyManager/SessionKeyManager.node.ts';
 import { SessionKeyTrigger } from '../nodes/SessionKeyTrigger/SessionKeyTrigger.node.ts';
-import { keyWith, NOW, SAFE, WORDS } from '../test/support/sessionKeys';
 
 const ROOT = resolve(__dirname, '..');
 
