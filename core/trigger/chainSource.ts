@@ -6,7 +6,8 @@ import { CHANGE_REGISTRY } from '../registry/changeRegistry';
 import { getLogPart, getLogs, keepRange, knownRange } from '../rpc/logs';
 import { operationsIn } from '../userOperation/outcome';
 import { readKeyIndex } from '../sessionKey/read/readKeys';
-import { changeFilter, keyChangeEvents, type KeyChangeEvent, type Watched } from './events';
+import { keyEventFilter } from '../plugin/keyEvents';
+import { keyChangeEvents, type KeyChangeEvent, type Watched } from './events';
 import type { Source } from './poll';
 import { readSnapshot } from './snapshot';
 
@@ -31,7 +32,7 @@ export function chainSource(chain: WatchedChain, decimalsOf?: Address): Source {
 		claims: (head, until) => walkClaimBlocks(chain, head, until),
 		async *changes(head, until) {
 			for await (const block of walkClaimBlocks(chain, head, until, CHANGE_REGISTRY)) {
-				const logs = await getLogs(rpc, changeFilter(account), block.blockNumber, block.blockNumber);
+				const logs = await getLogs(rpc, keyEventFilter(account), block.blockNumber, block.blockNumber);
 				yield { ...block, changes: keyChangeEvents(chain, logs) };
 			}
 		},
@@ -45,7 +46,7 @@ export function chainSource(chain: WatchedChain, decimalsOf?: Address): Source {
 			return { found: await withCalls(chain, operationsIn(logs)), reached };
 		},
 		async changeLogs(from, to, most): Promise<{ found: KeyChangeEvent[]; reached: bigint }> {
-			const { logs, reached } = await getLogPart(rpc, changeFilter(account), from, to, most);
+			const { logs, reached } = await getLogPart(rpc, keyEventFilter(account), from, to, most);
 			rememberRange(chain);
 			return { found: keyChangeEvents(chain, logs), reached };
 		},

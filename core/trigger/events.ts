@@ -1,7 +1,6 @@
-import { encodeEventTopics, getAddress, pad, type Address, type Hex } from 'viem';
-import { SESSION_KEY_PLUGIN, sessionKeyPluginAbi } from '../contracts';
+import { getAddress, type Address, type Hex } from 'viem';
 import { pastStatus, type PastOperation } from '../history/pastOperations';
-import type { LogFilter, RpcLog } from '../rpc/logs';
+import type { RpcLog } from '../rpc/logs';
 import { toKeyEvent, type KeyEvent } from '../plugin/keyEvents';
 
 /** Something that is told once. */
@@ -50,10 +49,6 @@ export interface Watched {
 	key?: Address;
 }
 
-const SIGNATURES = (['SessionKeyAdded', 'SessionKeyRemoved', 'SessionKeyRotated', 'PermissionsUpdated'] as const).map(
-	(eventName) => encodeEventTopics({ abi: sessionKeyPluginAbi, eventName })[0] as Hex,
-);
-
 const KINDS: Record<KeyEvent['kind'], KeyChangeEvent['kind']> = {
 	added: 'keyAdded',
 	removed: 'keyRemoved',
@@ -81,11 +76,6 @@ function isKnown({ callData, success, logs }: PastOperation): boolean {
 /** A stretch of blocks whose logs the endpoint doesn't give. */
 export function notSeen(what: 'payments' | 'changes', from: bigint, to: bigint): NotSeenEvent {
 	return { kind: 'notSeen', id: `notSeen:${what}:${from}-${to}`, blockNumber: to, what: { in: what, from } };
-}
-
-/** The plugin's logs of what owners did to an account's keys. */
-export function changeFilter(account: Address): LogFilter {
-	return { address: SESSION_KEY_PLUGIN, topics: [SIGNATURES, pad(account)] };
 }
 
 /** What owners did to an account's keys, from all the logs of some blocks, oldest first. */

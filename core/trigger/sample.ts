@@ -3,7 +3,8 @@ import { operationFilter, withCalls, type PastOperation } from '../history/pastO
 import { getLogs, HistoryUnavailableError, type LogFilter, type RpcLog } from '../rpc/logs';
 import { operationsIn } from '../userOperation/outcome';
 import { chainSource, readTokens } from './chainSource';
-import { changeFilter, keyChangeEvents, paymentEvents, type ChainEvent } from './events';
+import { keyEventFilter } from '../plugin/keyEvents';
+import { keyChangeEvents, paymentEvents, type ChainEvent } from './events';
 import type { Snapshot } from './snapshot';
 import { conditionsIn, described, withTimes, type TriggerEvent, type Watch } from './watch';
 
@@ -49,7 +50,7 @@ async function eventsInLogs(given: Watch, newest: bigint): Promise<ChainEvent[]>
 	const payments = wantsPayments ? await allOrRecent(given, operationFilter(account), newest) : [];
 	const operations = await withCalls(given, operationsIn(payments).slice(-MOST_OPERATIONS));
 	const wantsChanges = [...kinds].some((kind) => /^key(Added|Removed|Rotated)$|^permissionsUpdated$/.test(kind));
-	const changes = wantsChanges ? await allOrRecent(given, changeFilter(account), newest) : [];
+	const changes = wantsChanges ? await allOrRecent(given, keyEventFilter(account), newest) : [];
 	return [...paymentEvents(given, operations), ...keyChangeEvents(given, changes)];
 }
 
