@@ -16,8 +16,7 @@ export async function allLogs(rpc: Rpc, filter: LogFilter, newest: bigint): Prom
 	const known = refusals.get(rpc);
 	if (known) return known;
 	try {
-		const logs = wholeLogs(await rpc.request('eth_getLogs', [rangeOf(filter, [0n, newest])]));
-		return logs.filter(({ removed }) => !removed);
+		return wholeLogs(await rpc.request('eth_getLogs', [rangeOf(filter, [0n, newest])]));
 	} catch (error) {
 		if (!isNoSuchRange(error)) throw error;
 		learnRange(rpc, error, newest + 1n);
@@ -35,7 +34,7 @@ function isNoSuchRange(error: unknown): error is Error {
 /** All logs of a chain, to go into one batch with other reads: refused by many providers. */
 export function allLogsRead(filter: LogFilter): Read<RpcLog[]> {
 	return rpcRead('eth_getLogs', [{ ...filter, fromBlock: '0x0', toBlock: 'latest' }], (logs: unknown) =>
-		wholeLogs(logs).filter(({ removed }) => !removed),
+		wholeLogs(logs),
 	);
 }
 
@@ -75,7 +74,7 @@ function rangeOf(filter: LogFilter, [from, to]: Range) {
 }
 
 function logsIn(answers: readonly RpcResult[]): RpcLog[] {
-	return answers.flatMap(({ result }) => wholeLogs(result)).filter(({ removed }) => !removed);
+	return answers.flatMap(({ result }) => wholeLogs(result));
 }
 
 /** Ranges of at most so many blocks that hold all of these. */

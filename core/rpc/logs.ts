@@ -109,7 +109,7 @@ async function readForwards(
 			most = smallerRange(rpc, error, to - from + 1n);
 		}
 	}
-	return { logs: logs.filter((log) => !log.removed), reached: from - 1n, most };
+	return { logs, reached: from - 1n, most };
 }
 
 function smaller(one: bigint | undefined, other: bigint): bigint {
@@ -148,7 +148,7 @@ function rangeNamedIn(words: string, refused: bigint): bigint | undefined {
 }
 
 /**
- * @returns the answer to eth_getLogs; null is an empty list
+ * @returns the logs of an answer, without those that a reorganisation took out; null is an empty list
  * @throws {EndpointError} when it isn't a list of logs, each of them whole: one that is left out may be the payment
  */
 export function wholeLogs(answer: unknown, method = 'eth_getLogs'): RpcLog[] {
@@ -156,7 +156,7 @@ export function wholeLogs(answer: unknown, method = 'eth_getLogs'): RpcLog[] {
 	if (answer !== null && answer !== undefined && (!Array.isArray(answer) || logs.length !== answer.length)) {
 		throw new EndpointError('unintelligible', method);
 	}
-	return logs;
+	return logs.filter(({ removed }) => !removed);
 }
 
 const BYTES = /^0x(?:[0-9a-f]{2})*$/i;
