@@ -10,7 +10,7 @@ import {
 import { HistoryUnavailableError } from '../rpc/logs';
 import { read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
-import { blockTimes } from '../plugin/keyEvents';
+import { blockTimes } from '../rpc/blockTimes';
 import { latestBlock, type Block } from '../userOperation/fees';
 import type { Payer } from './send/payment';
 

@@ -3,7 +3,6 @@ import {
 	encodeEventTopics,
 	getAddress,
 	hexToNumber,
-	numberToHex,
 	padHex,
 	slice,
 	hexToString,
@@ -12,8 +11,6 @@ import {
 } from 'viem';
 import { SESSION_KEY_PLUGIN, sessionKeyPluginAbi } from '../contracts';
 import type { LogFilter, RpcLog } from '../rpc/logs';
-import { read, rpcRead } from '../rpc/read';
-import type { Rpc } from '../rpc/rpc';
 import { decodePermissionUpdate, type PermissionUpdate } from './permissionUpdates';
 
 /** Where an event stands. */
@@ -119,20 +116,6 @@ export function recordsOf(events: readonly KeyEvent[]): Map<Address, KeyRecord> 
 
 function placeOf({ blockNumber, transactionHash, logIndex }: Place): Place {
 	return { blockNumber, transactionHash, logIndex };
-}
-
-/** The times of blocks, in unix seconds, by block number; blocks that the node no longer has are left out. */
-export async function blockTimes(rpc: Rpc, numbers: readonly bigint[]): Promise<Map<bigint, number>> {
-	const unique = [...new Set(numbers)];
-	const times = await read(
-		rpc,
-		unique.map((number) =>
-			rpcRead('eth_getBlockByNumber', [numberToHex(number), false], (block: { timestamp: Hex } | null) =>
-				block ? hexToNumber(block.timestamp) : undefined,
-			),
-		),
-	);
-	return new Map(unique.flatMap((number, index) => (times[index] === undefined ? [] : [[number, times[index]]])));
 }
 
 /** A tag as text where it is text, else as hex; undefined when it is empty. */

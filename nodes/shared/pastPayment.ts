@@ -6,7 +6,7 @@ import { pastStatus } from '../../core/history/pastOperations';
 import type { ListedPayment } from '../../core/payment/listPayments';
 import { gasPaid, type Payer } from '../../core/payment/send/payment';
 import { readContractInfos } from '../../core/contractInfo';
-import { blockTimes } from '../../core/plugin/keyEvents';
+import { blockTimes } from '../../core/rpc/blockTimes';
 
 /** Payments that are in blocks as items, with times, and token names from the chain. */
 export async function pastPaymentsJson(

@@ -3,7 +3,7 @@ import { readOperations, type PastOperation } from '../../history/pastOperations
 import { arrivalOf, movedBy } from '../../history/transfers';
 import { explainAnswer } from '../../explain/explain';
 import { RefusalError } from '../../refusal/refusal';
-import { blockTimes } from '../../plugin/keyEvents';
+import { blockTimes } from '../../rpc/blockTimes';
 import type { Block } from '../../userOperation/fees';
 import type { IncludedOperation } from '../../userOperation/outcome';
 import type { Awaited } from '../../userOperation/submit';

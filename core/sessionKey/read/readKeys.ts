@@ -5,12 +5,13 @@ import type { Network } from '../../networks';
 import { changeHeadRead } from '../../registry/changeRegistry';
 import { NO_REGISTRY, orNoRegistry } from '../../registry/referenceRegistry';
 import { allLogsRead } from '../../rpc/blockLogs';
+import { blockTimes } from '../../rpc/blockTimes';
 import { optional, orElse, read } from '../../rpc/read';
 import type { Rpc } from '../../rpc/rpc';
 import { latestBlock } from '../../userOperation/fees';
 import { APPROVE, PLAIN_PAYMENT, TRANSFER, TRANSFER_FROM } from '../../calls';
 import { readContractInfos } from '../../contractInfo';
-import { blockTimes, keyEventFilter, recordsOf, showTag, toKeyEvents, type KeyRecord } from '../../plugin/keyEvents';
+import { keyEventFilter, recordsOf, showTag, toKeyEvents, type KeyRecord } from '../../plugin/keyEvents';
 import { readKeyHistory, type KeyHistory } from './readKeyHistory';
 import { parseTag } from '../../input/tag';
 import {
