@@ -1,12 +1,12 @@
 import { decodeErrorResult, parseAbi, type Hex } from 'viem';
-import { isRateLimit, type RpcError } from '../rpc/errors';
+import { ALREADY_KNOWN, isRateLimit, type RpcError } from '../rpc/errors';
 import { cut } from '../text/cut';
 import { BUNDLER_FULL } from '../userOperation/turns';
 
 /** What an endpoint's answer comes down to. */
 export type ErrorMatch =
 	| {
-			means:
+			code:
 				| 'outOfTimeRange'
 				| 'payerFundsTooLow'
 				| 'accountNotDeployed'
@@ -15,8 +15,8 @@ export type ErrorMatch =
 				| PlainMeaning;
 	  }
 	/** A called contract's words, in plain text. */
-	| { means: 'said' }
-	| { means: 'validationReverted'; revertData?: Hex };
+	| { code: 'said' }
+	| { code: 'validationReverted'; revertData?: Hex };
 
 /** Meanings that need no more than the words themselves. */
 type PlainMeaning =
@@ -41,7 +41,7 @@ type PlainMeaning =
 	| 'notSupported';
 
 /** EntryPoint v0.6's codes (EntryPoint.sol). AA23 is told apart by what stands behind it. */
-const ENTRY_POINT_CODES: Record<string, ErrorMatch['means']> = {
+const ENTRY_POINT_CODES: Record<string, ErrorMatch['code']> = {
 	AA10: 'accountExists',
 	AA13: 'accountNotCreated',
 	AA14: 'accountNotCreated',
@@ -71,9 +71,9 @@ const ENTRY_POINT_CODES: Record<string, ErrorMatch['means']> = {
  * voltaire (Candide), the reference bundler, stackup, Biconomy's, ZeroDev's; Alchemy's gas manager (its page "Gas Manager
  * Errors"), Coinbase's.
  */
-const ERROR_PATTERNS: readonly (readonly [RegExp, ErrorMatch['means']])[] = [
+const ERROR_PATTERNS: readonly (readonly [RegExp, ErrorMatch['code']])[] = [
 	// mempool
-	[/already known|already (?:been )?(?:received|in (?:the )?mempool)|known user ?operation/i, 'alreadyKnown'],
+	[ALREADY_KNOWN, 'alreadyKnown'],
 	[/replacement|already present in (?:the )?mempool|must increase maxFeePerGas/i, 'replacementUnderpriced'],
 	[/underpriced/i, 'feeTooLow'],
 	[BUNDLER_FULL, 'bundlerBusy'],
@@ -139,7 +139,7 @@ const ERROR_PATTERNS: readonly (readonly [RegExp, ErrorMatch['means']])[] = [
 ];
 
 /** JSON-RPC codes of ERC-4337 bundlers (ERC-7769), for words that say nothing. */
-const RPC_CODES: Record<string, ErrorMatch['means']> = {
+const RPC_CODES: Record<string, ErrorMatch['code']> = {
 	'-32501': 'paymasterRefused',
 	'-32502': 'bundlerRules',
 	'-32503': 'outOfTimeRange',
@@ -153,22 +153,26 @@ const RPC_CODES: Record<string, ErrorMatch['means']> = {
 
 /** What an answer comes down to; undefined when neither words nor code are known, or bytes alone carry the reason. */
 export function matchError(error: RpcError): ErrorMatch | undefined {
-	if (isRateLimit(error)) return { means: 'rateLimited' };
+	if (isRateLimit(error)) return { code: 'rateLimited' };
 	if (error.code === EXECUTION_REVERTED) return matchExecutionError(error);
 	const text = textOf(error);
 	const particular = particularOf(text);
 	if (particular) return particular;
-	const code = /\bAA\d\d\b/.exec(text)?.[0];
-	const means = code && ENTRY_POINT_CODES[code];
-	if (means === 'validationReverted') return { means, revertData: innerRevertOf(error) };
-	if (means) return { means } as ErrorMatch;
+	const code = entryPointCode(/\bAA\d\d\b/, text);
+	if (code === 'validationReverted') return { code, revertData: innerRevertOf(error) };
+	if (code) return { code } as ErrorMatch;
 	if (/validation reverted|account validation/i.test(text)) {
-		return { means: 'validationReverted', revertData: innerRevertOf(error) };
+		return { code: 'validationReverted', revertData: innerRevertOf(error) };
 	}
 	const byWords = ERROR_PATTERNS.find(([pattern]) => pattern.test(text))?.[1];
-	if (byWords) return { means: byWords } as ErrorMatch;
+	if (byWords) return { code: byWords } as ErrorMatch;
 	const byCode = RPC_CODES[String(error.code)];
-	return byCode ? ({ means: byCode } as ErrorMatch) : undefined;
+	return byCode ? ({ code: byCode } as ErrorMatch) : undefined;
+}
+
+/** What the EntryPoint's own code in a text says. */
+function entryPointCode(pattern: RegExp, text: string): ErrorMatch['code'] | undefined {
+	return ENTRY_POINT_CODES[pattern.exec(text)?.[0] ?? ''];
 }
 
 /** ERC-7769: the calls themselves were stopped. */
@@ -180,10 +184,9 @@ const EXECUTION_REVERTED = -32521;
  */
 function matchExecutionError(error: RpcError): ErrorMatch | undefined {
 	const words = contractWords(error);
-	const code = /^AA\d\d\b/.exec(words)?.[0];
-	const means = code && ENTRY_POINT_CODES[code];
-	if (means) return { means } as ErrorMatch;
-	return /^$|0x|execution reverted$/i.test(words) ? undefined : { means: 'said' };
+	const code = entryPointCode(/^AA\d\d\b/, words);
+	if (code) return { code } as ErrorMatch;
+	return /^$|0x|execution reverted$/i.test(words) ? undefined : { code: 'said' };
 }
 
 /** The part of a bundler's message that is a contract's. */
@@ -195,7 +198,7 @@ export function contractWords({ message }: RpcError): string {
 
 /** Alto says AA25 also where the other operation still waits. */
 function particularOf(text: string): ErrorMatch | undefined {
-	return /AA25.{0,80}already present in mempool/i.test(text) ? { means: 'replacementUnderpriced' } : undefined;
+	return /AA25.{0,80}already present in mempool/i.test(text) ? { code: 'replacementUnderpriced' } : undefined;
 }
 
 const failedOpAbi = parseAbi([

@@ -40,10 +40,10 @@ export function explainAnswer(answer: Answer, context: ExplainContext = {}): Ref
 	if (typeof answer === 'string') return explainRevert(answer, context);
 	if (!(answer instanceof RpcError)) return explainRevert(answer.revertData ?? '0x', context, true);
 	const words = plainWords(answer, context.redact);
-	const wording = matchError(answer);
-	if (wording?.means === 'said')
+	const match = matchError(answer);
+	if (match?.code === 'said')
 		return callRefused({ said: quoted(cleaned(contractWords(answer), context.redact)) }, context);
-	if (wording) return explainWording(wording, words, context);
+	if (match) return explainMatch(match, words, context);
 	const revertData = revertDataOf(answer);
 	if (revertData !== undefined) return explainRevert(revertData, context);
 	return refuse('unknown', { words, method: answer.method, code: answer.code });
@@ -114,16 +114,12 @@ const NATIVE_BUDGETS: readonly RefusalCode[] = [
 	'nativeLimitBelowUsed',
 ];
 
-/** A wording that is understood: what the state explains better, the state explains. */
-function explainWording(
-	wording: Exclude<ErrorMatch, { means: 'said' }>,
-	words: string,
-	context: ExplainContext,
-): Refusal {
+/** An error that is understood: what the state explains better, the state explains. */
+function explainMatch(match: Exclude<ErrorMatch, { code: 'said' }>, words: string, context: ExplainContext): Refusal {
 	const refusals = replayed(context);
-	switch (wording.means) {
+	switch (match.code) {
 		case 'validationReverted':
-			return explainValidation(wording.revertData, words, refusals, context);
+			return explainValidation(match.revertData, words, refusals, context);
 		case 'outOfTimeRange':
 			return among(refusals, TIME) ?? refuse('outOfTimeRange', { words });
 		case 'payerFundsTooLow':
@@ -132,20 +128,16 @@ function explainWording(
 			);
 		case 'accountNotDeployed':
 		case 'accountNotCreated':
-			return among(refusals, EXISTENCE) ?? notThere(wording.means, words, context);
+			return among(refusals, EXISTENCE) ?? notThere(match.code, words, context);
 		case 'wrongSigner':
 			return withKey('wrongSigner', words, context);
 		default:
-			return refuse(wording.means, { words });
+			return refuse(match.code, { words });
 	}
 }
 
-function notThere(
-	means: 'accountNotDeployed' | 'accountNotCreated',
-	words: string,
-	{ state }: ExplainContext,
-): Refusal {
-	if (means === 'accountNotCreated' || !state) return refuse('accountNotCreated', { words });
+function notThere(code: 'accountNotDeployed' | 'accountNotCreated', words: string, { state }: ExplainContext): Refusal {
+	if (code === 'accountNotCreated' || !state) return refuse('accountNotCreated', { words });
 	return refuse('accountNotDeployed', { account: state.account.address, network: state.network.name });
 }
 

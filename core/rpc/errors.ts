@@ -92,6 +92,10 @@ function wordsOf({ message, data }: RpcError): string {
 	return [message, ...[data, payload, more, details].map((text) => cut(text, 512))].join(' ');
 }
 
+/** How bundlers say that they have this very operation already. */
+export const ALREADY_KNOWN =
+	/already known|already (?:been )?(?:received|exists|in (?:the )?mempool)|known user ?operation/i;
+
 /** The provider turned the request away because there were too many. */
 export function isRateLimit(error: unknown): boolean {
 	if (error instanceof EndpointError) return error.fault === 'rateLimited' || error.fault === 'planUsedUp';

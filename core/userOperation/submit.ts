@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem';
-import { canPass, EndpointError, RpcError } from '../rpc/errors';
+import { ALREADY_KNOWN, canPass, EndpointError, RpcError } from '../rpc/errors';
 import { orElse, read, rpcRead } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { ENTRY_POINT } from '../contracts';
@@ -31,9 +31,6 @@ export async function signed({ chainId, sign }: Submitter, op: UserOperation): P
  */
 export type SendResult = 'accepted' | 'unknown' | { refused: RpcError };
 
-/** A bundler that has this very operation already says so in an error: that is as good as accepted. */
-const ALREADY_KNOWN = /already known|already (?:been )?(?:received|exists|in (?:the )?mempool)|known user ?operation/i;
-
 /**
  * eth_sendUserOperation, once. The hash is known beforehand, so nothing is lost when the answer is. Whatever is no answer
  * about the operation itself (401, 403, 429, 5xx, "internal error", a time-out) leaves open whether it was taken.
@@ -45,6 +42,7 @@ export async function sendUserOperation(rpc: Rpc, op: UserOperation): Promise<Se
 	} catch (error) {
 		if (error instanceof EndpointError) return 'unknown';
 		if (!(error instanceof RpcError)) throw error;
+		// A bundler that has this very operation already says so in an error: that is as good as accepted.
 		if (ALREADY_KNOWN.test(error.message)) return 'accepted';
 		return canPass(error) ? 'unknown' : { refused: error };
 	}
