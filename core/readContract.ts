@@ -26,7 +26,11 @@ export async function readContract(
 			`Type it behind the arguments, e.g. ${item.name}(…) view returns (uint256), or paste the ABI.`,
 		);
 	}
-	const answer = await ask({ rpc }, { from: account, to: contract, data: encodeCall(item, values) }, item.name);
+	const answer = await callContract(
+		{ rpc },
+		{ from: account, to: contract, data: encodeCall(item, values) },
+		item.name,
+	);
 	if (answer === '0x' && (await rpc.request<Hex>('eth_getCode', [contract, 'latest'])) === '0x') {
 		throw new InputError(
 			'Contract',
@@ -46,7 +50,7 @@ export async function readContract(
 	}
 }
 
-async function ask({ rpc }: Pick<Payer, 'rpc'>, call: object, name: string): Promise<Hex> {
+async function callContract({ rpc }: Pick<Payer, 'rpc'>, call: object, name: string): Promise<Hex> {
 	try {
 		return await rpc.request<Hex>('eth_call', [call, 'latest']);
 	} catch (error) {

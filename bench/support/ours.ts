@@ -41,7 +41,7 @@ function newReference(): string {
 	return `bench/${process.pid}/${Date.now()}/${++references}`;
 }
 
-function orderOf(transfers: readonly Transfer[]) {
+function requestOf(transfers: readonly Transfer[]) {
 	return transferRequest(
 		transfers.map(({ to, token, amount, decimals }) => ({ to, token, amount: formatAmount(amount, decimals) })),
 	);
@@ -50,7 +50,7 @@ function orderOf(transfers: readonly Transfer[]) {
 function payOne(transfers: readonly Transfer[], reference: string | null = newReference(), timeLimit = TIME_LIMIT_MS) {
 	const options = { reference: reference ?? undefined, confirmations: 1, timeLimit, attempts: 3 };
 	const how = transfers.length > 1 ? payBatch : pay;
-	return told(async () => (await how(payer, orderOf(transfers), options)).status);
+	return told(async () => (await how(payer, requestOf(transfers), options)).status);
 }
 
 const ours: OurSubject = {
@@ -78,7 +78,7 @@ const ours: OurSubject = {
 		told(async () => {
 			const checked = await checkPayments(
 				payer,
-				transfers.map((transfer) => ({ request: orderOf([transfer]), claims: true })),
+				transfers.map((transfer) => ({ request: requestOf([transfer]), claims: true })),
 			);
 			return checked.every(({ allowed }) => allowed) ? 'allowed' : 'refused';
 		}),
@@ -88,7 +88,7 @@ const ours: OurSubject = {
 		for (let round = 0; round < rounds; round++) {
 			const to = (index: number): Address => `0x${(index + 1).toString(16).padStart(40, '0')}`;
 			const questions = Array.from({ length: items }, (_, index) => ({
-				request: orderOf([{ ...transfer, to: to(index) }]),
+				request: requestOf([{ ...transfer, to: to(index) }]),
 				claims: true,
 			}));
 			await checkPayments(payer, questions);

@@ -33,7 +33,7 @@ export interface PaymentQuestion {
 }
 
 /** What is paid by one of several payments, and what is claimed with it. */
-interface Asked {
+interface PaymentCalls {
 	calls: readonly Call[];
 	claim?: Hex;
 }
@@ -53,7 +53,7 @@ export async function checkPayments(payer: Payer, questions: readonly PaymentQue
 	);
 	// What a claim costs and needs. At random: no payment has it, and whoever holds a key can't have used it up.
 	const unusedClaim = generatePrivateKey();
-	const all = requests.map((request, index): Asked => {
+	const all = requests.map((request, index): PaymentCalls => {
 		const claim = questions[index]?.claims ? unusedClaim : undefined;
 		return { calls: request.toCalls(found.state.tokens), claim };
 	});
@@ -79,7 +79,7 @@ export async function checkPayments(payer: Payer, questions: readonly PaymentQue
 	});
 }
 
-function stateFor(state: CheckState, { claim }: Asked): CheckState {
+function stateFor(state: CheckState, { claim }: PaymentCalls): CheckState {
 	return claim ? state : { ...state, claim: undefined };
 }
 
@@ -105,7 +105,7 @@ interface Told {
 }
 
 /** Asks contracts and bundler in one batch. */
-async function askOthers(payer: Payer, found: PaymentState, all: readonly Asked[]): Promise<Told> {
+async function askOthers(payer: Payer, found: PaymentState, all: readonly PaymentCalls[]): Promise<Told> {
 	const { state } = found;
 	const kinds = await gasToAsk(payer, found, all);
 	const answers = await read(payer.rpc, {
@@ -115,7 +115,7 @@ async function askOthers(payer: Payer, found: PaymentState, all: readonly Asked[
 		estimates: payer.gasPolicyId ? undefined : kinds.map(({ draft }) => orRpcError(estimateRead(draft))),
 	});
 	const executions = answers.executions?.map((execution, index) =>
-		executionRefusals(execution, { state, calls: (all[index] as Asked).calls, redact: payer.rpc.redact }),
+		executionRefusals(execution, { state, calls: (all[index] as PaymentCalls).calls, redact: payer.rpc.redact }),
 	);
 	const gas = answers.estimates ?? (await Promise.all(kinds.map(({ draft }) => sponsored(payer, draft))));
 	const toPlan = ({ draft, calls }: GasQuestion, answer: GasFields | RpcError): GasPlan | Refusal[] =>
@@ -141,7 +141,7 @@ interface GasQuestion {
 async function gasToAsk(
 	payer: Payer,
 	{ state, fee, keyNonce }: PaymentState,
-	all: readonly Asked[],
+	all: readonly PaymentCalls[],
 ): Promise<GasQuestion[]> {
 	const isSponsored = payer.gasPolicyId !== undefined;
 	if (isSponsored && !state.key.gas && !state.key.requiredPaymaster) return [];
@@ -160,7 +160,7 @@ async function gasToAsk(
 }
 
 /** Payments of the same form cost about the same gas. */
-function kindOf({ calls, claim }: Asked): string {
+function kindOf({ calls, claim }: PaymentCalls): string {
 	const parts = calls.map(({ target, data }) => (data === '0x' ? 'native' : target + data.slice(0, 10)));
 	return [claim !== undefined, ...parts].join();
 }

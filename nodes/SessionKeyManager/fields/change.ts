@@ -22,7 +22,7 @@ export const RISK_LABELS: Readonly<Record<HazardCode, string>> = {
 	tokenWithoutLimit: 'Token Without Limit',
 };
 
-const TICK_DESCRIPTIONS: Readonly<Record<HazardCode, string>> = {
+const RISK_DESCRIPTIONS: Readonly<Record<HazardCode, string>> = {
 	everyContract: 'The list type lets the key call whatever is not named, or everything',
 	gasWithoutLimit: 'Whoever holds the key can burn all native currency of the account as gas',
 	limitBelowUsed: 'A new limit is below what was already used, so payments are refused at once',
@@ -91,7 +91,7 @@ export const acceptedRisks = optionsField<HazardCode>({
 	options: (Object.keys(RISK_LABELS) as HazardCode[]).map((value) => ({
 		name: RISK_LABELS[value],
 		value,
-		description: TICK_DESCRIPTIONS[value],
+		description: RISK_DESCRIPTIONS[value],
 	})),
 	description: 'What you have read about and mean. Without it such a change is refused, and the refusal says why.',
 });
