@@ -7,7 +7,7 @@ import { presentFees, type Fees } from '../userOperation/fees';
 import type { GasFields } from '../userOperation/gas';
 import { nonceKeyOf, sequenceOf, type UserOperation } from '../userOperation/userOperation';
 import { checkCalls } from './check/check';
-import { concludeRound, openEnd } from './send/concludePayment';
+import { concludeRound, forgetOvertaken, openEnd } from './send/concludePayment';
 import { describeCall } from './send/paymentLine';
 import type { PaymentRequest } from './check/paymentRequest';
 import { paidBefore } from './send/paidBefore';
@@ -85,7 +85,7 @@ async function payRound(run: PaymentRun): Promise<Payment | undefined> {
 	if (run.claimedElsewhere) return undefined;
 	if (found.state.claim?.registryDeployed) {
 		run.unclaimedAt = found.block.number;
-		forgetUsedNonces(run, found);
+		await forgetOvertaken(run, found);
 	}
 	const fees = await presentFees(payer.rpc, found.fee);
 	const prepared: PreparedPayment = { ...found, calls, fees, nonce: nonceFor(run, found) };
@@ -95,14 +95,6 @@ async function payRound(run: PaymentRun): Promise<Payment | undefined> {
 	run.about = { ...run.about, remaining };
 	await signAndSend(run, op, prepared);
 	return concludeRound(run, op, prepared, await awaitOutcome(run, op, prepared));
-}
-
-/** An operation whose nonce is used, while its reference is not claimed, has not paid and never will. */
-function forgetUsedNonces({ sent }: PaymentRun, { keyNonce, referenceNonce = keyNonce }: PaymentState): void {
-	for (const [hash, { nonce }] of sent) {
-		const next = nonceKeyOf(nonce) === nonceKeyOf(keyNonce) ? keyNonce : referenceNonce;
-		if (nonceKeyOf(next) === nonceKeyOf(nonce) && next > nonce) sent.delete(hash);
-	}
 }
 
 /**

@@ -4,12 +4,15 @@ import { arrivalOf, movedBy } from '../../history/transfers';
 import { explainAnswer } from '../../explain/explain';
 import { RefusalError } from '../../refusal/refusal';
 import { blockTimes } from '../../rpc/blockTimes';
+import { EndpointError, RpcError } from '../../rpc/errors';
+import { HistoryUnavailableError } from '../../rpc/logs';
 import type { Block } from '../../userOperation/fees';
 import type { IncludedOperation } from '../../userOperation/outcome';
 import type { Awaited } from '../../userOperation/submit';
-import type { UserOperation } from '../../userOperation/userOperation';
+import { nonceKeyOf, type UserOperation } from '../../userOperation/userOperation';
 import { describeCall } from './paymentLine';
 import type { Payment } from './payment';
+import type { PaymentState } from './readPaymentState';
 import { hashesFor, type PaymentRun, type PreparedPayment } from './sendPayment';
 
 /**
@@ -67,6 +70,31 @@ async function overtaken(run: PaymentRun, op: UserOperation, prepared: PreparedP
 	if (!(await isSignedBy(payer.key, winner))) return openEnd(run);
 	for (const hash of hashesFor(sent, op.nonce)) sent.delete(hash); // its nonce is another's: it can't land any more
 	return undefined;
+}
+
+/**
+ * Forgets what can't land any more: its nonce is used by another operation that is proven to be of this key, while the
+ * reference is not claimed. That a node says so of the nonce alone is no proof: what it was given may be kept back.
+ */
+export async function forgetOvertaken(run: PaymentRun, { block, ...next }: PaymentState): Promise<void> {
+	const { payer, sent, since = block.number } = run;
+	const used = [...sent.values()].map(({ nonce }) => nonce).filter((nonce) => isUsed(nonce, next));
+	if (used.length === 0) return;
+	try {
+		const isWanted = ({ nonce }: IncludedOperation) => used.includes(nonce);
+		for (const winner of await readOperations(payer, since, block.number, { isWanted })) {
+			if (sent.has(winner.userOperationHash) || !(await isSignedBy(payer.key, winner))) continue;
+			for (const hash of hashesFor(sent, winner.nonce)) sent.delete(hash);
+		}
+	} catch (error) {
+		if (![EndpointError, RpcError, HistoryUnavailableError].some((one) => error instanceof one)) throw error;
+	}
+}
+
+function isUsed(nonce: bigint, { keyNonce, referenceNonce }: Pick<PaymentState, 'keyNonce' | 'referenceNonce'>) {
+	return [keyNonce, referenceNonce].some(
+		(next) => next !== undefined && nonceKeyOf(next) === nonceKeyOf(nonce) && next > nonce,
+	);
 }
 
 async function isSignedBy(key: Address, { userOperationHash: raw, signature }: PastOperation): Promise<boolean> {

@@ -33,6 +33,8 @@ export interface PaymentRun {
 	 * say so: only the registry's own view is believed, and until it shows the claim nothing more is sent.
 	 */
 	claimedElsewhere?: RefusalError;
+	/** The newest block when this run began. */
+	since?: bigint;
 	/** The newest block at which the chain was seen not to have the reference. */
 	unclaimedAt?: bigint;
 }

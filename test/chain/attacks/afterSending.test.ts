@@ -1,18 +1,21 @@
-import { zeroHash, type Hex } from 'viem';
+import { numberToHex, toFunctionSelector, zeroHash, type Hex } from 'viem';
+import { ENTRY_POINT } from '../../../core/contracts';
 import { findByHash } from '../../../core/payment/findPayment';
 import { pay } from '../../../core/payment/pay';
 import type { FaultRule } from '../../../devnet';
-import { dollars, freshAddress, payingAccount, payOptions } from '../../support/payer';
-import { connect, fundedAccount, type DevnetClient } from '../support/devnet';
+import { dollars, freshAddress, KINDS, payingAccount, payOptions } from '../../support/payer';
+import { connect, fundedAccount, includeOperations, type DevnetClient } from '../support/devnet';
 import { managerOf } from '../support/manager';
 import { dollarsOf, refusalOf } from '../support/onChain';
-import { liar } from './liar';
+import { callTo, keeper, liar } from './liar';
 import { USER_OPERATION_EVENT } from '../../../core/userOperation/outcome';
 
 jest.setTimeout(60_000);
 
 const PAID = 1_500_000n;
 const SEND = ['eth_sendUserOperation'];
+const ESTIMATE = ['eth_estimateUserOperationGas'];
+const GET_NONCE = toFunctionSelector('getNonce(address,uint192)');
 const BY_HASH = ['eth_getUserOperationByHash'];
 
 let devnet: DevnetClient;
@@ -71,6 +74,26 @@ describe('a gateway that hands an operation in twice, and passes on what there i
 		expect(told).toMatchObject({ status: 'pending', userOperationHash: expect.stringMatching(/^0x/) });
 	});
 });
+
+it.each(KINDS)(
+	'a key with %s: a node that says its nonce is used is no proof that what it was given is lost',
+	async (kind) => {
+		const { payer } = await payingAccount(devnet, { kind });
+		const to = freshAddress();
+		const { rpc, kept } = keeper(devnet, async (method, params, truth) => {
+			if (kept.length === 0) return truth();
+			await devnet.faults.set({ kind: 'error', code: -32507, message: 'AA24 signature error', match: ESTIMATE });
+			const isNonce = callTo(ENTRY_POINT, method, params)?.startsWith(GET_NONCE);
+			return isNonce ? numberToHex(kept[0]!.nonce + 1n, { size: 32 }) : truth();
+		});
+		const told = await pay({ ...payer, rpc }, dollars(devnet, to), payOptions('kept-back'));
+		expect(told).toMatchObject({ status: 'pending', userOperationHash: expect.stringMatching(/^0x/) });
+		await devnet.faults.clear();
+		await includeOperations(devnet, [kept[0]!]);
+		expect(await dollarsOf(devnet, to)).toBe(PAID);
+		expect(await pay(payer, dollars(devnet, to), payOptions('kept-back'))).toMatchObject({ status: 'alreadyPaid' });
+	},
+);
 
 it('words that nobody knows are no refusal of a change by the owner either', async () => {
 	const account = await fundedAccount(devnet);
