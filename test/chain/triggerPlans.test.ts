@@ -17,9 +17,9 @@ import { changeData, EVENTS, payData, recordedChange, triggerOn } from './suppor
 
 jest.setTimeout(600_000);
 
-const PLANS = ['alchemy-free-quick', 'quicknode-free', 'no-archive'] as const satisfies readonly PlanName[];
+const PLANS = ['alchemy-free-quick', 'quicknode-free', 'no-archive', 'payg'] as const satisfies readonly PlanName[];
 /** Requests for the logs of 30 blocks. */
-const LOGS_A_MINUTE = { 'alchemy-free-quick': 3, 'quicknode-free': 6, 'no-archive': 1 };
+const LOGS_A_MINUTE = { 'alchemy-free-quick': 3, 'quicknode-free': 6, 'no-archive': 1, payg: 1 };
 const BUT_FAILED = EVENTS.filter((event) => event !== 'paymentFailed');
 
 /** A chain of its own: blocks are mined in thousands. */
