@@ -25,7 +25,8 @@ that are not in a block yet.`;
 
 const CAN_NOT = `What it can not do: list failed payments, and payments with _Allow Repeats_, which only logs over many blocks tell (_Payment: Get
 Many_ says so). A change of a key that was not made through _Session Key Manager_ leaves no record that such a plan finds: an
-answer says where something may be missing. The list of keys in a form names them by address there, without tags.`;
+answer says where something may be missing. The list of keys in a form names them by their tags there while an account has had up to ten
+changes of its keys (60 CU for each), and else by address.`;
 
 /** docs/provider-plans.md, from a run of the benchmark \`plan\`. @throws when it was not measured */
 export function providerPlansDoc(run: Run): string {

@@ -7,8 +7,8 @@ import { listKeys } from '../../core/sessionKey/read/readKeys';
 import { listSession } from './signedBy';
 
 /**
- * The list behind `keyField`: the keys of the account, with their tags where the provider gives them in one request. Where it
- * doesn't, the addresses alone: looking for tags would take seconds and a hundred times the quota, each time the list opens.
+ * The list behind `keyField`: the keys of the account, with their tags where those are told in two requests. Else the addresses
+ * alone: looking for tags would take seconds and a hundred times the quota, each time the list opens.
  */
 export async function searchKeys(this: ILoadOptionsFunctions, filter = ''): Promise<INodeListSearchResult> {
 	const { rpc, reference } = await listSession(this);

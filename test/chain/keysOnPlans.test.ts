@@ -132,15 +132,28 @@ function budgetsIn({ budgets, tokenLimits, nativeLimit, gasLimit, gas, validUnti
 const HARMLESS = /nothing else is allowed|nothing is allowed|call nothing|do nothing|take nothing|could do nothing/i;
 const AT_LEAST = /at the least/i;
 
-describe.each([
-	['made with this package', () => ours],
-	['made by other software', () => theirs],
-])('a key %s', (_, managed) => {
-	it('has the same budgets on every plan, in every form, and its risk is never milder than the truth', async () => {
-		const [truth, seen] = [
-			await told(await behind('payg'), managed()),
-			await told(await behind('alchemy-free-quick'), managed()),
-		];
+/** A provider without past state, that gives ten blocks of logs as well. */
+async function withoutPast(): Promise<DevnetClient> {
+	const client = await behind('no-archive');
+	await client.faults.set({ kind: 'logRange', blocks: 10 });
+	return client;
+}
+
+const PROVIDERS = {
+	'alchemy-free': () => behind('alchemy-free-quick'),
+	'quicknode-free': () => behind('quicknode-free'),
+	'no-archive': withoutPast,
+};
+
+describe.each<[string, () => Managed, keyof typeof PROVIDERS]>([
+	['made with this package', () => ours, 'alchemy-free'],
+	['made with this package', () => ours, 'quicknode-free'],
+	['made with this package', () => ours, 'no-archive'],
+	['made by other software', () => theirs, 'alchemy-free'],
+	['made by other software', () => theirs, 'quicknode-free'],
+])('a key %s', (_, managed, plan) => {
+	it(`means the same on ${plan} as on payg: same budgets in every form, and a risk never milder than the truth`, async () => {
+		const [truth, seen] = [await told(await behind('payg'), managed()), await told(await PROVIDERS[plan](), managed())];
 		for (const form of Object.keys(truth) as Form[]) {
 			expect([form, budgetsIn(seen[form])]).toEqual([form, budgetsIn(truth[form])]);
 			expect([form, truth[form].historyComplete]).toEqual([form, true]);
@@ -166,9 +179,7 @@ it('what this package set is told in full on every plan; what others set, only w
 });
 
 it('without past state a key of other software is told by nothing, in so many words', async () => {
-	const quick = await behind('no-archive');
-	await quick.faults.set({ kind: 'logRange', blocks: 10 });
-	const seen = await told(quick, theirs);
+	const seen = await told(await withoutPast(), theirs);
 	for (const form of Object.values(seen)) {
 		expect(form.historyGap).toContain('Only what concerns the tokens that are known on this network is known');
 		expect(JSON.stringify(form)).not.toMatch(HARMLESS);
@@ -224,31 +235,63 @@ describe('at a free plan', () => {
 		expect([isOver, cost]).toEqual([[], cost]);
 	});
 
-	it('the list of keys in the form takes one request and 86 CU', async () => {
-		const list = (plan: PlanName) => async (client: DevnetClient) => {
-			await client.plan.set(plan);
-			const credentials: Record<string, unknown> = {
-				alchemyApi: alchemyApiFor(client),
-				smartAccountOwnerApi: { signWith: 'privateKey', privateKey: ours.ownerKey, accountAddress: ours.account },
-			};
-			const context = {
-				getCredentials: async (type: string) => credentials[type],
-				getCurrentNodeParameter: () => undefined,
-				getNodeParameter: (_: string, fallback: unknown) => fallback,
-				getNode: () => ({ name: 'Manager' }),
-				getTimezone: () => 'UTC',
-				helpers: {
-					httpRequest: async ({ url, body: sent }: { url: string; body: unknown }) => {
-						const { status, headers, body } = await post(url, sent, 20_000);
-						return { statusCode: status, headers, body };
-					},
-				},
-			} as unknown as ILoadOptionsFunctions;
-			return (await searchKeys.call(context)).results.map(({ name }) => name);
+	/** The names in the manager's list of keys. */
+	async function listed(client: DevnetClient, { account, ownerKey }: Pick<Managed, 'account' | 'ownerKey'>) {
+		const credentials: Record<string, unknown> = {
+			alchemyApi: alchemyApiFor(client),
+			smartAccountOwnerApi: { signWith: 'privateKey', privateKey: ownerKey, accountAddress: account },
 		};
+		const context = {
+			getCredentials: async (type: string) => credentials[type],
+			getCurrentNodeParameter: () => undefined,
+			getNodeParameter: (_: string, fallback: unknown) => fallback,
+			getNode: () => ({ name: 'Manager' }),
+			getTimezone: () => 'UTC',
+			helpers: {
+				httpRequest: async ({ url, body: sent }: { url: string; body: unknown }) => {
+					const { status, headers, body } = await post(url, sent, 20_000);
+					return { statusCode: status, headers, body };
+				},
+			},
+		} as unknown as ILoadOptionsFunctions;
+		return (await searchKeys.call(context)).results.map(({ name }) => name);
+	}
+
+	it('the list of keys in the form takes one request and 86 CU of an account with many changes: addresses', async () => {
 		const client = await behind('alchemy-free-quick');
-		expect(await list('alchemy-free-quick')(client)).toEqual([ours.key.address]);
+		expect(await listed(client, ours)).toEqual([ours.key.address]);
 		expect(await usageOf(client)).toEqual({ requests: 1, calls: 2, units: 86 });
-		expect(await list('payg')(client)).toEqual([expect.stringMatching(/^ours \(0x/)]);
+		expect(await listed(await behind('payg'), ours)).toEqual([expect.stringMatching(/^ours \(0x/)]);
+	});
+
+	it('with up to ten changes it tells the tags by the logs of just their blocks, in a second request', async () => {
+		const [ownerKey, first, second] = [generatePrivateKey(), accountOf(), accountOf()];
+		const { address: account } = await fundedAccount(own, { ownerKey, deployed: false, eth: parseEther('5') });
+		const manager = managerOf(own, { ownerKey });
+		const keyTagged = (tag: string, { address }: { address: Address }) => safeKey(usdc, address, { tag });
+		await manager.item('plugin', 'install', { keys: { values: [keyTagged('rent', first)] } });
+		await pass(APART);
+		await manager.item('key', 'add', keyTagged('wages', second));
+		await pass(APART);
+		const names = [/^wages \(0x/, /^rent \(0x/].map((name) => expect.stringMatching(name) as string);
+		for (const plan of ['alchemy-free-quick', 'quicknode-free', 'no-archive', 'payg'] as const) {
+			expect([plan, await listed(await behind(plan), { account, ownerKey })]).toEqual([plan, names]);
+		}
+		const client = await behind('alchemy-free-quick');
+		await listed(client, { account, ownerKey });
+		expect(await usageOf(client)).toEqual({ requests: 2, calls: 4, units: 86 + 2 * 60 });
+
+		// A key that is added again under another tag has that one.
+		await manager.item('key', 'remove', { sessionKey: byTag('rent') });
+		await pass(APART);
+		await manager.item('key', 'add', keyTagged('travel', first));
+		await pass(APART);
+		const now = await listed(await behind('alchemy-free-quick'), { account, ownerKey });
+		expect(now.map((name) => name.split(' ')[0])).toEqual(['travel', 'wages']);
+
+		// No log, no tag; no delay either.
+		const broken = await behind('alchemy-free-quick');
+		await broken.faults.set({ kind: 'http', status: 503, match: ['eth_getLogs'] });
+		expect([...(await listed(broken, { account, ownerKey }))].sort()).toEqual([first.address, second.address].sort());
 	});
 });

@@ -2,10 +2,12 @@ import { AbiDecodingZeroDataError, getAddress, type Address, type Hex } from 'vi
 import { noPluginHere } from '../../accountState';
 import { InputError } from '../../errors';
 import type { Network } from '../../networks';
-import { changeHeadRead } from '../../registry/changeRegistry';
+import { changeHeadRead, changeRecordRead } from '../../registry/changeRegistry';
 import { NO_REGISTRY, orNoRegistry } from '../../registry/referenceRegistry';
-import { allLogsRead } from '../../rpc/blockLogs';
+import { allLogsRead, logsOfBlocks } from '../../rpc/blockLogs';
 import { blockTimes } from '../../rpc/blockTimes';
+import { EndpointError } from '../../rpc/errors';
+import type { LogFilter, RpcLog } from '../../rpc/logs';
 import { optional, orElse, read } from '../../rpc/read';
 import type { Rpc } from '../../rpc/rpc';
 import { latestBlock } from '../../userOperation/fees';
@@ -74,18 +76,42 @@ export async function readKeyIndex(rpc: Rpc, account: Address, wanted?: readonly
 	return { account, keys: current, records: recordsOf(events), whole, gap, times };
 }
 
+/** The most changes of which a list in a form reads the logs: each costs as much as two views. */
+const MOST_LISTED = 10;
+/** A form that opens doesn't wait for tags any longer. */
+const TAGS_WITHIN_MS = 3_000;
+
 /**
- * The keys of an account for a list in a form: one request, with the tags where the provider gives all logs at once.
+ * The keys of an account for a list in a form: one request, with the tags where the provider gives all logs at once. Where it
+ * doesn't, a second one asks for the logs of the blocks in which keys were changed, where those are few: of some changes
+ * alone a tag could be one that the key no longer has.
+ *
  * @throws {InputError} where there is no plugin on the network
  */
 export async function listKeys(rpc: Rpc, account: Address): Promise<Pick<KeyIndex, 'keys' | 'records'>> {
-	const { keys, logs } = await read(rpc, {
+	const filter = keyEventFilter(account);
+	const numbers = Array.from({ length: MOST_LISTED + 1 }, (_, index) => index + 1);
+	const { keys, all, changes } = await read(rpc, {
 		keys: orElse(sessionKeysRead(account), (error): readonly Address[] => {
 			throw error instanceof AbiDecodingZeroDataError ? noPluginHere() : error;
 		}),
-		logs: optional(allLogsRead(keyEventFilter(account))),
+		all: optional(allLogsRead(filter)),
+		changes: numbers.map((number) => orNoRegistry(changeRecordRead(account, number))),
 	});
-	return { keys: keys.map((key) => getAddress(key)), records: recordsOf(toKeyEvents(logs ?? [])) };
+	const blocks = changes.flatMap((change) => (change && change !== NO_REGISTRY ? [change.blockNumber] : []));
+	const isWorthIt = keys.length > 0 && blocks.length > 0 && blocks.length <= MOST_LISTED;
+	const logs = all ?? (isWorthIt ? await logsInTime(rpc, filter, blocks) : []);
+	return { keys: keys.map((key) => getAddress(key)), records: recordsOf(toKeyEvents(logs)) };
+}
+
+/** The logs of blocks; none where they don't come soon, or not at all. */
+async function logsInTime(rpc: Rpc, filter: LogFilter, blocks: readonly bigint[]): Promise<RpcLog[]> {
+	const asked = logsOfBlocks(rpc, filter, blocks).catch((error: unknown) => {
+		if (error instanceof EndpointError) return error;
+		throw error;
+	});
+	const found = await Promise.race([asked, rpc.sleep(TAGS_WITHIN_MS).then((): RpcLog[] => [])]);
+	return found instanceof Error ? [] : found;
 }
 
 /** What may be missing of a key's story, and why, in words; undefined when nothing is. */
