@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { AccountSnapshot, Plan } from '../../core/sessionKey/plan/plan';
 import type { Form } from '../shared/form';
-import { formIn, type ItemRun } from '../shared/operation';
+import { formIn, type ItemRun, type Operation } from '../shared/operation';
 import { optionsOf, timeLimit } from './fields/change';
 import type { OwnerSession } from './owner';
 
@@ -10,6 +10,14 @@ export interface OwnerRun extends ItemRun {
 	session: OwnerSession;
 	/** What becomes of the plan where the credential's owner doesn't sign it at once. */
 	onPlan?: OnPlan;
+}
+
+/** An operation of the owner. It runs with the owner's credential, unless it says otherwise. */
+export interface OwnerOperation extends Operation<OwnerRun> {
+	/** It makes a plan that an owner signs, by credential or elsewhere. */
+	signs?: boolean;
+	/** False: the owner signs elsewhere, or nobody has to. */
+	ownerCredential?: boolean;
 }
 
 /** A plan that was agreed to, and what to tell once it is done. */

@@ -13,22 +13,30 @@ import {
 	type Field,
 	type Form,
 } from '../shared/form';
+import { RESOURCES } from './actions';
 import { mostGasCost, optionsOf, salt } from './fields/change';
 import { ownerSession, type OwnerSession } from './owner';
+import type { OwnerOperation } from './run';
 
 /** Who signs a change. */
 export type SignedBy = 'credential' | 'wallet' | 'prepare';
 
-/** Every operation that changes something, of whichever resource. */
-const CHANGING = {
-	resource: ['key', 'permission', 'plugin'],
-	operation: ['add', 'install', 'remove', 'rotate', 'setSpendLimit', 'uninstall', 'update'],
-};
+/** The operations that need something, of whichever resource: as n8n's forms name them. */
+function namesWhere(needs: (operation: OwnerOperation) => boolean): { resource: string[]; operation: string[] } {
+	const having = RESOURCES.map(({ value, operations }) => ({
+		value,
+		names: operations.filter(({ operation }) => needs(operation)).map(({ option }) => option.value),
+	})).filter(({ names }) => names.length > 0);
+	return { resource: having.map(({ value }) => value), operation: having.flatMap(({ names }) => names).sort() };
+}
+
+/** Every operation that changes something. */
+const CHANGING = namesWhere(({ signs }) => signs === true);
 
 /** Where the owner's credential is not asked for: the owner signs elsewhere, or nobody has to. */
 export const WITHOUT_CREDENTIAL = {
 	signedBy: ['wallet', 'prepare'] as SignedBy[],
-	operation: ['getApprovalLink', 'submitSigned'],
+	operation: namesWhere(({ ownerCredential }) => ownerCredential === false).operation,
 };
 
 const elsewhere = { show: { ...CHANGING, signedBy: WITHOUT_CREDENTIAL.signedBy } };

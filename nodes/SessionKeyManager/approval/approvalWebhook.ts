@@ -10,7 +10,7 @@ import { redact } from '../../../core/rpc/redact';
 import { hashUserOperation } from '../../../core/userOperation/userOperation';
 import { generatePrivateKey } from 'viem/accounts';
 import { readResult } from '../plan';
-import { timeLimitOf, type OnPlan, type OwnerRun } from '../run';
+import { timeLimitOf, type OnPlan, type OwnerOperation, type OwnerRun } from '../run';
 import { toErrorJson } from '../../shared/errors';
 import { beginAnswer, endAnswer, requestId } from './answerLock';
 import { savedParameters } from './savedParameters';
@@ -18,7 +18,6 @@ import { madeAlready, madeByPage, sentJson } from './made';
 import { requireSealed, readRun, sealOf } from './webhookRun';
 import { cameByLink } from './link';
 import { approvalPage, messagePage, pageHeaders } from './page';
-import type { Operation } from './waitForOwner';
 
 /** What the page is told after it has given something back. */
 interface Told {
@@ -37,7 +36,10 @@ const NOTHING_MORE: IWebhookResponseData = { noWebhookResponse: true };
  * Somebody opens the approval page, or gives something back from it. Everything is built and checked anew from what the
  * node was asked for, which the execution keeps: so any process of n8n can answer.
  */
-export async function approvalWebhook(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
+export async function approvalWebhook(
+	webhook: IWebhookFunctions,
+	operation: OwnerOperation,
+): Promise<IWebhookResponseData> {
 	const isPost = webhook.getRequestObject().method === 'POST';
 	const closed = closedBecause(webhook);
 	// Whatever else would be said: where the change is made, that is. Who came by half a link learns nothing.
@@ -70,7 +72,7 @@ function closedBecause(webhook: IWebhookFunctions) {
 	};
 }
 
-async function openPage(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
+async function openPage(webhook: IWebhookFunctions, operation: OwnerOperation): Promise<IWebhookResponseData> {
 	try {
 		const run = await readRun(webhook);
 		const { snapshot, plan } = await makePlan(run, operation);
@@ -86,7 +88,7 @@ async function openPage(webhook: IWebhookFunctions, operation: Operation): Promi
 	return NOTHING_MORE;
 }
 
-async function takeOneAnswer(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
+async function takeOneAnswer(webhook: IWebhookFunctions, operation: OwnerOperation): Promise<IWebhookResponseData> {
 	const { until } = savedParameters(webhook);
 	const id = requestId(webhook, until);
 	const not = beginAnswer(id, until);
@@ -119,7 +121,7 @@ const NOT_NOW: Record<'beingAnswered' | 'answered', Told> = {
 	},
 };
 
-async function takeAnswer(webhook: IWebhookFunctions, operation: Operation): Promise<IWebhookResponseData> {
+async function takeAnswer(webhook: IWebhookFunctions, operation: OwnerOperation): Promise<IWebhookResponseData> {
 	const body = webhook.getBodyData();
 	if (body.action === 'decline') return decline(webhook, body);
 	try {
@@ -143,7 +145,7 @@ async function takeAnswer(webhook: IWebhookFunctions, operation: Operation): Pro
 async function carryOutSigned(
 	webhook: IWebhookFunctions,
 	run: OwnerRun,
-	operation: Operation,
+	operation: OwnerOperation,
 	body: IDataObject,
 ): Promise<{ told: Told; json: IDataObject }> {
 	const op = parseSignedOperation(body.operation, body.signature);
@@ -160,7 +162,7 @@ async function carryOutSigned(
 	const before = await sentBefore(session, op);
 	const json = before
 		? sentJson(session, op, before)
-		: ([await operation({ ...run, onPlan })].flat()[0] as IDataObject);
+		: ([await operation.execute({ ...run, onPlan })].flat()[0] as IDataObject);
 	return { told: outcomeToTell(json as Record<string, string | undefined>), json: { approval: 'approved', ...json } };
 }
 
@@ -255,13 +257,13 @@ function otherThanShown(): ApprovalRefused {
 	);
 }
 
-async function makePlan(run: OwnerRun, operation: Operation): Promise<{ snapshot: AccountSnapshot; plan: Plan }> {
+async function makePlan(run: OwnerRun, operation: OwnerOperation): Promise<{ snapshot: AccountSnapshot; plan: Plan }> {
 	let planned: { snapshot: AccountSnapshot; plan: Plan } | undefined;
 	const onPlan: OnPlan = async (_, snapshot, plan) => {
 		planned = { snapshot, plan };
 		return {};
 	};
-	await operation({ ...run, onPlan });
+	await operation.execute({ ...run, onPlan });
 	if (planned) return planned;
 	throw new ApprovalRefused(
 		'otherChange',

@@ -1,13 +1,10 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { goalOf, isReached, type Goal } from '../../../core/approval/goal';
 import { InputError } from '../../../core/errors';
 import { formIn } from '../../shared/operation';
-import { timeLimitOf, type OnPlan, type OwnerRun } from '../run';
+import { timeLimitOf, type OnPlan, type OwnerOperation, type OwnerRun } from '../run';
 import { approveWithin } from '../signedBy';
 import { saveParameters } from './savedParameters';
-
-/** What each operation does for one item. */
-export type Operation = (run: OwnerRun) => Promise<IDataObject | IDataObject[]>;
 
 /**
  * How long n8n waits on, in milliseconds, when an owner has answered in the last second: the answer is read and checked
@@ -21,7 +18,7 @@ const TIME_TO_CHECK = 60_000;
  *
  * @throws {InputError} for more than one item: one page is for one change
  */
-export async function waitForOwner(run: OwnerRun, operation: Operation): Promise<INodeExecutionData[]> {
+export async function waitForOwner(run: OwnerRun, operation: OwnerOperation): Promise<INodeExecutionData[]> {
 	const { context } = run;
 	const items = context.getInputData();
 	if (items.length > 1) {
@@ -42,7 +39,7 @@ export async function waitForOwner(run: OwnerRun, operation: Operation): Promise
 	};
 	const until = new Date(Date.now() + formIn(run).get(approveWithin) * 3_600_000);
 	const { recording, keep } = saveParameters(context, until);
-	const told = await operation({ ...run, context: recording, onPlan });
+	const told = await operation.execute({ ...run, context: recording, onPlan });
 	if (!waits) return [told].flat().map((json) => ({ json, pairedItem: { item: 0 } }));
 	keep(goal);
 	await letWait(context, items, new Date(until.getTime() + timeLimitOf(run) + TIME_TO_CHECK));

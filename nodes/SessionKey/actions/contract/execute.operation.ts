@@ -1,14 +1,15 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { encodeCall } from '../../../../core/functionCall';
 import { parseAmount } from '../../../../core/input/amount';
 import { NATIVE_DECIMALS } from '../../../../core/networks';
 import { callRequest } from '../../../../core/payment/check/paymentRequest';
 import { pay } from '../../../../core/payment/pay';
-import type { Payer } from '../../../../core/payment/send/payment';
-import { field, formOf } from '../../../shared/form';
+import { field } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
 import { callIn, functionFields } from '../../functionFields';
 import { payOptionsIn, paymentJson, referenceFields, sendOptions } from '../../payment';
+import { formIn } from '../../../shared/operation';
+import type { AgentRun } from '../../run';
 
 /** In wei. Never empty: what an expression did not give is not 0. */
 const value = field(
@@ -26,11 +27,11 @@ const value = field(
 
 export const description = showFor('contract', 'execute', [...functionFields, value, ...referenceFields, sendOptions]);
 
-export async function execute(context: IExecuteFunctions, payer: Payer, itemIndex: number): Promise<IDataObject> {
-	const form = formOf(context, itemIndex);
+export async function execute(run: AgentRun): Promise<IDataObject> {
+	const form = formIn(run);
 	const { contract, item, values } = callIn(form);
 	const call = { target: contract, value: form.get(value), data: encodeCall(item, values) };
-	const payment = await pay(payer, callRequest([call]), payOptionsIn(form));
-	const { status, ...rest } = paymentJson(payer, payment);
+	const payment = await pay(run.payer, callRequest([call]), payOptionsIn(form));
+	const { status, ...rest } = paymentJson(run.payer, payment);
 	return { status, contract, function: item.name, ...rest };
 }

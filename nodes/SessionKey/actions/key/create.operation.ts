@@ -1,11 +1,12 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { parseAddress } from '../../../../core/input/address';
-import { formOf, optionField } from '../../../shared/form';
+import { optionField } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
 import { agentConnection, registeredKey } from '../../agent';
 import { keysOf, toAgentSigner } from '../../agentCredential';
 import { agentCredentialStore } from '../../credentialStore';
 import { firstKey, nextKey, promote } from '../../generateKey';
+import { formIn, type ItemRun } from '../../../shared/operation';
 
 const purpose = optionField<'first' | 'next'>({
 	displayName: 'Purpose',
@@ -26,6 +27,7 @@ const purpose = optionField<'first' | 'next'>({
 	default: 'first',
 });
 
+export const withoutKey = true;
 export const description = showFor('key', 'create', [
 	{
 		displayName:
@@ -38,11 +40,11 @@ export const description = showFor('key', 'create', [
 ]);
 
 /** Makes a key in the credential, and answers its address and what to tell the owner. Never the key. */
-export async function executeWithoutKey(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
-	return formOf(context, itemIndex).get(purpose) === 'next' ? stageNext(context) : makeFirst(context);
+export async function execute(run: ItemRun): Promise<IDataObject> {
+	return formIn(run).get(purpose) === 'next' ? stageNext(run) : makeFirst(run);
 }
 
-async function makeFirst(context: IExecuteFunctions): Promise<IDataObject> {
+async function makeFirst({ context }: ItemRun): Promise<IDataObject> {
 	const { credential, connection } = await agentConnection(context);
 	const account = parseAddress(credential.accountAddress, 'Smart Account Address');
 	const network = connection.network.name;
@@ -56,7 +58,7 @@ async function makeFirst(context: IExecuteFunctions): Promise<IDataObject> {
 	};
 }
 
-async function stageNext(context: IExecuteFunctions): Promise<IDataObject> {
+async function stageNext({ context }: ItemRun): Promise<IDataObject> {
 	const { credential, connection } = await agentConnection(context);
 	const { rpc, network } = connection;
 	const account = parseAddress(credential.accountAddress, 'Smart Account Address');

@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { InputError } from '../../../../core/errors';
 import { parseAddress } from '../../../../core/input/address';
 import { read } from '../../../../core/rpc/read';
@@ -8,7 +8,9 @@ import { agentConnection } from '../../agent';
 import { keysOf } from '../../agentCredential';
 import { agentCredentialStore } from '../../credentialStore';
 import { promote } from '../../generateKey';
+import type { ItemRun } from '../../../shared/operation';
 
+export const withoutKey = true;
 export const description = showFor('key', 'finishRotation', [
 	{
 		displayName:
@@ -20,7 +22,7 @@ export const description = showFor('key', 'finishRotation', [
 ]);
 
 /** Makes the next key the only one, if the chain says that it has taken over. */
-export async function executeWithoutKey(context: IExecuteFunctions): Promise<IDataObject> {
+export async function execute({ context }: ItemRun): Promise<IDataObject> {
 	const { credential, connection } = await agentConnection(context);
 	const { rpc, network } = connection;
 	const account = parseAddress(credential.accountAddress, 'Smart Account Address');

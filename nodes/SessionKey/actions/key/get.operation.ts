@@ -1,18 +1,18 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import type { Payer } from '../../../../core/payment/send/payment';
+import type { IDataObject } from 'n8n-workflow';
 import { describeKey } from '../../../../core/sessionKey/describe/describeKey';
 import { readKeyIndex, readKeys } from '../../../../core/sessionKey/read/readKeys';
-import { formOf } from '../../../shared/form';
 import { simplify } from '../../../shared/listFields';
 import { showFor } from '../../../shared/showFor';
 import { toJson } from '../../../../core/functionCall';
+import { formIn } from '../../../shared/operation';
+import type { AgentRun } from '../../run';
 
 export const description = showFor('key', 'get', [simplify]);
 
 /** Tells the agent's own key: address, registered or not, limits, what is left, end, risk, and words for the owner. */
-export async function execute(context: IExecuteFunctions, payer: Payer, itemIndex: number): Promise<IDataObject> {
-	const isSimple = formOf(context, itemIndex).get(simplify);
-	const { rpc, network, account, key } = payer;
+export async function execute(run: AgentRun): Promise<IDataObject> {
+	const isSimple = formIn(run).get(simplify);
+	const { rpc, network, account, key } = run.payer;
 	const [report] = await readKeys(rpc, network, await readKeyIndex(rpc, account, [key]), [key]);
 	if (!report) throw new Error('The key could not be read');
 	const described = describeKey(report);

@@ -4,12 +4,14 @@ import { checkPayments, type PaymentQuestion } from '../../../../core/payment/ch
 import { transferRequest } from '../../../../core/payment/check/paymentRequest';
 import type { Payer } from '../../../../core/payment/send/payment';
 import { toErrorJson } from '../../../shared/errors';
-import { formOf } from '../../../shared/form';
 import { failedItemJson } from '../../../shared/perItem';
 import { showFor } from '../../../shared/showFor';
 import { allowRepeats } from '../../payment';
 import { transferFields, transferIn } from '../../transfer';
+import type { AllItemsRun } from '../../run';
+import { formIn } from '../../../shared/operation';
 
+export const allItems = true;
 export const description = showFor('payment', 'check', [
 	{
 		displayName:
@@ -26,7 +28,7 @@ export const description = showFor('payment', 'check', [
  * Says for each item whether it would be paid, and if not, why. With Continue On Fail an item that can't be read says so,
  * and the others are checked without it.
  */
-export async function executeAll(context: IExecuteFunctions, payer: Payer): Promise<INodeExecutionData[]> {
+export async function execute({ context, payer }: AllItemsRun): Promise<INodeExecutionData[]> {
 	const items = context.getInputData();
 	const answers = new Map<number, IDataObject>();
 	const orNot = async <T>(read: () => T | Promise<T>): Promise<T | undefined> => {
@@ -59,7 +61,7 @@ export async function executeAll(context: IExecuteFunctions, payer: Payer): Prom
 /** Says of which item, if it is one of several, what can't be read. */
 function questionOf(context: IExecuteFunctions, index: number, count: number): PaymentQuestion {
 	const of = <T>(read: () => T) => (count > 1 ? ofItem(index, read) : read());
-	const form = formOf(context, index);
+	const form = formIn({ context, itemIndex: index });
 	const request = of(() => transferRequest([transferIn(form)]));
 	const claims = of(() => !form.get(allowRepeats));
 	return { request: { ...request, toCalls: (tokens) => of(() => request.toCalls(tokens)) }, claims };

@@ -1,11 +1,12 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { parseHash } from '../../../../core/input/hash';
 import { parseReference } from '../../../../core/input/reference';
 import { findByHash, findByReference, type FoundPayment } from '../../../../core/payment/findPayment';
-import type { Payer } from '../../../../core/payment/send/payment';
-import { field, formOf, optionField } from '../../../shared/form';
+import { field, optionField } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
 import { pastPaymentsJson } from '../../../shared/pastPayment';
+import { formIn } from '../../../shared/operation';
+import type { AgentRun } from '../../run';
 
 const findBy = optionField<'reference' | 'hash'>({
 	displayName: 'Find By',
@@ -48,8 +49,9 @@ const hashField = field(
 
 export const description = showFor('payment', 'get', [findBy, referenceField, hashField]);
 
-export async function execute(context: IExecuteFunctions, payer: Payer, itemIndex: number): Promise<IDataObject> {
-	const form = formOf(context, itemIndex);
+export async function execute(run: AgentRun): Promise<IDataObject> {
+	const { payer } = run;
+	const form = formIn(run);
 	const asked =
 		form.get(findBy) === 'reference' ? { reference: form.get(referenceField) } : { hash: form.get(hashField) };
 	const found =

@@ -1,10 +1,11 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { listPayments } from '../../../../core/payment/listPayments';
-import type { Payer } from '../../../../core/payment/send/payment';
-import { collectionField, dateField, formOf, orEmpty } from '../../../shared/form';
+import { collectionField, dateField, orEmpty } from '../../../shared/form';
 import { limitIn, limitFields, simplify } from '../../../shared/listFields';
 import { showFor } from '../../../shared/showFor';
 import { pastPaymentsJson } from '../../../shared/pastPayment';
+import { formIn } from '../../../shared/operation';
+import type { AgentRun } from '../../run';
 
 const since = orEmpty(
 	dateField({
@@ -22,8 +23,9 @@ export const description = showFor('payment', 'getMany', [...limitFields, simpli
 
 const SIMPLE = ['status', 'time', 'referenceHash', 'payments', 'gasPaid', 'transactionHash'];
 
-export async function execute(context: IExecuteFunctions, payer: Payer, itemIndex: number): Promise<IDataObject[]> {
-	const form = formOf(context, itemIndex);
+export async function execute(run: AgentRun): Promise<IDataObject[]> {
+	const { context, payer } = run;
+	const form = formIn(run);
 	const asked = { limit: limitIn(form), since: form.get(options).get(since) };
 	const isSimple = form.get(simplify);
 	const found = await listPayments(payer, asked);

@@ -1,16 +1,16 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { transferRequest } from '../../../../core/payment/check/paymentRequest';
 import { pay } from '../../../../core/payment/pay';
-import type { Payer } from '../../../../core/payment/send/payment';
-import { formOf } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
 import { payOptionsIn, payTokenOptions, pinnedTransferIn, referenceFields, singlePaymentJson } from '../../payment';
 import { transferFields } from '../../transfer';
+import { formIn } from '../../../shared/operation';
+import type { AgentRun } from '../../run';
 
 export const description = showFor('payment', 'send', [...transferFields, ...referenceFields, payTokenOptions]);
 
-export async function execute(context: IExecuteFunctions, payer: Payer, itemIndex: number): Promise<IDataObject> {
-	const form = formOf(context, itemIndex);
+export async function execute(run: AgentRun): Promise<IDataObject> {
+	const form = formIn(run);
 	const options = payOptionsIn(form);
-	return singlePaymentJson(payer, await pay(payer, transferRequest([pinnedTransferIn(form)]), options));
+	return singlePaymentJson(run.payer, await pay(run.payer, transferRequest([pinnedTransferIn(form)]), options));
 }

@@ -1,13 +1,14 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { InputError, ofItem } from '../../../../core/errors';
 import { transferRequest } from '../../../../core/payment/check/paymentRequest';
 import { payBatch } from '../../../../core/payment/payBatch';
-import type { Payer } from '../../../../core/payment/send/payment';
-import { formOf } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
 import { payOptionsIn, paymentJson, payTokenOptions, pinnedTransferIn, referenceFields } from '../../payment';
 import { transferFields } from '../../transfer';
+import type { AllItemsRun } from '../../run';
+import { formIn } from '../../../shared/operation';
 
+export const allItems = true;
 export const description = showFor('payment', 'sendBatch', [
 	{
 		displayName:
@@ -22,11 +23,11 @@ export const description = showFor('payment', 'sendBatch', [
 ]);
 
 /** Pays all items in one operation. Each item gets its own line of the result. */
-export async function executeAll(context: IExecuteFunctions, payer: Payer): Promise<INodeExecutionData[]> {
+export async function execute({ context, payer }: AllItemsRun): Promise<INodeExecutionData[]> {
 	const items = context.getInputData();
 	const all = items.map((_, index) => {
 		const read = () => {
-			const form = formOf(context, index);
+			const form = formIn({ context, itemIndex: index });
 			return { options: payOptionsIn(form), transfer: pinnedTransferIn(form) };
 		};
 		return items.length > 1 ? ofItem(index, read) : read();

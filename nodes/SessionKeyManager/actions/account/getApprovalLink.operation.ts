@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { approvalLink } from '../../approval/link';
 import type { OwnerRun } from '../../run';
 
+export const ownerCredential = false;
 export const description = [];
 
 export async function execute({ context }: OwnerRun): Promise<IDataObject> {

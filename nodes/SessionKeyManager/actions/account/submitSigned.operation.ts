@@ -44,6 +44,7 @@ const signature = field(
 	(given): unknown => given,
 );
 
+export const ownerCredential = false;
 export const description = showFor('account', 'submitSigned', [prepared, signature, optionsOf(mostGasCost, timeLimit)]);
 
 export async function execute(run: OwnerRun): Promise<IDataObject> {

@@ -16,6 +16,7 @@ import type { OwnerRun } from '../../run';
 import { keyJson } from '../../keyJson';
 import { newKeysFrom, planNewKeys } from '../../newKeys';
 
+export const signs = true;
 export const description = showFor('key', 'add', [...newKeyFields, ...changeFields(acceptedRisks)]);
 
 /** Does whatever is missing: creates the account, installs the plugin, adds the key. Run again it changes nothing. */

@@ -8,6 +8,7 @@ import { keyIndexFor, keyOf, namesOf } from '../../keys';
 import { runPlan } from '../../plan';
 import type { OwnerRun } from '../../run';
 
+export const signs = true;
 export const description = showFor('key', 'remove', [keyField(), ...changeFields()]);
 
 export async function execute(run: OwnerRun): Promise<IDataObject> {

@@ -13,6 +13,7 @@ import type { OwnerRun } from '../../run';
 const oldKeyField = keyField('Old Session Key');
 const nextKeyField = newKeyField("New Session Key's Address");
 
+export const signs = true;
 export const description = showFor('key', 'rotate', [oldKeyField, nextKeyField, ...changeFields()]);
 
 export async function execute(run: OwnerRun): Promise<IDataObject> {

@@ -109,6 +109,7 @@ const used = optionField<'reset' | 'keep'>({
 
 const [dryRun, options] = changeFields(acceptedRisks, decimals, payday);
 
+export const signs = true;
 export const description = showFor('permission', 'setSpendLimit', [
 	keyField(),
 	limitOn,

@@ -13,6 +13,7 @@ import { runPlan } from '../../plan';
 import { plannedKeysNow } from '../../planItems';
 import type { OwnerRun } from '../../run';
 
+export const signs = true;
 export const description = showFor('permission', 'update', [keyField(), changesField, ...changeFields(acceptedRisks)]);
 
 export async function execute(run: OwnerRun): Promise<IDataObject> {

@@ -23,6 +23,7 @@ const keysField = rowsField(
 	newKeyFields,
 );
 
+export const signs = true;
 export const description = showFor('plugin', 'install', [keysField, ...changeFields(acceptedRisks)]);
 
 export async function execute(run: OwnerRun): Promise<IDataObject> {

@@ -1,0 +1,40 @@
+import * as get from './get.operation';
+import * as getApprovalLink from './getApprovalLink.operation';
+import * as submitSigned from './submitSigned.operation';
+import type { Resource } from '../../../shared/operation';
+import type { OwnerOperation } from '../../run';
+
+export const account: Resource<OwnerOperation> = {
+	name: 'Account',
+	value: 'account',
+	default: 'get',
+	operations: [
+		{
+			option: {
+				name: 'Get',
+				value: 'get',
+				action: 'Get the smart account',
+				description: 'Get address, owners, plugins and balances, also of an account that does not exist yet',
+			},
+			operation: get,
+		},
+		{
+			option: {
+				name: 'Get Approval Link',
+				value: 'getApprovalLink',
+				action: 'Get the approval link of this run',
+				description: 'Get the address to send to an owner who signs in their own wallet later in this workflow',
+			},
+			operation: getApprovalLink,
+		},
+		{
+			option: {
+				name: 'Submit Signed',
+				value: 'submitSigned',
+				action: 'Submit a signed operation of the account',
+				description: 'Send a change that was prepared (Signed By: Prepare Only) and signed elsewhere',
+			},
+			operation: submitSigned,
+		},
+	],
+};
