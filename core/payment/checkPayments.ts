@@ -58,7 +58,7 @@ export async function checkPayments(payer: Payer, questions: readonly PaymentQue
 		return { calls: request.toCalls(found.state.tokens), claim };
 	});
 	const told = await askOthers(payer, found, all);
-	let { state } = found;
+	let state: CheckState = found.state;
 	return all.map((asked, index) => {
 		const { calls } = asked;
 		const gas = told.gas.get(kindOf(asked));

@@ -1,6 +1,7 @@
 import { walkClaimBlocks } from '../history/claims';
 import { operationFilter, withCalls, type PastOperation } from '../history/pastOperations';
 import { getLogs, HistoryUnavailableError, type LogFilter, type RpcLog } from '../rpc/logs';
+import { presentTime } from '../text/presentTime';
 import { operationsIn } from '../userOperation/outcome';
 import { chainSource, readTokens } from './chainSource';
 import { keyEventFilter } from '../plugin/keyEvents';
@@ -25,7 +26,7 @@ export async function sample(given: Watch): Promise<TriggerEvent[]> {
 	const holding = new Map(conditionsIn(whatever, snapshot).map((one) => [one.kind, one]));
 	return [
 		...(await withTimes(given, [...newest.values()])),
-		...(await described(given, [...holding.values()], snapshot.block.timestamp)),
+		...(await described(given, [...holding.values()], presentTime(snapshot.block.timestamp))),
 	];
 }
 

@@ -1,5 +1,6 @@
 import { numberToHex, type Address, type Hex } from 'viem';
 import { NATIVE_DECIMALS, pinnedDecimals, type Network } from '../networks';
+import { presentTime } from '../text/presentTime';
 import { read, rpcRead } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { readContractInfos } from '../contractInfo';
@@ -56,7 +57,7 @@ export async function watch(given: Watch, cursor?: Cursor): Promise<{ events: Tr
 	const [fresh, held] = tellConditions(cursor.holding, holding, block, block - (given.confirmations - 1));
 	const events = [
 		...(await withTimes(given, polled.events)),
-		...(await described(given, fresh, polled.snapshot.block.timestamp)),
+		...(await described(given, fresh, presentTime(polled.snapshot.block.timestamp))),
 	];
 	return { events, cursor: { ...after, holding: held } };
 }
@@ -67,7 +68,10 @@ async function begin(given: Watch): Promise<{ events: TriggerEvent[]; cursor: Cu
 	const cursor = cursorAt(toSeen(snapshot), tokens);
 	const { block } = cursor.seen;
 	const [fresh, holding] = tellConditions({}, conditionsIn(given, snapshot), block, block);
-	return { events: await described(given, fresh, snapshot.block.timestamp), cursor: { ...cursor, holding } };
+	return {
+		events: await described(given, fresh, presentTime(snapshot.block.timestamp)),
+		cursor: { ...cursor, holding },
+	};
 }
 
 /** The chain, asked for decimals too where an amount of a token is the mark and nothing else says them. */
@@ -88,7 +92,7 @@ export function conditionsIn(
 ): (LowBudget | KeyExpiring)[] {
 	const { kinds, lowMark, days } = given;
 	return states.flatMap((state) => {
-		const view = { state, now: block.timestamp, lastChange: changes?.blockNumber ?? 0n };
+		const view = { state, now: presentTime(block.timestamp), lastChange: changes?.blockNumber ?? 0n };
 		return [
 			...(kinds.has('budgetLow') ? lowBudgets(view, lowMark, decimalsOf(given, lowMark, decimals)) : []),
 			...(kinds.has('keyExpiring') ? expiringKey(view, days) : []),

@@ -10,6 +10,7 @@ import { parseAddress } from '../../core/input/address';
 import { moment, showMoment } from '../../core/text/format';
 import { read } from '../../core/rpc/read';
 import { keyStateReads, toKeyState } from '../../core/plugin/keyState';
+import { presentTime } from '../../core/text/presentTime';
 import { latestBlock } from '../../core/userOperation/fees';
 import { outcomeOfTest, testRpc } from '../shared/testNetwork';
 import { pinOf, secretsOf, toAgentSigner, unpinnedSigner, type AgentCredential } from './agentCredential';
@@ -37,14 +38,15 @@ export async function testAgentSessionKeyApi(
 				'Give this address to the owner, who adds it with Session Key Manager > Key > Add. Also compare the network.',
 			);
 		}
-		if (validUntil !== 0 && validUntil < block.timestamp) {
+		const now = presentTime(block.timestamp);
+		if (validUntil !== 0 && validUntil < now) {
 			throw new InputError(
 				'Session Key',
 				`The session key ${key} ended on ${showMoment(moment(validUntil))}`,
 				'The owner can give it more time with Session Key Manager > Permission > Update.',
 			);
 		}
-		const begins = validAfter > block.timestamp ? `, from ${showMoment(moment(validAfter))} on` : '';
+		const begins = validAfter > now ? `, from ${showMoment(moment(validAfter))} on` : '';
 		return `The session key ${key} is registered on ${account}${begins}`;
 	});
 }

@@ -137,7 +137,8 @@ function isInstalled(plugins: readonly Address[]): boolean {
 }
 
 /** The key's time range; both ends are inside. */
-function checkTime({ key, now }: CheckState, { secondsNeeded = SECONDS_NEEDED }: CheckOptions): Refusal[] {
+function checkTime({ key, ...at }: CheckState, { secondsNeeded = SECONDS_NEEDED }: CheckOptions): Refusal[] {
+	const now = at.clock ?? at.now;
 	const validAfter = moment(key.validAfter);
 	const validUntil = moment(key.validUntil);
 	const ends = key.validUntil > 0;

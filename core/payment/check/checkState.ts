@@ -48,6 +48,8 @@ export interface CheckState {
 	claim?: ClaimState;
 	/** Unix seconds: the time of the latest block. */
 	now: number;
+	/** Unix seconds, `presentTime`: what the key's beginning and end are compared with. Left out: `now`. */
+	clock?: number;
 }
 
 /** Gas of the operation: gas in units, fee in wei. */

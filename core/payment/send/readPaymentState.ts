@@ -11,6 +11,7 @@ import {
 	REFERENCE_REGISTRY,
 } from '../../registry/referenceRegistry';
 import { read, rpcRead } from '../../rpc/read';
+import { presentTime } from '../../text/presentTime';
 import { decimalsRefusal } from '../../contractInfo';
 import { feeReads, latestBlock } from '../../userOperation/fees';
 import { nonceRead } from '../../userOperation/userOperation';
@@ -58,7 +59,7 @@ export async function readPaymentState(
 		]);
 	}
 	const seen = toCheckState(network, account, key, asked, answers.check, answers.block.timestamp);
-	const state = await withCode(rpc, seen);
+	const state = { ...(await withCode(rpc, seen)), clock: presentTime(answers.block.timestamp) };
 	refuseOtherDecimals(network, state, given);
 	const { record } = answers;
 	const registryDeployed = answers.registryDeployed === true && record !== NO_REGISTRY;

@@ -10,6 +10,7 @@ import { EndpointError } from '../../rpc/errors';
 import type { LogFilter, RpcLog } from '../../rpc/logs';
 import { optional, orElse, read } from '../../rpc/read';
 import type { Rpc } from '../../rpc/rpc';
+import { presentTime } from '../../text/presentTime';
 import { latestBlock } from '../../userOperation/fees';
 import { APPROVE, PLAIN_PAYMENT, TRANSFER, TRANSFER_FROM } from '../../calls';
 import { readContractInfos } from '../../contractInfo';
@@ -51,7 +52,7 @@ export interface KeyReport {
 	/** Set when entries of the list may be missing: what is known, and why not all is, in a sentence or two. */
 	gap?: string;
 	labels: Labels;
-	/** Unix seconds, by the chain's clock. */
+	/** Unix seconds, see `presentTime`. */
 	now: number;
 }
 
@@ -234,7 +235,7 @@ export async function readKeys(
 		times: new Map([...index.times, ...times]),
 		gap: gapOf(index, state.key),
 		labels: { nativeSymbol: network.nativeSymbol, contracts: infos },
-		now: answers.block.timestamp,
+		now: presentTime(answers.block.timestamp),
 	}));
 }
 
