@@ -61,7 +61,7 @@ export function readCases(devnet: DevnetClient, year: Year): PlanCase[] {
 	const list = (since: PastPayment, count: number) => async () => {
 		const options = { since: new Date(since.time * 1000).toISOString() };
 		const found = await nodes.asKey(free, { resource: 'payment', operation: 'getMany', returnAll: true, options });
-		const hashes = found.map(({ transactionHash }) => transactionHash);
+		const hashes = found.map(({ transaction }) => transaction);
 		const expected = payments.slice(-count);
 		return rightIf(
 			hashes.length === count && expected.every(({ transactionHash }) => hashes.includes(transactionHash)),
@@ -85,7 +85,7 @@ export function readCases(devnet: DevnetClient, year: Year): PlanCase[] {
 			cold,
 			work: async () => {
 				const keys = await nodes.asOwner({ resource: 'key', operation: 'getMany', returnAll: true });
-				const of = ({ address }: Account) => keys.find(({ sessionKey }) => sessionKey === address);
+				const of = ({ address }: Account) => keys.find(({ keyAddress }) => keyAddress === address);
 				const verdicts = [key(of(free), limit), key(of(limited), '800')];
 				return verdicts.find(({ verdict }) => verdict !== 'right') ?? RIGHT;
 			},
@@ -106,7 +106,7 @@ export function readCases(devnet: DevnetClient, year: Year): PlanCase[] {
 			cold,
 			work: async () => {
 				const [checked] = await nodes.asKey(free, { ...paymentOf(devnet), resource: 'payment', operation: 'check' });
-				return rightIf(checked?.allowed === true, checked?.refusal);
+				return rightIf(checked?.allowed === true, checked?.summary);
 			},
 		},
 		{
@@ -116,7 +116,7 @@ export function readCases(devnet: DevnetClient, year: Year): PlanCase[] {
 				const { reference, transactionHash } = payments[0] as PastPayment;
 				const asked = { resource: 'payment', operation: 'get', findBy: 'reference', reference };
 				const [found] = await nodes.asKey(free, asked);
-				return rightIf(found?.status === 'paid' && found.transactionHash === transactionHash, found);
+				return rightIf(found?.status === 'paid' && found.transaction === transactionHash, found);
 			},
 		},
 		{

@@ -1,6 +1,6 @@
 import { InputError } from '../errors';
 import { isNotWorkedOut, standsForNothing } from './noValue';
-import { nameOfCharacter, shown, unseenCharacter } from './shown';
+import { nameOfCharacter, notThat, shown, unseenCharacter } from './shown';
 
 const LONGEST_REFERENCE = 200;
 
@@ -100,3 +100,13 @@ function missingIn(reference: string): string | undefined {
 }
 
 const A_PART = 'a part of it was missing when the workflow put it together';
+
+/**
+ * Reads several references: a list, or text with one a line. Each once.
+ * @throws {InputError} for the first that is none
+ */
+export function parseReferences(given: unknown, field: string): string[] {
+	const list = typeof given === 'string' ? given.split(/\r?\n/).filter((line) => line.trim()) : given;
+	if (Array.isArray(list)) return [...new Set(list.map((one) => parseReference(one, field)))];
+	throw notThat(given, field, 'a list of references', 'Type one reference a line, or give a list of them.');
+}

@@ -1,5 +1,6 @@
 import type { Address } from 'viem';
 import { cut } from './cut';
+import { MONTHS } from './localTime';
 
 /** A moment as data: for machines and for people. `iso` is missing beyond the year 9999, which no calendar prints. */
 export interface Moment {
@@ -9,21 +10,6 @@ export interface Moment {
 }
 
 const LAST_PRINTABLE = 253_402_300_799; // the end of the year 9999
-const MONTHS = [
-	'January',
-	'February',
-	'March',
-	'April',
-	'May',
-	'June',
-	'July',
-	'August',
-	'September',
-	'October',
-	'November',
-	'December',
-];
-
 /** Unix seconds as a Moment. */
 export function moment(unix: number): Moment {
 	return unix > LAST_PRINTABLE ? { unix } : { unix, iso: new Date(unix * 1000).toISOString().replace('.000Z', 'Z') };

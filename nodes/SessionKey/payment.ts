@@ -1,8 +1,7 @@
-import type { IDataObject } from 'n8n-workflow';
 import { parseAmount } from '../../core/input/amount';
 import { parseReference } from '../../core/input/reference';
-import { NATIVE_DECIMALS, transactionUrl } from '../../core/networks';
-import { gasPaid, type Payer, type Payment, type PayOptions } from '../../core/payment/send/payment';
+import { NATIVE_DECIMALS } from '../../core/networks';
+import type { PayOptions } from '../../core/payment/send/payment';
 import type { Transfer } from '../../core/payment/check/paymentRequest';
 import { transferIn } from './transfer';
 import { booleanField, collectionField, field, orEmpty, wholeNumberField, type Form } from '../shared/form';
@@ -133,56 +132,4 @@ export function payOptionsIn(form: Form): PayOptions {
 		feeCap: options.get(feeCap),
 		mostGasCost: options.get(mostGasCost),
 	};
-}
-
-/** A payment as an item, without what each of its recipients got. */
-export function paymentJson({ network }: Payer, payment: Payment): IDataObject {
-	const { status, reference, account, userOperationHash, included, time, remaining } = payment;
-	const json: IDataObject = { status };
-	if (reference !== undefined) json.reference = reference;
-	json.from = account;
-	if (userOperationHash) json.userOperationHash = userOperationHash;
-	if (included) {
-		json.transactionHash = included.transactionHash;
-		json.blockNumber = Number(included.blockNumber);
-		if (time !== undefined) json.time = new Date(time * 1000).toISOString();
-		const explorerUrl = transactionUrl(network, included.transactionHash);
-		if (explorerUrl) json.explorerUrl = explorerUrl;
-		json.gasPaid = gasPaid(included);
-		json.gasPaidBy = included.paymaster ?? account;
-	}
-	const note = noteOf(payment);
-	if (note) json.note = note;
-	if (status === 'pending' && payment.bundlerSaid) json.bundlerSaid = payment.bundlerSaid;
-	if (remaining) json.remaining = remaining as unknown as IDataObject[];
-	return json;
-}
-
-/** What a person has to know of a payment that isn't simply made. */
-function noteOf({ status, reference, userOperationHash }: Payment): string | undefined {
-	const again = 'Running this again with the same reference is safe: it is never paid twice.';
-	switch (status) {
-		case 'pending':
-			if (reference === undefined) {
-				return 'Sent, but not in a block within the time limit: it may still be paid. Look it up by its hash before you pay again.';
-			}
-			return userOperationHash
-				? `Not in a block within the time limit: it may still be paid. ${again}`
-				: `The reference is used in a block that is not deep enough yet. ${again}`;
-		case 'notSent':
-			return `This run sent nothing: another payment is under way in the same place. ${reference === undefined ? 'Run it again.' : again}`;
-		case 'notTransferred':
-			return 'The chain carried this out, but the token moved no money. The reference is used: find out why with the makers of the token, and pay under a new reference.';
-		case 'transferredLess':
-			return 'The chain carried this out, but the token moved less than asked: "moved" says how much arrived. The reference is used.';
-		default:
-			return undefined;
-	}
-}
-
-/** A payment to one recipient as an item. */
-export function singlePaymentJson(payer: Payer, payment: Payment): IDataObject {
-	const { status, reference, from, ...rest } = paymentJson(payer, payment);
-	const [line] = payment.lines;
-	return { status, ...(reference !== undefined && { reference }), from, ...line, ...rest };
 }

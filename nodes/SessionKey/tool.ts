@@ -25,27 +25,37 @@ export async function answerAsTool(run: () => Promise<INodeExecutionData[]>): Pr
 
 /** What an agent needs no words for. */
 const LEFT_OUT = new Set([
-	'from',
+	'account',
+	'keyAddress',
 	'tokenAddress',
 	'decimals',
 	'decimalsFrom',
 	'blockNumber',
 	'time',
-	'gasPaid',
+	'localTime',
+	'gas',
 	'gasPaidBy',
-	'explorerUrl',
+	'link',
 	'refusals',
 	'batchSize',
+	// Of the budget that is paid from; the agent is told of all of them.
+	'left',
+	'limit',
+	'reopensAt',
 ]);
 
 /** The same answer in fewer words. */
 function smallAnswer(json: IDataObject): IDataObject {
 	const kept = Object.entries(json).filter(
-		([name]) => !LEFT_OUT.has(name) && !(name === 'userOperationHash' && json.transactionHash),
+		([name, value]) =>
+			value !== '' &&
+			!LEFT_OUT.has(name) &&
+			!(json.refusal && (name === 'summary' || name === 'code')) &&
+			!(name === 'userOperationHash' && json.transaction),
 	);
 	return Object.fromEntries(
 		kept.map(([name, value]) => {
-			if (name === 'remaining') return ['left', leftOf(value as unknown as RemainingBudget[])];
+			if (name === 'budgets') return ['left', leftOf(value as unknown as RemainingBudget[])];
 			if (name === 'refusal') return ['why', reasonOf(value as unknown as Refusal)];
 			return [name, value];
 		}),
@@ -59,8 +69,8 @@ function reasonOf({ message, remedy }: Refusal): string {
 function leftOf(budgets: readonly RemainingBudget[]): string[] {
 	return budgets
 		.filter(({ limit }) => limit !== '0')
-		.map(({ kind, symbol, limit, remaining, reopensAt }) => {
-			const what = kind === 'gas' ? `${symbol} for gas` : symbol;
-			return `${remaining} of ${limit} ${what}${reopensAt ? `, and all of it again from ${reopensAt} on` : ''}`;
+		.map(({ budget, token, limit, left, reopensAt }) => {
+			const what = budget === 'gas' ? `${token} for gas` : token;
+			return `${left} of ${limit} ${what}${reopensAt ? `, and all of it again from ${reopensAt} on` : ''}`;
 		});
 }

@@ -11,18 +11,18 @@ export function simpleKeyJson(key: DescribedKey): IDataObject {
 	const budgets = [
 		...(key.nativeLimit && key.nativeLimit.limit !== '0' ? [key.nativeLimit] : []),
 		...key.tokenLimits,
-	].map(({ asset, limit, used, remaining, refreshes, reopensAt }) => ({
-		asset,
+	].map(({ token, left, limit, used, renews, reopensAt }) => ({
+		token,
+		left,
 		limit,
 		used,
-		remaining,
-		refreshes,
+		renews,
 		reopensAt,
 	}));
-	const { sessionKey, tag, status, statusText, validUntil, warnings, risk, historyComplete, historyGap } = key;
+	const { keyAddress, tag, status, statusText, validUntil, warnings, risk, historyComplete, historyGap } = key;
 	return JSON.parse(
 		JSON.stringify({
-			sessionKey,
+			keyAddress,
 			tag,
 			status,
 			statusText,

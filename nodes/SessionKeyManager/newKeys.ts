@@ -36,7 +36,11 @@ export async function newKeysFrom(
 }
 
 /** Plans adding keys, with whatever is missing for that: the account, the plugin, the registry. */
-export async function planNewKeys({ session }: OwnerRun, snapshot: AccountSnapshot, keys: readonly NewKey[]): Promise<Plan> {
+export async function planNewKeys(
+	{ session }: OwnerRun,
+	snapshot: AccountSnapshot,
+	keys: readonly NewKey[],
+): Promise<Plan> {
 	if (snapshot.account.hasSessionKeyPlugin) return planAddKeys(snapshot, keys);
 	const { manifestHash } = await read(session.rpc, { manifestHash: manifestHashRead() });
 	return planInstallPlugin(snapshot, manifestHash, keys);

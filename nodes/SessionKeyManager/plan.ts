@@ -64,5 +64,5 @@ async function readBack({ rpc }: OwnerSession, finished: () => Promise<IDataObje
 
 function plannedRisks(keys: readonly PlannedKey[]): IDataObject {
 	if (keys.length === 0) return {};
-	return { keys: keys.map(({ key, risk }) => ({ sessionKey: key, risk: risk as unknown as IDataObject })) };
+	return { keys: keys.map(({ key, risk }) => ({ keyAddress: key, risk: risk as unknown as IDataObject })) };
 }

@@ -23,13 +23,13 @@ export function outcomeJson(
 			note: 'Not in a block within the time limit. Look at the account before you run it again: it may still come.',
 		};
 	}
-	const explorerUrl = transactionUrl(network, included.transactionHash);
+	const link = transactionUrl(network, included.transactionHash);
 	return {
 		userOperationHash,
-		transactionHash: included.transactionHash,
+		transaction: included.transactionHash,
+		...(link && { link }),
 		blockNumber: Number(included.blockNumber),
-		...(explorerUrl && { explorerUrl }),
-		gasPaid: `${formatAmount(included.gasCost, NATIVE_DECIMALS)} ${network.nativeSymbol}`,
+		gas: formatAmount(included.gasCost, NATIVE_DECIMALS),
 		gasPaidBy: included.paymaster ?? account,
 	};
 }

@@ -74,6 +74,6 @@ function failedJson(error: unknown, clean: Redact): IDataObject {
 		...json,
 		remedy: clean(remedy),
 		...(userOperationHash && { userOperationHash }),
-		...(transactionHash && { transactionHash }),
+		...(transactionHash && { transaction: transactionHash }),
 	};
 }

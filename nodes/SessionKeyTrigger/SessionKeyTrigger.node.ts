@@ -17,7 +17,7 @@ import { testAlchemyApi } from '../shared/testAlchemyApi';
 import { searchTokens } from '../shared/tokenField';
 import { triggerFields } from './fields';
 import { eventsToItems } from './eventToItem';
-import { readTriggerParameters } from './triggerParameters';
+import { tellingOf, readTriggerParameters } from './triggerParameters';
 
 export class SessionKeyTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -54,7 +54,7 @@ async function newSinceLastPoll(context: IPollFunctions): Promise<INodeExecution
 	const subject = [given.network.chainId, given.account, given.key].join(':');
 	const before = memory.account === subject ? asCursor(memory.cursor) : undefined;
 	const { events, cursor } = await watch(given, before);
-	const items = await eventsToItems(given, events);
+	const items = await eventsToItems(given, events, tellingOf(context));
 	// Only now, when everything is at hand: n8n keeps this together with the items that it starts the workflow with.
 	memory.account = subject;
 	memory.cursor = cursor;
@@ -63,7 +63,7 @@ async function newSinceLastPoll(context: IPollFunctions): Promise<INodeExecution
 
 async function newestOfEach(context: IPollFunctions): Promise<INodeExecutionData[][]> {
 	const given = await readTriggerParameters(context);
-	const items = await eventsToItems(given, await sample(given));
+	const items = await eventsToItems(given, await sample(given), tellingOf(context));
 	if (items.length > 0) return [items.map(toItem)];
 	throw new NodeOperationError(context.getNode(), 'None of these events has happened on this account yet', {
 		description: 'Check account address, key and network. An active workflow starts at the first one that happens.',

@@ -12,16 +12,39 @@ import { questionsOf } from '../../core/sessionKey/read/readKeys';
 import type { BudgetLow, KeyExpiring } from '../../core/trigger/conditions';
 import type { KeyChangeEvent, NotSeenEvent, PaymentEvent } from '../../core/trigger/events';
 import type { TriggerEvent, Watch } from '../../core/trigger/watch';
-import { pastPaymentsJson } from '../shared/pastPayment';
+import { columns, pastPaymentRows, timesOf, type PastTelling } from '../shared/pastPayment';
 
-/** What happened, as items: amounts in whole units, times in ISO 8601, and where to look it up. */
-export async function eventsToItems(watch: Watch, events: readonly TriggerEvent[]): Promise<IDataObject[]> {
+/** How events are told. */
+export interface EventTelling extends PastTelling {
+	/** Payments as rows of a few columns, which go straight into a sheet. */
+	isSimple: boolean;
+}
+
+const SIMPLE_PAYMENT = [
+	'event',
+	'status',
+	'time',
+	'reference',
+	'amount',
+	'token',
+	'to',
+	'moved',
+	'summary',
+	'gas',
+	'transaction',
+	'link',
+	'keyAddress',
+	'id',
+];
+
+/** What happened, as items: amounts in whole units, times in ISO 8601 and by the workflow's clock, and where to look it up. */
+export async function eventsToItems(
+	watch: Watch,
+	events: readonly TriggerEvent[],
+	telling: EventTelling,
+): Promise<IDataObject[]> {
 	const items: IDataObject[] = [];
-	for (const event of events) {
-		const { kind, id, time } = event;
-		const common = { event: kind, id, time: new Date(time * 1000).toISOString(), account: watch.account };
-		items.push(plain({ ...common, ...(await detailsOf(watch, event)) }));
-	}
+	for (const happened of events) items.push(...(await itemsOf(watch, happened, telling)).map(plain));
 	return items;
 }
 
@@ -29,78 +52,91 @@ function plain(json: IDataObject): IDataObject {
 	return JSON.parse(JSON.stringify(json)) as IDataObject;
 }
 
-function without(json: IDataObject, names: readonly string[]): IDataObject {
-	return Object.fromEntries(Object.entries(json).filter(([name]) => !names.includes(name)));
-}
-
-function detailsOf(watch: Watch, event: TriggerEvent): Promise<IDataObject> | IDataObject {
-	switch (event.kind) {
+async function itemsOf(watch: Watch, happened: TriggerEvent, telling: EventTelling): Promise<IDataObject[]> {
+	const { kind: event, id, time } = happened;
+	const around = (details: IDataObject): IDataObject[] => [
+		{ event, ...timesOf(time, telling.timeZone), ...details, account: watch.account, id },
+	];
+	switch (happened.kind) {
 		case 'paymentMade':
 		case 'paymentFailed':
-			return paymentJson(watch, event);
+			return paymentJson(watch, happened, telling);
 		case 'budgetLow':
-			return budgetJson(event);
+			return around(budgetJson(happened));
 		case 'keyExpiring':
-			return expiringJson(event);
+			return around(expiringJson(happened));
 		case 'notSeen':
-			return notSeenJson(event);
+			return around(notSeenJson(happened));
 		default:
-			return changeJson(watch, event);
+			return around(await changeJson(watch, happened));
 	}
 }
 
-const NOT_MOVED = 'The chain carried this out, but the token moved nothing, or less than asked: "moved" says how much.';
-const ASK_ITS_MAKERS =
-	'The reference is used. Ask the makers of the token, and pay what is missing under a new reference.';
+/** A row for each recipient of the operation. Of several rows each has an id of its own. */
+async function paymentJson(
+	watch: Watch,
+	{ kind: event, id, operation, time }: PaymentEvent & { time: number },
+	telling: EventTelling,
+): Promise<IDataObject[]> {
+	const [rows = []] = await pastPaymentRows(watch, [{ ...operation, time }], telling);
+	return rows.map((row, index) => {
+		const json = { event, ...row, ...whyOf(watch, operation), id: rows.length > 1 ? `${id}:${index + 1}` : id };
+		const names = telling.isSimple ? SIMPLE_PAYMENT : [...new Set([...SIMPLE_PAYMENT, ...Object.keys(json)])];
+		return columns(json, names);
+	});
+}
 
-async function paymentJson(watch: Watch, { kind, operation }: PaymentEvent): Promise<IDataObject> {
-	const [details] = await pastPaymentsJson(watch, [operation]);
-	// The event says these already.
-	const json = without(details as IDataObject, ['time', 'from']);
-	const payments = (json.payments ?? []) as IDataObject[];
-	const single = payments.length === 1 ? payments[0] : {};
-	if (kind === 'paymentMade') return { ...single, ...json };
-	if (operation.success) return { ...single, ...json, why: NOT_MOVED, remedy: ASK_ITS_MAKERS };
-	const { redact } = watch.rpc;
-	const { message, remedy } = explainAnswer({ success: false, revertData: operation.revertData }, { redact });
-	return { ...single, ...json, why: message, remedy };
+/** Of one that failed in its block: what stopped it. */
+function whyOf({ rpc: { redact } }: Watch, { success, revertData }: PaymentEvent['operation']): IDataObject {
+	if (success) return {};
+	const { message, remedy } = explainAnswer({ success: false, revertData }, { redact });
+	return { summary: `Not paid: ${message} ${remedy}` };
 }
 
 function budgetJson({ key, budget }: BudgetLow): IDataObject {
-	const { kind, ...figures } = budget;
-	return { key, budget: kind, ...figures };
+	const { kind, text, ...figures } = budget;
+	return { summary: text, keyAddress: key, budget: kind, ...figures };
 }
 
 function expiringJson({ key, validUntil, daysLeft, expired }: KeyExpiring): IDataObject {
-	const text = expired ? `The session key ${key} has expired.` : `The session key ${key} ends in ${daysLeft} days.`;
-	return { key, validUntil, daysLeft, expired, text };
+	const summary = expired ? `The session key ${key} has expired.` : `The session key ${key} ends in ${daysLeft} days.`;
+	return { summary, keyAddress: key, validUntil, daysLeft, expired };
 }
 
 /** What the trigger can't tell, so that nobody takes its silence for nothing. */
 function notSeenJson({ what, blockNumber }: NotSeenEvent): IDataObject {
 	if ('operation' in what) {
 		const { userOperationHash, transactionHash } = what.operation;
-		const text = `The provider doesn't show what the account's operation ${userOperationHash} did: look it up in an explorer.`;
-		return { userOperationHash, transactionHash, blockNumber: Number(blockNumber), text };
+		const summary = `The provider doesn't show what the account's operation ${userOperationHash} did: look it up in an explorer.`;
+		return { summary, transaction: transactionHash, userOperationHash, blockNumber: Number(blockNumber) };
 	}
 	const subject = what.in === 'payments' ? 'Payments without a reference, and failed ones' : 'Changes of keys';
-	const text = `The provider gives no logs of blocks ${what.from} to ${blockNumber}. ${subject} may be missing there.`;
-	return { fromBlock: Number(what.from), toBlock: Number(blockNumber), text };
+	const summary = `The provider gives no logs of blocks ${what.from} to ${blockNumber}. ${subject} may be missing there.`;
+	return { summary, fromBlock: Number(what.from), toBlock: Number(blockNumber) };
 }
 
 async function changeJson(watch: Watch, { change }: KeyChangeEvent): Promise<IDataObject> {
 	const { transactionHash, blockNumber } = change;
-	const explorerUrl = transactionUrl(watch.network, transactionHash);
-	const place = { transactionHash, blockNumber: Number(blockNumber), ...(explorerUrl && { explorerUrl }) };
+	const link = transactionUrl(watch.network, transactionHash);
+	const place = { transaction: transactionHash, ...(link && { link }), blockNumber: Number(blockNumber) };
 	switch (change.kind) {
-		case 'added':
-			return { key: change.key, tag: showTag(change.tag), ...place };
-		case 'rotated':
-			return { key: change.newKey, oldKey: change.oldKey, newKey: change.newKey, ...place };
-		case 'updated':
-			return { key: change.key, changes: await changesIn(watch, change), ...place };
+		case 'added': {
+			const tag = showTag(change.tag);
+			const summary = `The session key ${change.key}${tag ? ` ("${tag}")` : ''} was added.`;
+			return { summary, keyAddress: change.key, tag, ...place };
+		}
+		case 'rotated': {
+			const summary = `The session key ${change.oldKey} was replaced by ${change.newKey}.`;
+			return { summary, keyAddress: change.newKey, oldKeyAddress: change.oldKey, ...place };
+		}
+		case 'updated': {
+			const changes = await changesIn(watch, change);
+			const summary =
+				`The permissions of the session key ${change.key} were changed. ${changes?.join(' ') ?? ''}`.trim();
+			return { summary, keyAddress: change.key, changes, ...place };
+		}
 		default:
-			return { key: change.key, ...place };
+			return { summary: `The session key ${change.key} was removed.`, keyAddress: change.key, ...place };
 	}
 }
 

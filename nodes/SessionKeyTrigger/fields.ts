@@ -12,6 +12,7 @@ import {
 	wholeNumberField,
 	withProperty,
 } from '../shared/form';
+import { knownReferences, simplify } from '../shared/listFields';
 import { tokenField } from '../shared/tokenField';
 
 export const accountAddress = addressField({
@@ -123,10 +124,26 @@ export const sessionKey = orEmpty(
 	}),
 );
 
+export const simplifyPayments = withProperty(simplify, {
+	description: 'Whether to return a simplified version of the response instead of the raw data',
+	displayOptions: { show: { events: ['paymentMade', 'paymentFailed'] } },
+});
+
 export const options = collectionField({ displayName: 'Options', name: 'options', placeholder: 'Add option' }, [
 	confirmations,
+	knownReferences,
 	sessionKey,
 ]);
 
 /** What the trigger asks the person. */
-export const triggerFields = [accountAddress, events, lowMeans, percentLeft, lowToken, amountLeft, daysBefore, options];
+export const triggerFields = [
+	accountAddress,
+	events,
+	lowMeans,
+	percentLeft,
+	lowToken,
+	amountLeft,
+	daysBefore,
+	simplifyPayments,
+	options,
+];

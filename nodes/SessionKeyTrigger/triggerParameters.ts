@@ -5,6 +5,7 @@ import type { LowMark } from '../../core/trigger/conditions';
 import type { Watch } from '../../core/trigger/watch';
 import { connect } from '../shared/connection';
 import { pollForm, type Form } from '../shared/form';
+import { knownReferences } from '../shared/listFields';
 import {
 	accountAddress,
 	amountLeft,
@@ -16,7 +17,9 @@ import {
 	options,
 	percentLeft,
 	sessionKey,
+	simplifyPayments,
 } from './fields';
+import type { EventTelling } from './eventToItem';
 
 /**
  * Reads `triggerFields` and the credential.
@@ -38,6 +41,16 @@ export async function readTriggerParameters(context: IPollFunctions): Promise<Wa
 		confirmations: further.get(confirmations),
 		lowMark: kinds.has('budgetLow') ? lowMarkIn(form) : { percent: 0 },
 		days: kinds.has('keyExpiring') ? form.get(daysBefore) : 0,
+	};
+}
+
+/** Reads how events are told. @throws {InputError} */
+export function tellingOf(context: IPollFunctions): EventTelling {
+	const form = pollForm(context);
+	return {
+		isSimple: form.get(simplifyPayments),
+		timeZone: form.timeZone,
+		references: form.get(options).get(knownReferences),
 	};
 }
 

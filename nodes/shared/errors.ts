@@ -93,7 +93,7 @@ const REMEDIES: Record<EndpointError['fault'], string> = {
 export function toErrorJson(error: unknown, redact: Redact): IDataObject {
 	const { message, description } = wordsOf(error);
 	const said = { error: redact(message), remedy: redact(description) };
-	const json: IDataObject = { status: statusOf(error), ...said };
+	const json: IDataObject = { status: statusOf(error), summary: said.error, ...said };
 	if (error instanceof InputError)
 		return {
 			...json,
@@ -110,7 +110,7 @@ export function toErrorJson(error: unknown, redact: Redact): IDataObject {
 		...json,
 		...(unclaimedAt !== undefined && { referenceState: 'unclaimed', asOfBlock: Number(unclaimedAt) }),
 		...(userOperationHash && { userOperationHash }),
-		...(transactionHash && { transactionHash }),
+		...(transactionHash && { transaction: transactionHash }),
 		refusal: refusal as unknown as IDataObject,
 		...(refusals.length > 1 && { refusals: refusals as unknown as IDataObject[] }),
 	};

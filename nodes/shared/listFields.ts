@@ -1,4 +1,5 @@
-import { booleanField, wholeNumberField, type Form } from './form';
+import { parseReferences } from '../../core/input/reference';
+import { booleanField, field, wholeNumberField, type Form } from './form';
 
 const returnAll = booleanField({
 	displayName: 'Return All',
@@ -25,6 +26,21 @@ export const limitFields = [returnAll, limit];
 export function limitIn(form: Form): number | undefined {
 	return form.get(returnAll) ? undefined : form.get(limit);
 }
+
+/** Texts whose hashes are recognised on the chain. */
+export const knownReferences = field(
+	{
+		displayName: 'References to Recognise',
+		name: 'references',
+		type: 'string',
+		typeOptions: { rows: 4 },
+		default: '',
+		placeholder: 'e.g. salary/2026-11/anna',
+		description:
+			'Payment references, one a line, or a list of them: payments under these show the text. The chain keeps a hash alone, which the others show.',
+	},
+	parseReferences,
+);
 
 /** Whether something is told in short. */
 export const simplify = booleanField({

@@ -1,18 +1,40 @@
 import type { IDataObject } from 'n8n-workflow';
-import { getAddress } from 'viem';
-import { transactionUrl } from '../../core/networks';
-import { describeCall } from '../../core/payment/send/paymentLine';
+import { getAddress, type Hex } from 'viem';
 import { pastStatus } from '../../core/history/pastOperations';
+import { transactionUrl } from '../../core/networks';
+import { describeCall, type PaymentLine } from '../../core/payment/send/paymentLine';
 import type { ListedPayment } from '../../core/payment/listPayments';
 import { gasPaid, type Payer } from '../../core/payment/send/payment';
+import { paymentSummary } from '../../core/payment/send/paymentSummary';
+import { hashReference } from '../../core/registry/referenceRegistry';
 import { readContractInfos } from '../../core/contractInfo';
 import { blockTimes } from '../../core/rpc/blockTimes';
+import { showLocalTime } from '../../core/text/localTime';
 
-/** Payments that are in blocks as items, with times, and token names from the chain. */
-export async function pastPaymentsJson(
+/** How past payments are told. */
+export interface PastTelling {
+	/** The workflow's. */
+	timeZone: string;
+	/** References whose hashes are recognised: the chain keeps the hash alone. */
+	references?: readonly string[];
+}
+
+/** A moment as data and as text. */
+export function timesOf(unix: number, timeZone: string): { time: string; localTime: string } {
+	return { time: new Date(unix * 1000).toISOString(), localTime: `${showLocalTime(unix, timeZone)} (${timeZone})` };
+}
+
+/**
+ * Payments that are in blocks as flat rows, one for each recipient, with times, and token names from the chain. What isn't
+ * known is empty text, so that every row has the same columns.
+ *
+ * @returns for each operation its rows
+ */
+export async function pastPaymentRows(
 	{ rpc, network, account }: Pick<Payer, 'rpc' | 'network' | 'account'>,
 	operations: readonly ListedPayment[],
-): Promise<IDataObject[]> {
+	{ timeZone, references = [] }: PastTelling,
+): Promise<IDataObject[][]> {
 	const contracts = new Set(operations.flatMap(({ calls = [] }) => calls.map(({ target }) => getAddress(target))));
 	const [infos, times] = await Promise.all([
 		readContractInfos(rpc, network, [...contracts]),
@@ -24,22 +46,51 @@ export async function pastPaymentsJson(
 	const names = Object.fromEntries(
 		Object.entries(infos).flatMap(([address, { token }]) => (token ? [[address, token]] : [])),
 	);
+	const texts = new Map(references.map((text) => [hashReference(text), text]));
 	return operations.map((operation) => {
-		const { time = times.get(operation.blockNumber) } = operation;
-		const explorerUrl = transactionUrl(network, operation.transactionHash);
-		return {
-			status: pastStatus(operation),
-			time: time === undefined ? undefined : new Date(time * 1000).toISOString(),
-			referenceHash: operation.claims?.[0],
-			from: account,
-			key: operation.key,
-			payments: operation.calls?.map((call, index) => describeCall(call, network, names, operation.moved?.[index])),
-			userOperationHash: operation.userOperationHash,
-			transactionHash: operation.transactionHash,
-			blockNumber: Number(operation.blockNumber),
-			...(explorerUrl && { explorerUrl }),
-			gasPaid: gasPaid(operation),
-			gasPaidBy: operation.paymaster ?? account,
-		} as unknown as IDataObject;
+		const time = operation.time ?? times.get(operation.blockNumber);
+		const lines = (operation.calls ?? []).map((call, index) =>
+			describeCall(call, network, names, operation.moved?.[index]),
+		);
+		const [referenceHash] = operation.claims ?? [];
+		const link = transactionUrl(network, operation.transactionHash);
+		// One without a payment in it has a row all the same: it is in a block, and cost gas.
+		return (lines.length > 0 ? lines : [undefined]).map((line: PaymentLine | undefined, index) => {
+			const { to = '', amount = '', token = '', ...details } = line ?? {};
+			const status = pastStatus(operation);
+			const told = { status, line, time, hasReference: referenceHash !== undefined, wasSent: true };
+			return {
+				status,
+				...(time === undefined ? { time: '', localTime: '' } : timesOf(time, timeZone)),
+				reference: referenceName(texts, referenceHash),
+				amount,
+				token,
+				to,
+				summary: paymentSummary(told, { timeZone, now: Date.now() / 1000 }),
+				// Of the operation: the sum of a column must be what was paid.
+				gas: index === 0 ? gasPaid(operation) : '0',
+				transaction: operation.transactionHash,
+				...(link && { link }),
+				keyAddress: operation.key ?? '',
+				gasPaidBy: operation.paymaster ?? account,
+				account,
+				blockNumber: Number(operation.blockNumber),
+				referenceHash: referenceHash ?? '',
+				userOperationHash: operation.userOperationHash,
+				payment: index + 1,
+				payments: Math.max(lines.length, 1),
+				...details,
+			};
+		});
 	});
+}
+
+/** The text where it is recognised, else what the chain has of it. */
+function referenceName(texts: ReadonlyMap<Hex, string>, hash: Hex | undefined): string {
+	return hash === undefined ? '' : (texts.get(hash) ?? hash);
+}
+
+/** The columns of a row, in this order. */
+export function columns(row: IDataObject, names: readonly string[]): IDataObject {
+	return Object.fromEntries(names.flatMap((name) => (name in row ? [[name, row[name]]] : [])));
 }

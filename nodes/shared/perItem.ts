@@ -82,9 +82,9 @@ export async function allItems(
  * output too, as what comes out of the other one was paid.
  */
 function besideWrong(context: IExecuteFunctions, wrong: number): IDataObject {
-	const note = `Nothing was sent, because of item ${wrong + 1}. There is nothing to mend in this one.`;
+	const summary = `Nothing was sent, because of item ${wrong + 1}. There is nothing to mend in this one.`;
 	const isByErrorOutput = context.getNode().onError === 'continueErrorOutput';
-	return isByErrorOutput ? { message: note, error: { status: 'notSent' } } : { status: 'notSent', note };
+	return isByErrorOutput ? { message: summary, error: { status: 'notSent' } } : { status: 'notSent', summary };
 }
 
 /** Runs what comes before the items, such as reading credentials: nothing can go on without it. */

@@ -132,7 +132,7 @@ describe("the owner's wallet", () => {
 		expect(done.item).toMatchObject({
 			approval: 'approved',
 			status: 'done',
-			sessionKey: key,
+			keyAddress: key,
 			key: { asPlanned: true },
 		});
 		expect(await keys()).toContain(key);
@@ -202,7 +202,7 @@ describe("the owner's wallet", () => {
 		// A process that was started anew knows nothing of the answer.
 		const { item, body } = await visitPage({ ...run, executionId: randomUUID() }, answer);
 		expect(body).toMatchObject({ title: 'Done', final: true });
-		expect(item).toMatchObject({ approval: 'approved', status: 'done', transactionHash: first?.transactionHash });
+		expect(item).toMatchObject({ approval: 'approved', status: 'done', transaction: first?.transaction });
 		expect(JSON.stringify(first)).toContain(key);
 	});
 

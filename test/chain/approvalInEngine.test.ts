@@ -59,7 +59,7 @@ describe.each([
 		const { body } = await workflow.visit(query, { action: 'approve', operation, seal, shown, signature });
 		expect(body).toMatchObject({ title: 'Done' });
 		expect(workflow.result()).toEqual([
-			expect.objectContaining({ approval: 'approved', status: 'done', sessionKey: key, deleted: true }),
+			expect.objectContaining({ approval: 'approved', status: 'done', keyAddress: key, deleted: true }),
 		]);
 		expect(workflow.stored).not.toContain(ownerKey.slice(2));
 	});

@@ -54,7 +54,7 @@ describe('account and plugin', () => {
 		const done = await manager.item('plugin', 'install', { keys });
 		expect(done).toMatchObject({ status: 'done', account: future.address, alreadyInstalled: false });
 		const described = done.keys as IDataObject[];
-		expect(described.map(({ sessionKey, tag, asPlanned }) => [sessionKey, tag, asPlanned])).toEqual([
+		expect(described.map(({ keyAddress, tag, asPlanned }) => [keyAddress, tag, asPlanned])).toEqual([
 			[first, 'payroll', true],
 			[second, 'invoices', true],
 		]);
@@ -89,8 +89,8 @@ describe('account and plugin', () => {
 			status: 'done',
 			alreadyInstalled: true,
 			keys: [
-				{ sessionKey: first, tag: 'payroll', asPlanned: true, addedInTransaction: done.transactionHash },
-				{ sessionKey: second, tag: 'invoices', asPlanned: true, addedInTransaction: done.transactionHash },
+				{ keyAddress: first, tag: 'payroll', asPlanned: true, addedInTransaction: done.transaction },
+				{ keyAddress: second, tag: 'invoices', asPlanned: true, addedInTransaction: done.transaction },
 			],
 		});
 		expect((done.changes as string[])[0]).toContain('already installed');
@@ -166,7 +166,7 @@ describe('the owner', () => {
 		const key = freshAddress();
 		const keys = { values: [safeKey(usdc, key)] };
 		const done = await manager.item('plugin', 'install', { keys });
-		expect(done).toMatchObject({ status: 'done', account: future.address, key: { sessionKey: key, asPlanned: true } });
+		expect(done).toMatchObject({ status: 'done', account: future.address, key: { keyAddress: key, asPlanned: true } });
 		expect(await manager.item('account', 'get')).toMatchObject({
 			account: future.address,
 			deployed: true,

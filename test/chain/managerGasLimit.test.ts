@@ -38,7 +38,7 @@ it('tells of a gas limit that is stuck, and frees it', async () => {
 		const look = () => manager.item('key', 'get', { sessionKey, simplify: false });
 
 		expect((await call('hit')).success).toBe(true);
-		expect(await look()).toMatchObject({ status: 'active', gasLimit: { remaining: '0', stuck: false } });
+		expect(await look()).toMatchObject({ status: 'active', gasLimit: { left: '0', stuck: false } });
 		await moveTime(devnet, DAY);
 		expect((await call('fail')).success).toBe(false);
 		expect(await look()).toMatchObject({ status: 'blocked', gasLimit: { stuck: true } });
@@ -46,7 +46,7 @@ it('tells of a gas limit that is stuck, and frees it', async () => {
 
 		const done = await manager.item('permission', 'update', { sessionKey, changes: { unstickGasLimit: true } });
 		expect(done.changes).toContain('The gas limit is no longer stuck.');
-		expect(done.key).toMatchObject({ asPlanned: true, status: 'active', gasLimit: { stuck: false, remaining: '0' } });
+		expect(done.key).toMatchObject({ asPlanned: true, status: 'active', gasLimit: { stuck: false, left: '0' } });
 		await moveTime(devnet, DAY);
 		expect((await call('hit')).success).toBe(true);
 	} finally {

@@ -57,18 +57,18 @@ describe('keys', () => {
 				},
 			}),
 		);
-		expect(done).toMatchObject({ status: 'done', sessionKey: key.address });
+		expect(done).toMatchObject({ status: 'done', keyAddress: key.address });
 		expect(done.key).toMatchObject({
 			asPlanned: true,
 			tag: 'payroll',
 			status: 'active',
 			listType: 'allowlist',
 			validUntil: '2100-01-01T00:00:00Z',
-			nativeLimit: { limit: '0.25', remaining: '0.25', refreshes: 'never' },
-			tokenLimits: [{ limit: '12.5', refreshes: 'every 3 hours', token: usdc }],
-			gasLimit: { limit: '0.5', refreshes: 'every 28 days', stuck: false },
+			nativeLimit: { limit: '0.25', left: '0.25', renews: 'never' },
+			tokenLimits: [{ limit: '12.5', renews: 'every 3 hours', tokenAddress: usdc }],
+			gasLimit: { limit: '0.5', renews: 'every 28 days', stuck: false },
 			historyComplete: true,
-			addedInTransaction: done.transactionHash,
+			addedInTransaction: done.transaction,
 		});
 		const contracts = (done.key as { contracts: IDataObject[] }).contracts;
 		expect(contracts).toEqual(
@@ -104,15 +104,15 @@ describe('keys', () => {
 		const [first, second, third] = account.keys.map(({ address }) => address);
 		const short = await manager.item('key', 'get', { sessionKey: byTag('second') });
 		expect(short).toMatchObject({
-			sessionKey: second,
+			keyAddress: second,
 			tag: 'second',
-			budgets: [{ limit: '100', remaining: '100', refreshes: 'every 7 days' }],
+			budgets: [{ limit: '100', left: '100', renews: 'every 7 days' }],
 		});
 		expect(short.risk).toContain('burn all ETH');
 		const full = await manager.item('key', 'get', { sessionKey: byAddress(first as string), simplify: false });
-		expect(full).toMatchObject({ sessionKey: first, risk: { bounded: false }, historyComplete: true });
+		expect(full).toMatchObject({ keyAddress: first, risk: { bounded: false }, historyComplete: true });
 		const { items } = await manager.run('key', 'getMany', { limit: 2 });
-		expect(items.map(({ json }) => json.sessionKey)).toEqual([third, second]);
+		expect(items.map(({ json }) => json.keyAddress)).toEqual([third, second]);
 		expect((await manager.run('key', 'getMany', { returnAll: true })).items).toHaveLength(3);
 	});
 
@@ -133,16 +133,16 @@ describe('keys', () => {
 		const done = await manager.item('key', 'rotate', { sessionKey: byTag('payroll'), newSessionKey: newKey });
 		expect(done).toMatchObject({
 			status: 'done',
-			oldSessionKey: account.keys[0]?.address,
-			newSessionKey: newKey,
+			oldKeyAddress: account.keys[0]?.address,
+			keyAddress: newKey,
 			newKeyIsRegistered: true,
 			oldKeyIsRegistered: false,
 		});
 		const full = await manager.item('key', 'get', { sessionKey: byTag('payroll'), simplify: false });
 		expect(full).toMatchObject({
-			sessionKey: newKey,
+			keyAddress: newKey,
 			rotatedFrom: account.keys[0]?.address,
-			tokenLimits: [{ limit: '100', used: '30', remaining: '70' }],
+			tokenLimits: [{ limit: '100', used: '30', left: '70' }],
 		});
 		expect((full.tokenLimits as IDataObject[])[0]?.reopensAt).toBeDefined();
 
@@ -159,12 +159,12 @@ describe('keys', () => {
 		expect(await manager.item('key', 'remove', { sessionKey: byTag('gone') })).toMatchObject({ deleted: true });
 		const rotateTo = (newSessionKey: Address) =>
 			manager.item('key', 'rotate', { sessionKey: byTag('payroll'), newSessionKey });
-		expect(await rotateTo(gone)).toMatchObject({ oldSessionKey: first, newKeyIsRegistered: true });
-		expect(await rotateTo(freshAddress())).toMatchObject({ oldSessionKey: gone, oldKeyIsRegistered: false });
+		expect(await rotateTo(gone)).toMatchObject({ oldKeyAddress: first, newKeyIsRegistered: true });
+		expect(await rotateTo(freshAddress())).toMatchObject({ oldKeyAddress: gone, oldKeyIsRegistered: false });
 		expect(await rotateTo(first)).toMatchObject({ newKeyIsRegistered: true, oldKeyIsRegistered: false });
 		expect(await listSessionKeys(connectionTo(devnet), account.address)).toEqual([first]);
 		const full = await manager.item('key', 'get', { sessionKey: byTag('payroll'), simplify: false });
-		expect(full).toMatchObject({ sessionKey: first, tokenLimits: [{ limit: '100' }], historyComplete: true });
+		expect(full).toMatchObject({ keyAddress: first, tokenLimits: [{ limit: '100' }], historyComplete: true });
 	});
 
 	it('show the functions of their lists by name: well known, or by the ABI that is given', async () => {

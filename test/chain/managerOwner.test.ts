@@ -142,7 +142,7 @@ describe('once it may be on its way', () => {
 		const { manager } = await managedAccount(devnet, 'old');
 		await devnet.faults.set({ match: receipt, kind: 'answer', result: null });
 		const done = await manager.item('key', 'add', safeKey(usdc, freshAddress()));
-		expect(done).toMatchObject({ status: 'done', transactionHash: expect.stringMatching(/^0x/) });
+		expect(done).toMatchObject({ status: 'done', transaction: expect.stringMatching(/^0x/) });
 	});
 
 	it.each<[string, FaultRule]>([

@@ -44,7 +44,7 @@ describe('limits and permissions', () => {
 		await account.asKey([tokenTransfer(usdc, freshAddress(), 40_000_000n)]);
 		const done = await manager.item('permission', 'setSpendLimit', set({ amount: '250', refresh: 'weekly' }));
 		expect(done).toMatchObject({ status: 'done', key: { asPlanned: true, listType: 'allowlist' } });
-		expect((done.key as IDataObject).tokenLimits).toMatchObject([{ limit: '250', used: '40', remaining: '210' }]);
+		expect((done.key as IDataObject).tokenLimits).toMatchObject([{ limit: '250', used: '40', left: '210' }]);
 	});
 
 	it('forget what was used when told so', async () => {
@@ -53,7 +53,7 @@ describe('limits and permissions', () => {
 			'setSpendLimit',
 			set({ amount: '50', refresh: 'weekly', used: 'reset' }),
 		);
-		expect((done.key as IDataObject).tokenLimits).toMatchObject([{ limit: '50', used: '0', remaining: '50' }]);
+		expect((done.key as IDataObject).tokenLimits).toMatchObject([{ limit: '50', used: '0', left: '50' }]);
 	});
 
 	it('ask before a limit below what was used', async () => {
@@ -75,7 +75,7 @@ describe('limits and permissions', () => {
 			'setSpendLimit',
 			set({ limitOn: 'gas', amount: '0.2', refresh: 'daily' }),
 		);
-		expect(gas.key).toMatchObject({ gasLimit: { limit: '0.2', refreshes: 'every 1 day' } });
+		expect(gas.key).toMatchObject({ gasLimit: { limit: '0.2', renews: 'every 1 day' } });
 		const remove = set({ limitOn: 'gas', change: 'remove' });
 		expect(await manager.refusal('permission', 'setSpendLimit', remove)).toContain('Gas Without Limit');
 		const options = { acceptedRisks: ['gasWithoutLimit'] };

@@ -40,7 +40,7 @@ describe.each(KINDS)('a key with %s', (kind) => {
 			included: { success: true, sender: payer.account, paymaster: undefined },
 		});
 		expect(payment.remaining).toContainEqual(
-			expect.objectContaining({ kind: 'token', symbol: 'dUSD', remaining: '487.654322', used: '12.345678' }),
+			expect.objectContaining({ budget: 'token', token: 'dUSD', left: '487.654322', used: '12.345678' }),
 		);
 		expect(await dollarsOf(devnet, to)).toBe(12_345_678n);
 		expect(await weiOf(devnet, payer.account)).toBeLessThan(before);

@@ -54,18 +54,18 @@ describe('payments', () => {
 		expect(more).toEqual([]);
 		expect(made).toMatchObject({
 			event: 'paymentMade',
-			account: account.address,
-			key: account.keys[0]?.address,
+			status: 'paid',
+			keyAddress: account.keys[0]?.address,
 			amount: '1.5',
 			token: 'dUSD',
-			referenceHash: hashReference('salary/anna'),
-			userOperationHash: paid.userOperationHash,
-			transactionHash: paid.transactionHash,
-			explorerUrl: `https://explorer.example.com/tx/${paid.transactionHash}`,
-			blockNumber: Number(paid.blockNumber),
+			reference: hashReference('salary/anna'),
+			summary: expect.stringMatching(/^Paid 1\.5 dUSD to 0x\w{4}…\w{4}\.$/),
+			transaction: paid.transactionHash,
+			link: `https://explorer.example.com/tx/${paid.transactionHash}`,
+			id: `paymentMade:${paid.userOperationHash}`,
 		});
 		expect(failed).toMatchObject({ event: 'paymentFailed', amount: '9', token: 'dUSD' });
-		expect(failed?.why).toContain('budget');
+		expect(failed?.summary).toMatch(/^Not paid: .*budget/);
 		expect(await trigger.poll()).toEqual([]);
 	});
 
@@ -85,9 +85,7 @@ describe('payments', () => {
 			trigger.restart();
 			await poll();
 		}
-		expect(told.map(({ referenceHash }) => referenceHash)).toEqual(
-			[0, 1, 2, 3, 4, 5].map((n) => hashReference(`round ${n}`)),
-		);
+		expect(told.map(({ reference }) => reference)).toEqual([0, 1, 2, 3, 4, 5].map((n) => hashReference(`round ${n}`)));
 	});
 
 	it('wait for their confirmations', async () => {
@@ -113,7 +111,7 @@ describe('payments', () => {
 		await devnet.request('evm_revert', [snapshot]);
 		await pay(account, 2, 'stays');
 		await mine(5);
-		expect((await trigger.poll()).map(({ referenceHash }) => referenceHash)).toEqual([hashReference('stays')]);
+		expect((await trigger.poll()).map(({ reference }) => reference)).toEqual([hashReference('stays')]);
 	});
 
 	it('are told once although a reorganisation moves them to another block after they were told', async () => {
@@ -136,7 +134,7 @@ describe('payments', () => {
 		await mine(2);
 		await includeOperations(devnet, [operation]);
 		await pay(account, 2, 'another');
-		expect((await trigger.poll()).map(({ referenceHash }) => referenceHash)).toEqual([hashReference('another')]);
+		expect((await trigger.poll()).map(({ reference }) => reference)).toEqual([hashReference('another')]);
 		trigger.restart();
 		expect(await trigger.poll()).toEqual([]);
 	});
@@ -162,7 +160,7 @@ describe('payments', () => {
 		await trigger.poll();
 		await pay(account, 1);
 		await account.asKey([tokenTransfer(devnet.tokens.usd6.address, freshAddress(), 3n)], { key: second });
-		expect(await trigger.poll()).toMatchObject([{ key: second.address, amount: '0.000003' }]);
+		expect(await trigger.poll()).toMatchObject([{ keyAddress: second.address, amount: '0.000003' }]);
 		expect(first.address).not.toBe(second.address);
 	});
 });
@@ -190,12 +188,15 @@ describe('keys', () => {
 			'keyRotated',
 			'keyRemoved',
 		]);
-		expect(told[0]).toMatchObject({ key: added, tag: 'bonus' });
+		expect(told[0]).toMatchObject({ keyAddress: added, tag: 'bonus' });
 		expect(JSON.stringify(told.find(({ event, changes }) => event === 'permissionsUpdated' && changes))).toContain(
 			'2 ETH',
 		);
-		expect(told.find(({ event }) => event === 'keyRotated')).toMatchObject({ oldKey: added, newKey: replacement });
-		expect(told.at(-1)).toMatchObject({ key: replacement });
+		expect(told.find(({ event }) => event === 'keyRotated')).toMatchObject({
+			oldKeyAddress: added,
+			keyAddress: replacement,
+		});
+		expect(told.at(-1)).toMatchObject({ keyAddress: replacement });
 		expect(await trigger.poll()).toEqual([]);
 	});
 
@@ -211,10 +212,10 @@ describe('keys', () => {
 			{
 				event: 'budgetLow',
 				budget: 'token',
-				asset: 'dUSD',
+				token: 'dUSD',
 				limit: '10',
-				remaining: '2',
-				key: account.keys[0]?.address,
+				left: '2',
+				keyAddress: account.keys[0]?.address,
 			},
 		]);
 		await pay(account, 1);
@@ -224,7 +225,7 @@ describe('keys', () => {
 		expect(await trigger.poll()).toEqual([]);
 		trigger.restart();
 		await pay(account, 9);
-		expect(await trigger.poll()).toMatchObject([{ event: 'budgetLow', remaining: '1' }]);
+		expect(await trigger.poll()).toMatchObject([{ event: 'budgetLow', left: '1' }]);
 	});
 
 	it('run low by an amount of one token', async () => {
@@ -235,7 +236,7 @@ describe('keys', () => {
 		await pay(account, 0.4);
 		expect(await trigger.poll()).toEqual([]);
 		await pay(account, 0.1);
-		expect(await trigger.poll()).toMatchObject([{ remaining: '9.5' }]);
+		expect(await trigger.poll()).toMatchObject([{ left: '9.5' }]);
 	});
 
 	it('that end soon are told once, also when they already did when the trigger was switched on', async () => {
@@ -269,7 +270,7 @@ describe('trying it out', () => {
 			'permissionsUpdated',
 		]);
 		expect(shown.find(({ event }) => event === 'paymentMade')).toMatchObject({
-			referenceHash: hashReference('newest'),
+			reference: hashReference('newest'),
 		});
 		expect(trigger.saved()).toBe('{}');
 	});

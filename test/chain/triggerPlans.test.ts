@@ -80,7 +80,7 @@ async function pollUntil(trigger: PollingN8n, count: number, mostPolls: number):
 	return told;
 }
 
-const referencesIn = (told: readonly IDataObject[]) => told.map(({ referenceHash }) => referenceHash);
+const referencesIn = (told: readonly IDataObject[]) => told.map(({ reference }) => reference);
 
 describe.each(PLANS)('on %s', (plan) => {
 	it('that nothing is new is known by one call', async () => {

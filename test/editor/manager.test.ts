@@ -73,7 +73,7 @@ it('says first what installing would do, then creates the account and adds the k
 	const { ok, items } = await run('manager-install');
 	expect({ ok, items }).toMatchObject({
 		ok: true,
-		items: [{ status: 'done', account: account.address, key: { sessionKey: payroll.address, tag: 'payroll' } }],
+		items: [{ status: 'done', account: account.address, key: { keyAddress: payroll.address, tag: 'payroll' } }],
 	});
 });
 
@@ -106,7 +106,7 @@ it('adds a key with a gas limit', async () => {
 	await node.choose('gasProtection', 'Gas Budget');
 	await node.fill('gasLimit', '0.2');
 	expect((await run('manager-add')).items).toMatchObject([
-		{ status: 'done', key: { sessionKey: invoices.address, tag: 'invoices', asPlanned: true } },
+		{ status: 'done', key: { keyAddress: invoices.address, tag: 'invoices', asPlanned: true } },
 	]);
 });
 
@@ -119,7 +119,7 @@ it('sets a spend limit of a key that is chosen from the list', async () => {
 	await node.choose('refresh', 'Every 28 Days');
 	await editor.screenshotForm('form-sessionKeyManager-permission-setSpendLimit-filled');
 	const { items } = await run('manager-setSpendLimit');
-	expect(items).toMatchObject([{ status: 'done', sessionKey: payroll.address }]);
+	expect(items).toMatchObject([{ status: 'done', keyAddress: payroll.address }]);
 	const [{ key }] = items as [{ key: { tokenLimits: Array<{ limit: string }> } }];
 	expect(key.tokenLimits).toMatchObject([{ limit: '250.5' }]);
 	expect(parseUnits('250.5', 6)).toBe(250_500_000n);
@@ -135,7 +135,7 @@ it('lists the keys, and takes one away', async () => {
 	expect((await run('manager-remove')).items).toMatchObject([{ status: 'done', deleted: true }]);
 	await node.choose('operation', 'Get');
 	await node.identify('sessionKey', 'By Tag', 'payroll');
-	expect((await run('manager-get')).items).toMatchObject([{ tag: 'payroll', sessionKey: payroll.address }]);
+	expect((await run('manager-get')).items).toMatchObject([{ tag: 'payroll', keyAddress: payroll.address }]);
 	await node.identify('sessionKey', 'By Tag', 'invoices');
 	expect((await run('refusal-no-such-key')).ok).toBe(false);
 });

@@ -222,9 +222,7 @@ describeNode(new SessionKey().description, readAgent, (operation) => {
 	operation('Get a payment', async ({ account, run }) => {
 		await paid(account, { 'editor/before': '7' });
 		await node.fill('reference', 'editor/before');
-		expect(await run()).toMatchObject([
-			{ status: 'paid', reference: 'editor/before', payments: [{ amount: '7', to: payee }] },
-		]);
+		expect(await run()).toMatchObject([{ status: 'paid', reference: 'editor/before', amount: '7', to: payee }]);
 		await node.fill('reference', 'editor/never');
 		expect(await run()).toMatchObject([{ status: 'unclaimed', reference: 'editor/never' }]);
 	});
@@ -232,8 +230,8 @@ describeNode(new SessionKey().description, readAgent, (operation) => {
 	operation('Get many payments', async ({ account, run }) => {
 		await paid(account, { 'editor/one': '1', 'editor/two': '2' });
 		expect(await run()).toMatchObject([
-			{ status: 'paid', payments: [{ amount: '2', to: payee }] },
-			{ status: 'paid', payments: [{ amount: '1', to: payee }] },
+			{ status: 'paid', amount: '2', to: payee },
+			{ status: 'paid', amount: '1', to: payee },
 		]);
 	});
 
@@ -274,7 +272,9 @@ describeNode(new SessionKey().description, readAgent, (operation) => {
 	);
 
 	operation('Get the key', async ({ key, run }) => {
-		expect(await run()).toMatchObject([{ key, registered: true, tokenLimits: [{ limit: '100', remaining: '100' }] }]);
+		expect(await run()).toMatchObject([
+			{ keyAddress: key, registered: true, tokenLimits: [{ limit: '100', left: '100' }] },
+		]);
 	});
 
 	operation('Finish the rotation of the key', async ({ account, key, run }) => {
@@ -323,7 +323,7 @@ describeNode(new SessionKeyManager().description, ownerOf, (operation) => {
 			expect(await world.devnet.request('eth_getCode', [account.address, 'latest'])).toBe('0x');
 			await node.toggle('dryRun', false);
 			expect(await run()).toMatchObject([
-				{ status: 'done', account: account.address, key: { sessionKey: key, tag: 'first', asPlanned: true } },
+				{ status: 'done', account: account.address, key: { keyAddress: key, tag: 'first', asPlanned: true } },
 			]);
 		},
 		{
@@ -333,7 +333,7 @@ describeNode(new SessionKeyManager().description, ownerOf, (operation) => {
 	);
 
 	operation('Get the session key plugin', async ({ key, run }) => {
-		expect(await run()).toMatchObject([{ installed: true, sessionKeys: [{ sessionKey: key, tag: 'payroll' }] }]);
+		expect(await run()).toMatchObject([{ installed: true, sessionKeys: [{ keyAddress: key, tag: 'payroll' }] }]);
 	});
 
 	operation('Uninstall the session key plugin', async ({ account, key, run }) => {
@@ -348,16 +348,16 @@ describeNode(new SessionKeyManager().description, ownerOf, (operation) => {
 	operation('Add a session key', async ({ run }) => {
 		const key = freshAddress();
 		await fillKey('', key, 'invoices');
-		expect(await run()).toMatchObject([{ status: 'done', key: { sessionKey: key, tag: 'invoices', asPlanned: true } }]);
+		expect(await run()).toMatchObject([{ status: 'done', key: { keyAddress: key, tag: 'invoices', asPlanned: true } }]);
 	});
 
 	operation('Get a session key', async ({ key, run }) => {
 		await node.identify('sessionKey', 'By Tag', 'payroll');
-		expect(await run()).toMatchObject([{ sessionKey: key, tag: 'payroll', status: 'active' }]);
+		expect(await run()).toMatchObject([{ keyAddress: key, tag: 'payroll', status: 'active' }]);
 	});
 
 	operation('Get many session keys', async ({ key, run }) => {
-		expect(await run()).toMatchObject([{ sessionKey: key, tag: 'payroll' }]);
+		expect(await run()).toMatchObject([{ keyAddress: key, tag: 'payroll' }]);
 	});
 
 	operation('Remove a session key', async ({ account, key, run }) => {
@@ -373,7 +373,7 @@ describeNode(new SessionKeyManager().description, ownerOf, (operation) => {
 		await node.pick('sessionKey', 'payroll');
 		await node.fill('newSessionKey', next);
 		expect(await run()).toMatchObject([
-			{ status: 'done', oldSessionKey: key, newSessionKey: next, newKeyIsRegistered: true, oldKeyIsRegistered: false },
+			{ status: 'done', oldKeyAddress: key, keyAddress: next, newKeyIsRegistered: true, oldKeyIsRegistered: false },
 		]);
 	});
 
@@ -385,8 +385,8 @@ describeNode(new SessionKeyManager().description, ownerOf, (operation) => {
 		expect(await run()).toMatchObject([
 			{
 				status: 'done',
-				sessionKey: key,
-				key: { tokenLimits: [{ limit: '250.5', refreshIntervalSeconds: 2_419_200 }] },
+				keyAddress: key,
+				key: { tokenLimits: [{ limit: '250.5', renewsAfterSeconds: 2_419_200 }] },
 			},
 		]);
 	});
@@ -396,7 +396,7 @@ describeNode(new SessionKeyManager().description, ownerOf, (operation) => {
 		await node.addOption('Changes', 'Budgets');
 		await fillBudget(node, token, 'changes.', '75');
 		expect(await run()).toMatchObject([
-			{ status: 'done', sessionKey: key, key: { asPlanned: true, tokenLimits: [{ limit: '75' }] } },
+			{ status: 'done', keyAddress: key, key: { asPlanned: true, tokenLimits: [{ limit: '75' }] } },
 		]);
 	});
 
@@ -435,7 +435,7 @@ describeNode(new SessionKeyManager().description, ownerOf, (operation) => {
 
 			await editor.openNode(change);
 			expect((await node.output()).items).toMatchObject([
-				{ approval: 'approved', status: 'done', key: { sessionKey: key, tag: 'by wallet', asPlanned: true } },
+				{ approval: 'approved', status: 'done', key: { keyAddress: key, tag: 'by wallet', asPlanned: true } },
 			]);
 		},
 		{ credentials: () => [] },

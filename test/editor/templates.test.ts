@@ -268,7 +268,7 @@ it('monthly-key-rotation: says so where the new key would not pay, and finishes 
 	const { items } = await editor.node.output();
 	await editor.screenshot('template-monthly-key-rotation-result');
 	await editor.node.close();
-	expect(items).toMatchObject([{ sessionKey: finished!.keyAddress }]);
+	expect(items).toMatchObject([{ keyAddress: finished!.keyAddress }]);
 	const { keys } = await readKeyIndex(connectionTo(world.devnet), account);
 	expect(keys).toEqual([finished!.keyAddress]);
 	await whilePublished();

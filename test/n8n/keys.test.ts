@@ -202,7 +202,7 @@ describe('the rotation template', () => {
 		expect({ status: execution.status, error: execution.error }).toEqual({ status: 'success', error: undefined });
 		const [finished] = execution.output('Forget the old key');
 		expect(finished).toMatchObject({ status: 'finished', oldKeyAddress: first });
-		expect(execution.output('List the keys').map(({ sessionKey }) => sessionKey)).toEqual([finished?.keyAddress]);
+		expect(execution.output('List the keys').map(({ keyAddress }) => keyAddress)).toEqual([finished?.keyAddress]);
 
 		const paid = await Promise.all(payments.map((id) => rest.waitForExecution(id, 120)));
 		expect(paid.map((one) => one.output('Node')[0]?.status ?? one.error?.message)).toEqual(payments.map(() => 'paid'));

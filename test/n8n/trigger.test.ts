@@ -106,7 +106,7 @@ describe('the trigger in a running n8n', () => {
 	async function told(): Promise<string[]> {
 		const executions = await rest.executions(workflowId);
 		const all = await Promise.all(executions.map(({ id }) => rest.waitForExecution(id)));
-		return all.flatMap((execution) => execution.output('Told')).map(({ referenceHash }) => String(referenceHash));
+		return all.flatMap((execution) => execution.output('Told')).map(({ reference }) => String(reference));
 	}
 
 	/** Waits until this many were told, and then for two polls more, in which nothing may come. */

@@ -33,15 +33,16 @@ export const SECONDS_NEEDED = 60;
 
 /** What is left of one budget of the key, safe for JSON. Amounts are exact decimal text. */
 export interface RemainingBudget {
-	kind: 'native' | 'token' | 'gas';
-	symbol: string;
-	/** The token's address, in a token's budget. */
-	token?: Address;
+	budget: 'native' | 'token' | 'gas';
+	/** The token's symbol, or the chain's own money. */
+	token: string;
+	/** In a token's budget. */
+	tokenAddress?: Address;
+	left: string;
 	limit: string;
 	used: string;
-	remaining: string;
-	/** Seconds; 0 is never. */
-	refreshInterval: number;
+	/** 0 is never. */
+	renewsAfterSeconds: number;
 	/** ISO 8601: when the whole budget is there again; missing when it never is, or is already. */
 	reopensAt?: string;
 }
@@ -166,7 +167,7 @@ export function remainingBudgets(state: CheckState): RemainingBudget[] {
 	const tokens = Object.entries(key.contracts).flatMap(([address, { tokenLimit }]) => {
 		if (!tokenLimit) return [];
 		const { unit, decimals } = tokenUnit(state, address as Address);
-		return [{ ...toBudget('token', tokenLimit, now, { unit, decimals }), token: address as Address }];
+		return [{ ...toBudget('token', tokenLimit, now, { unit, decimals }), tokenAddress: address as Address }];
 	});
 	const gas = key.gas ? [toBudget('gas', key.gas, now, nativeUnit(network))] : [];
 	return [...native, ...tokens, ...gas];
@@ -177,7 +178,7 @@ function nativeUnit({ nativeSymbol }: Network) {
 }
 
 function toBudget(
-	kind: RemainingBudget['kind'],
+	budget: RemainingBudget['budget'],
 	limit: SpendLimit,
 	now: number,
 	{ unit, decimals }: { unit: string; decimals: number },
@@ -185,12 +186,12 @@ function toBudget(
 	const { used, remaining, reopensAt } = limitAt(limit, now);
 	const iso = reopensAt === undefined ? undefined : moment(reopensAt).iso;
 	return {
-		kind,
-		symbol: unit,
+		budget,
+		token: unit,
+		left: formatAmount(remaining, decimals),
 		limit: formatAmount(limit.limit, decimals),
 		used: formatAmount(used, decimals),
-		remaining: formatAmount(remaining, decimals),
-		refreshInterval: limit.refreshInterval,
+		renewsAfterSeconds: limit.refreshInterval,
 		...(iso ? { reopensAt: iso } : {}),
 	};
 }

@@ -16,17 +16,19 @@ import { isoTime, showDuration, showNative, showTime, showToken } from '../../pe
 
 /** A limit as data for people: amounts are decimal text in the asset's unit, times ISO 8601 in UTC. */
 export interface DescribedLimit {
-	asset: string;
-	token?: Address;
+	/** Symbol of the token, or of the chain's own money. */
+	token: string;
+	tokenAddress?: Address;
 	/** Of a token: the decimals that its amounts are shown with, and who says so. */
 	decimals?: number;
 	decimalsFrom?: DecimalsSource;
 	limit: string;
 	used: string;
-	remaining: string;
-	/** `never`, or a duration such as `28 days`. */
-	refreshes: string;
-	refreshIntervalSeconds: number;
+	left: string;
+	/** `never`, or how often, such as `every 28 days`. */
+	renews: string;
+	/** 0 is never. */
+	renewsAfterSeconds: number;
 	/** When the present window opened. */
 	windowOpenedAt?: string;
 	/** When the full limit is there again; left out when it is there now, or never will be. */
@@ -54,7 +56,7 @@ type KeyStatus = 'active' | 'notYetValid' | 'expired' | 'blocked' | 'notRegister
 
 /** Everything about a key in human units. */
 export interface DescribedKey {
-	sessionKey: Address;
+	keyAddress: Address;
 	account: Address;
 	tag?: string;
 	status: KeyStatus;
@@ -95,8 +97,8 @@ export interface DescribeOptions {
 export function describeKey(report: KeyReport, options: DescribeOptions = {}): DescribedKey {
 	const { state, record, times, labels, now } = report;
 	const native = (wei: bigint) => showNative(labels, wei);
-	const describe = (asset: string, decimals: number, limit: SpendLimit, show: (amount: bigint) => string) =>
-		describeLimit(asset, decimals, limit, now, show, options.payday);
+	const describe = (token: string, decimals: number, limit: SpendLimit, show: (amount: bigint) => string) =>
+		describeLimit(token, decimals, limit, now, show, options.payday);
 	const nativeLimit = state.native && describe(labels.nativeSymbol, NATIVE_DECIMALS, state.native, native);
 	const gasLimit = state.gas && {
 		...describe(labels.nativeSymbol, NATIVE_DECIMALS, state.gas, native),
@@ -108,12 +110,18 @@ export function describeKey(report: KeyReport, options: DescribeOptions = {}): D
 		if (!limit) return [];
 		const { symbol = token, decimals = 0, decimalsFrom } = labels.contracts[token]?.token ?? {};
 		const show = (amount: bigint) => showToken(labels, token, amount);
-		return [{ token, ...(decimalsFrom && { decimals, decimalsFrom }), ...describe(symbol, decimals, limit, show) }];
+		return [
+			{
+				tokenAddress: token,
+				...(decimalsFrom && { decimals, decimalsFrom }),
+				...describe(symbol, decimals, limit, show),
+			},
+		];
 	});
 	const addedAt = record?.added && times.get(record.added.blockNumber);
 	const rotatedAt = record?.rotated && times.get(record.rotated.blockNumber);
 	return {
-		sessionKey: state.key,
+		keyAddress: state.key,
 		account: state.account,
 		tag: record?.added && showTag(record.added.tag),
 		...statusOf(report),
@@ -140,7 +148,7 @@ export function describeKey(report: KeyReport, options: DescribeOptions = {}): D
 
 /** A limit in human units, with the paydays that it would miss. */
 export function describeLimit(
-	asset: string,
+	token: string,
 	decimals: number,
 	limit: SpendLimit,
 	now: number,
@@ -150,12 +158,12 @@ export function describeLimit(
 	const { used, remaining, reopensAt } = limitAt(limit, now);
 	const { refreshInterval, lastUsed } = limit;
 	return {
-		asset,
+		token,
 		limit: formatAmount(limit.limit, decimals),
 		used: formatAmount(used, decimals),
-		remaining: formatAmount(remaining, decimals),
-		refreshes: refreshInterval > 0 ? `every ${showDuration(refreshInterval)}` : 'never',
-		refreshIntervalSeconds: refreshInterval,
+		left: formatAmount(remaining, decimals),
+		renews: refreshInterval > 0 ? `every ${showDuration(refreshInterval)}` : 'never',
+		renewsAfterSeconds: refreshInterval,
 		windowOpenedAt: isoTime(lastUsed),
 		reopensAt: isoTime(reopensAt),
 		text:
@@ -232,7 +240,7 @@ function warningsOf(report: KeyReport, limits: readonly (DescribedLimit | undefi
 		...(mayClaim(state) ? [] : [`${referenceSentence(state)} ${ALLOW_REFERENCES_SENTENCE}`]),
 		...deadFunctionSentences(report),
 		...unusableLimitSentences(state, labels),
-		...limited.filter(isThirtyDays).map(({ asset }) => thirtyDaySentence(asset)),
+		...limited.filter(isThirtyDays).map(({ token }) => thirtyDaySentence(token)),
 		...limited
 			.filter(({ paydays }) => paydays && paydays.missed.length > 0)
 			.map(({ paydays }) => paydays?.text as string),
@@ -240,8 +248,8 @@ function warningsOf(report: KeyReport, limits: readonly (DescribedLimit | undefi
 	];
 }
 
-function isThirtyDays({ refreshIntervalSeconds }: DescribedLimit): boolean {
-	return refreshIntervalSeconds === THIRTY_DAYS;
+function isThirtyDays({ renewsAfterSeconds }: DescribedLimit): boolean {
+	return renewsAfterSeconds === THIRTY_DAYS;
 }
 
 /** Why 30 days is no month. */

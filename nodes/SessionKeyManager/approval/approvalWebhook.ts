@@ -166,12 +166,7 @@ async function carryOutSigned(
 	return { told: outcomeToTell(json as Record<string, string | undefined>), json: { approval: 'approved', ...json } };
 }
 
-function outcomeToTell({
-	status,
-	explorerUrl,
-	transactionHash,
-	userOperationHash,
-}: Record<string, string | undefined>): Told {
+function outcomeToTell({ status, link, transaction, userOperationHash }: Record<string, string | undefined>): Told {
 	switch (status) {
 		// Somebody else made it since the page was opened, and nothing was sent.
 		case 'unchanged':
@@ -187,8 +182,8 @@ function outcomeToTell({
 			return {
 				kind: 'good',
 				title: 'Done',
-				text: `The change is made, and the workflow goes on. You can close this page. Transaction: ${transactionHash}`,
-				link: explorerUrl,
+				text: `The change is made, and the workflow goes on. You can close this page. Transaction: ${transaction}`,
+				link,
 				final: true,
 			};
 	}

@@ -51,7 +51,7 @@ describe.each<[string, unknown, RegExp]>([
 		expect(out.map(({ status }) => status)).toEqual(['notSent', 'notSent', 'notSent']);
 		expect(out.map((json) => 'error' in json)).toEqual([false, true, false]);
 		expect(out[1]).toMatchObject({ error: expect.stringMatching(message), refusal: { code: 'invalidInput', item: 2 } });
-		expect(out[0]).toEqual({ status: 'notSent', note: expect.stringContaining('because of item 2') });
+		expect(out[0]).toEqual({ status: 'notSent', summary: expect.stringContaining('because of item 2') });
 		expect(await sends()).toBe(0);
 	});
 

@@ -48,7 +48,7 @@ describe('a credential whose fields come from expressions, and differ by item', 
 		for (const operation of ['sendBatch', 'check']) {
 			const { items } = await run('payment', operation, parameters(), { ...more, continueOnFail: true });
 			expect(items.map(({ json }) => json)).toMatchObject([
-				{ status: 'notSent', note: expect.stringContaining('because of item 2') },
+				{ status: 'notSent', summary: expect.stringContaining('because of item 2') },
 				{ status: 'notSent', error: expect.stringContaining('credentials are not the same for item 2') },
 			]);
 		}
@@ -56,7 +56,9 @@ describe('a credential whose fields come from expressions, and differ by item', 
 
 	it('pays each item from its own account', async () => {
 		const { items } = await run('payment', 'send', parameters(), more);
-		expect(items.map(({ json }) => [json.status, json.from])).toEqual(accounts.map(({ address }) => ['paid', address]));
+		expect(items.map(({ json }) => [json.status, json.account])).toEqual(
+			accounts.map(({ address }) => ['paid', address]),
+		);
 		for (const to of recipients) expect(await dollarsOf(devnet, to)).toBe(1_500_000n);
 	});
 });

@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { parseUnits } from 'viem';
 import { connect, type DevnetClient, type SmartAccount } from '../../chain/support/devnet';
 import { dollarsOf } from '../../chain/support/onChain';
+import { hashReference } from '../../../core/registry/referenceRegistry';
 import { KINDS, freshAddress, payingAccount } from '../../support/payer';
 import { readAgent, byAddress, type Agent } from '../support/agent';
 
@@ -56,7 +57,8 @@ describe.each(KINDS)('payment.sendBatch by a key with %s', (kind) => {
 				to: who,
 				amount,
 				token: 'dUSD',
-				batchSize: 3,
+				summary: expect.stringMatching(/^Paid .*dUSD to 0x.* 496\.749999 of 500 left\.$/),
+				left: '496.749999',
 			})),
 		);
 		expect(new Set(out.map(({ json }) => json.userOperationHash)).size).toBe(1);
@@ -150,17 +152,13 @@ describe('payment.check', () => {
 		expect(methods).not.toContain('eth_sendUserOperation');
 		expect(out.map(({ allowed }) => allowed)).toEqual([true, false, true, false]);
 		expect(out.map(({ to }) => to)).toEqual(items.map(({ who }) => who));
-		const left = out.map(
-			({ remaining }) => (remaining as IDataObject[]).find(({ symbol }) => symbol === 'dUSD')?.remaining,
-		);
-		expect(left).toEqual(['200', '200', '0', '0']);
-		expect(out[1]).toMatchObject({
-			refusal: {
-				code: 'tokenBudgetUsedUp',
-				message: expect.stringContaining('300 of 500 dUSD spent, 200 left, this payment needs 250'),
-			},
-		});
-		expect(out[3]).toMatchObject({ refusal: { code: 'tokenBudgetUsedUp' } });
+		expect(out.map(({ left }) => left)).toEqual(['200', '200', '0', '0']);
+		expect(out.map(({ code }) => code)).toEqual(['', 'tokenBudgetUsedUp', '', 'tokenBudgetUsedUp']);
+		expect(new Set(out.map((item) => Object.keys(item).join())).size).toBe(1);
+		expect(out[0]?.summary).toMatch(/^300 dUSD to 0x.* would be paid\. Then 200 of 500 left\.$/);
+		expect(out[1]?.summary).toContain('300 of 500 dUSD spent, 200 left, this payment needs 250');
+		const whole = await agent.items('payment', 'check', salaries({ reference: undefined, simplify: false }), { items });
+		expect(whole[1]).toMatchObject({ refusal: { code: 'tokenBudgetUsedUp', message: expect.any(String) } });
 		expect(await balances(items)).toEqual([0n, 0n, 0n, 0n]);
 	});
 
@@ -175,27 +173,63 @@ describe('payment.check', () => {
 });
 
 describe('looking back', () => {
-	it('payment.get finds by reference and by hash, payment.getMany lists for reconciliation', async () => {
+	it('payment.get finds by reference and by hash', async () => {
 		const { account } = await payingAccount(devnet, { kind: 'gas limit' });
 		const agent = readAgent(devnet, account);
 		const items = people(2, '1.5');
 		const [paid] = await agent.items('payment', 'sendBatch', salaries(), { items });
-		const payments = items.map(({ who }) => ({ to: who, amount: '1.5', token: 'dUSD' }));
-		const known = { status: 'paid', userOperationHash: paid!.userOperationHash, payments, from: account.address };
+		const rows = items.map(({ who }) => ({ status: 'paid', to: who, amount: '1.5', token: 'dUSD' }));
 		const find = (more: IDataObject) => agent.items('payment', 'get', more);
-		expect(await find({ findBy: 'reference', reference: 'salaries/2026-11' })).toMatchObject([known]);
-		expect(await find({ findBy: 'hash', userOperationHash: paid!.userOperationHash })).toMatchObject([known]);
-		expect(await find({ findBy: 'reference', reference: 'salaries/2026-12' })).toMatchObject([{ status: 'unclaimed' }]);
-		const [listed, ...others] = await agent.items('payment', 'getMany', {});
-		expect(others).toEqual([]);
-		expect(listed).toMatchObject({
-			status: 'paid',
-			time: paid!.time,
-			referenceHash: expect.stringMatching(/^0x[0-9a-f]{64}$/),
-			payments,
-			gasPaid: expect.stringMatching(/^0\.\d+$/),
-			transactionHash: paid!.transactionHash,
-		});
+		const byReference = { findBy: 'reference', reference: 'salaries/2026-11' };
+		const found = await find(byReference);
+		expect(found).toMatchObject(rows.map((row) => ({ ...row, reference: 'salaries/2026-11' })));
+		expect(found[0]?.summary).toMatch(/^Paid 1\.5 dUSD to 0x/);
+		const hash = paid!.userOperationHash;
+		expect(await find({ findBy: 'hash', userOperationHash: hash })).toMatchObject(rows);
+		expect(await find({ ...byReference, reference: 'salaries/2026-12' })).toMatchObject([
+			{ status: 'unclaimed', reference: 'salaries/2026-12', summary: expect.stringContaining('Nothing was paid') },
+		]);
+		expect(await find({ ...byReference, simplify: false })).toMatchObject(
+			rows.map((row, index) => ({ ...row, account: account.address, userOperationHash: hash, payment: index + 1 })),
+		);
+	});
+
+	it('payment.getMany lists a row for each payment, which goes straight into a sheet', async () => {
+		const { account } = await payingAccount(devnet, { kind: 'gas limit' });
+		const agent = readAgent(devnet, account);
+		const items = people(2, '1.5');
+		const [paid] = await agent.items('payment', 'sendBatch', salaries({ simplify: false }), { items });
+		const bonus = salaries({ recipient: freshAddress(), amount: '7', reference: 'bonus/anna' });
+		await agent.items('payment', 'send', bonus);
+
+		const columns = ['status', 'time', 'reference', 'amount', 'token', 'to', 'gas', 'transaction', 'link'];
+		const references = 'salaries/2026-11\n\n bonus/anna ';
+		const listed = await agent.items('payment', 'getMany', { options: { references } });
+		for (const row of listed) {
+			expect(Object.keys(row)).toEqual(columns);
+			for (const value of Object.values(row)) expect(typeof value).toBe('string');
+		}
+		expect(listed.map(({ reference, amount }) => [reference, amount])).toEqual([
+			['bonus/anna', '7'],
+			['salaries/2026-11', '1.5'],
+			['salaries/2026-11', '1.5'],
+		]);
+		// Gas of a batch stands once, so that the sum of the column is what was paid.
+		expect(listed.slice(1)).toMatchObject([
+			{ to: items[0]!.who, time: paid!.time, transaction: paid!.transaction, gas: paid!.gas },
+			{ to: items[1]!.who, time: paid!.time, transaction: paid!.transaction, gas: '0' },
+		]);
+		const hashes = (await agent.items('payment', 'getMany', {})).map(({ reference }) => reference);
+		expect(hashes).toEqual(['bonus/anna', 'salaries/2026-11', 'salaries/2026-11'].map(hashReference));
+		const list = ['bonus/anna'];
+		const [one, other] = await agent.items('payment', 'getMany', { options: { references: list }, simplify: false });
+		expect([one, other]).toMatchObject([
+			{ reference: 'bonus/anna', referenceHash: hashReference('bonus/anna'), payments: 1 },
+			{ reference: hashReference('salaries/2026-11'), payments: 2 },
+		]);
+		expect(await agent.items('payment', 'getMany', { limit: 2 })).toHaveLength(2);
+		const wrong = await agent.error('payment', 'getMany', { options: { references: 'a/undefined' } });
+		expect(wrong.message).toContain('"References to Recognise" is "a/undefined"');
 	});
 });
 
@@ -228,7 +262,11 @@ describe('a refusal', () => {
 		const before = await devnet.request<{ timestamp: string }>('eth_getBlockByNumber', ['latest', false]);
 		const { account } = await payingAccount(devnet, { kind: 'free lanes', refreshInterval: 604_800 });
 		const agent = readAgent(devnet, account);
-		const [first] = await agent.items('payment', 'send', salaries({ recipient: freshAddress(), amount: '500' }));
+		const [first] = await agent.items(
+			'payment',
+			'send',
+			salaries({ recipient: freshAddress(), amount: '500', simplify: false }),
+		);
 		const again = salaries({ recipient: freshAddress(), amount: '1', reference: 'next' });
 		const { items } = await agent.run('payment', 'send', again, { continueOnFail: true });
 		const { code, reopensAt } = items[0]!.json.refusal as { code: string; reopensAt: string };
@@ -251,7 +289,7 @@ describe('a refusal', () => {
 			status: 'pending',
 			bundlerSaid: expect.stringMatching(/the moon is in the wrong phase for \[redacted\]/),
 			userOperationHash: expect.stringMatching(/^0x[0-9a-f]{64}$/),
-			note: expect.stringContaining('it may still be paid'),
+			summary: expect.stringContaining('it may still be paid'),
 		});
 	});
 });

@@ -17,7 +17,7 @@ it('looks a payment up over another provider, which needs no bundler', async () 
 	// The chain alone: it knows no method of a bundler.
 	const elsewhere = readAgent(devnet, account, { alchemyApi: { secretRpcUrl: devnet.chainUrl } });
 	const look = (reference: string) => elsewhere.items('payment', 'get', { findBy: 'reference', reference });
-	const { transactionHash } = paid!;
-	expect(await look('elsewhere/1')).toMatchObject([{ status: 'paid', transactionHash }]);
+	const { transaction } = paid!;
+	expect(await look('elsewhere/1')).toMatchObject([{ status: 'paid', transaction }]);
 	expect(await look('elsewhere/2')).toMatchObject([{ status: 'unclaimed' }]);
 });

@@ -39,28 +39,47 @@ const payment = (more: IDataObject = {}): IDataObject => ({
 const HASH = /^0x[0-9a-f]{64}$/;
 
 describe('payment.send', () => {
-	it('gives an item with everything that a person wants to know of a payment', async () => {
+	it('gives an item whose first columns say what a person wants to know', async () => {
 		const parameters = payment({ amount: '12.50' });
 		const [item] = await agent.items('payment', 'send', parameters);
-		const transactionHash = item?.transactionHash as string;
+		const { transaction, userOperationHash } = item!;
+		const to = parameters.recipient as string;
+		expect(Object.entries(item!)).toEqual([
+			['status', 'paid'],
+			['reference', parameters.reference],
+			['amount', '12.5'],
+			['token', 'dUSD'],
+			['to', to],
+			['summary', `Paid 12.5 dUSD to ${to.slice(0, 6)}…${to.slice(-4)}. ${item!.left as string} of 500 left.`],
+			['left', expect.stringMatching(/^4\d\d(\.\d+)?$/)],
+			['limit', '500'],
+			['reopensAt', ''],
+			['transaction', expect.stringMatching(HASH)],
+			['link', `https://explorer.example/tx/${transaction as string}`],
+			['userOperationHash', expect.stringMatching(HASH)],
+		]);
+		expect(transaction).not.toBe(userOperationHash);
+		expect(await dollarsOf(devnet, to as `0x${string}`)).toBe(12_500_000n);
+	});
+
+	it('gives all there is to know with Simplify off, the same first', async () => {
+		const parameters = payment({ amount: '12.50', simplify: false });
+		const [item] = await agent.items('payment', 'send', parameters);
+		const [short] = await agent.items('payment', 'send', { ...parameters, simplify: true });
+		expect(Object.keys(item!).slice(0, Object.keys(short!).length)).toEqual(Object.keys(short!));
 		expect(item).toMatchObject({
-			status: 'paid',
-			reference: parameters.reference,
-			from: account.address,
-			to: parameters.recipient,
-			amount: '12.5',
-			token: 'dUSD',
-			tokenAddress: devnet.tokens.usd6.address,
-			userOperationHash: expect.stringMatching(HASH),
-			transactionHash: expect.stringMatching(HASH),
-			blockNumber: expect.any(Number),
 			time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/),
-			explorerUrl: `https://explorer.example/tx/${transactionHash}`,
-			gasPaid: expect.stringMatching(/^0\.\d+$/),
+			localTime: expect.stringMatching(/^\d{1,2} \w+ \d{4} at \d\d:\d\d \(UTC\)$/),
+			gas: expect.stringMatching(/^0\.\d+$/),
 			gasPaidBy: account.address,
+			blockNumber: expect.any(Number),
+			account: account.address,
+			keyAddress: account.keys[0]!.address,
+			tokenAddress: devnet.tokens.usd6.address,
+			decimals: 6,
+			decimalsFrom: 'token',
 		});
-		expect(item?.remaining).toContainEqual(expect.objectContaining({ kind: 'token', limit: '500', symbol: 'dUSD' }));
-		expect(await dollarsOf(devnet, parameters.recipient as `0x${string}`)).toBe(12_500_000n);
+		expect(item?.budgets).toContainEqual(expect.objectContaining({ budget: 'token', limit: '500', token: 'dUSD' }));
 	});
 
 	it('pays each item under its own reference, in order, and pairs each result with its item', async () => {
@@ -87,27 +106,20 @@ describe('payment.send', () => {
 	});
 
 	it('says alreadyPaid when the workflow runs again, with what the first run did', async () => {
-		const parameters = payment();
+		const parameters = payment({ simplify: false });
 		const [first] = await agent.items('payment', 'send', parameters);
 		const [second] = await agent.items('payment', 'send', parameters);
-		const same = [
-			'reference',
-			'from',
-			'to',
-			'amount',
-			'token',
-			'userOperationHash',
-			'transactionHash',
-			'time',
-			'gasPaid',
-		];
+		const same = ['reference', 'account', 'to', 'amount', 'token', 'userOperationHash', 'transaction', 'time', 'gas'];
 		expect(second?.status).toBe('alreadyPaid');
+		expect(second?.summary).toMatch(
+			/^Already paid on \d+ \w+ \d{4} at \d\d:\d\d: 1\.5 dUSD to 0x.*\. Nothing was sent now\.$/,
+		);
 		for (const name of same) expect([name, second?.[name]]).toEqual([name, first?.[name]]);
 		expect(await dollarsOf(devnet, parameters.recipient as `0x${string}`)).toBe(1_500_000n);
 	});
 
 	it('pays native money, by its choice in the list', async () => {
-		const parameters = payment({ recipient: nativeRecipient, token: NATIVE, amount: '0.01' });
+		const parameters = payment({ recipient: nativeRecipient, token: NATIVE, amount: '0.01', simplify: false });
 		const [item] = await agent.items('payment', 'send', parameters);
 		expect(item).toMatchObject({ status: 'paid', token: 'ETH', amount: '0.01' });
 		expect(item).not.toHaveProperty('tokenAddress');
@@ -140,7 +152,7 @@ describe('payment.send', () => {
 		const { sponsoring: gasPolicyId } = devnet.gasManager.policies;
 		const sponsored = readAgent(devnet, account, { alchemyApi: { gasPolicyId } });
 		const before = await weiOf(devnet, account.address);
-		const [item] = await sponsored.items('payment', 'send', payment());
+		const [item] = await sponsored.items('payment', 'send', payment({ simplify: false }));
 		expect(item).toMatchObject({ status: 'paid', gasPaidBy: devnet.gasManager.paymaster });
 		expect(await weiOf(devnet, account.address)).toBe(before);
 	});
@@ -152,9 +164,11 @@ describe('payment.send', () => {
 		expect(item).toMatchObject({
 			status: 'pending',
 			userOperationHash: expect.stringMatching(HASH),
-			note: expect.stringContaining('Running this again with the same reference is safe'),
+			summary: expect.stringMatching(
+				/^Not known yet: 1\.5 dUSD to 0x.* it may still be paid\. Running this again with the same reference is safe/,
+			),
+			transaction: '',
 		});
-		expect(item).not.toHaveProperty('transactionHash');
 		await devnet.faults.clear();
 		const [again] = await agent.items('payment', 'send', parameters);
 		expect(again).toMatchObject({ status: 'paid' });

@@ -28,10 +28,14 @@ describe('monthly-salaries, with outcomes that a stand-in of Session Key gives',
 	});
 
 	it.each<[string, IDataObject | Error, string]>([
-		['pending', { status: 'pending', note: 'Why.' }, 'Salary of Anna may still be paid. Why.'],
-		['notSent, another run pays', { status: 'notSent', note: 'Why.' }, 'Salary of Anna was not sent by this run. Why.'],
-		['notTransferred', { status: 'notTransferred', note: 'Why.' }, 'Salary of Anna did not arrive. Why.'],
-		['transferredLess', { status: 'transferredLess', note: 'Why.' }, 'Salary of Anna arrived only in part. Why.'],
+		['pending', { status: 'pending', summary: 'Why.' }, 'Salary of Anna may still be paid. Why.'],
+		[
+			'notSent, another run pays',
+			{ status: 'notSent', summary: 'Why.' },
+			'Salary of Anna was not sent by this run. Why.',
+		],
+		['notTransferred', { status: 'notTransferred', summary: 'Why.' }, 'Salary of Anna did not arrive. Why.'],
+		['transferredLess', { status: 'transferredLess', summary: 'Why.' }, 'Salary of Anna arrived only in part. Why.'],
 		['notSent', failed('notSent'), 'Salary of Anna was not sent by this run. It was refused.\nMend it.'],
 		['notPaid', failed('notPaid'), 'Salary of Anna was not paid. It was refused.\nMend it.'],
 		['unknown', failed('unknown'), 'Salary of Anna has no known outcome. It was refused.\nMend it.'],
@@ -66,9 +70,8 @@ describe('monthly-salaries, with outcomes that a stand-in of Session Key gives',
 });
 
 describe('weekly-subscription, with outcomes that a stand-in of Session Key gives', () => {
-	const refusal = { message: 'Little is left.', remedy: 'Wait.', reopensAt: '2026-11-30T00:00:00.000Z' };
-	const allowed = { allowed: true };
-	const short = { allowed: false, refusal };
+	const allowed = { allowed: true, summary: 'It would be paid.', reopensAt: '2026-11-29T00:00:00.000Z' };
+	const short = { allowed: false, summary: 'Little is left. Wait.', reopensAt: '2026-11-30T00:00:00.000Z' };
 	const WHY_SHORT = 'Little is left. Wait. It works again from 2026-11-30T00:00:00.000Z on.';
 	const said = async (...given: Array<IDataObject | Error>) => {
 		const { messages, error } = await runTemplate(template('weekly-subscription'), {
@@ -88,14 +91,14 @@ describe('weekly-subscription, with outcomes that a stand-in of Session Key give
 	});
 
 	it.each<[string, Array<IDataObject | Error>, string]>([
-		['short and unclaimed', [short, { status: 'unclaimed', note: 'N.' }], `is not paid yet. N.\n\n${WHY_SHORT}`],
-		['short and used up', [short, { status: 'claimed', note: 'N.' }], `has no known outcome. N.\n\n${WHY_SHORT}`],
+		['short and unclaimed', [short, { status: 'unclaimed', summary: 'N.' }], `is not paid yet. N.\n\n${WHY_SHORT}`],
+		['short and used up', [short, { status: 'claimed', summary: 'N.' }], `has no known outcome. N.\n\n${WHY_SHORT}`],
 		['short and moved nothing', [short, { status: 'notTransferred' }], `did not arrive.`],
 		['short and moved less', [short, { status: 'transferredLess' }], `arrived only in part.`],
 		['short and not to be found', [short, failed('notSent')], 'was not sent by this run. It was refused.\nMend it.'],
-		['pending', [allowed, { status: 'pending', note: 'N.' }], 'may still be paid. N.'],
-		['notSent, another run pays', [allowed, { status: 'notSent', note: 'N.' }], 'was not sent by this run. N.'],
-		['notTransferred', [allowed, { status: 'notTransferred', note: 'N.' }], 'did not arrive. N.'],
+		['pending', [allowed, { status: 'pending', summary: 'N.' }], 'may still be paid. N.'],
+		['notSent, another run pays', [allowed, { status: 'notSent', summary: 'N.' }], 'was not sent by this run. N.'],
+		['notTransferred', [allowed, { status: 'notTransferred', summary: 'N.' }], 'did not arrive. N.'],
 		['notSent', [allowed, failed('notSent')], 'was not sent by this run. It was refused.\nMend it.'],
 		['notPaid', [allowed, failed('notPaid')], 'was not paid. It was refused.\nMend it.'],
 		['unknown', [allowed, failed('unknown')], 'has no known outcome. It was refused.\nMend it.'],
@@ -131,7 +134,7 @@ describe('invoice-webhook, with outcomes that a stand-in of Session Key gives', 
 		[409, 'transferredLess', { status: 'transferredLess' }],
 		[409, 'notSent', failed('notSent', { refusal: { code: 'referencePaidDifferently' } })],
 		[409, 'notSent', failed('notSent', { refusal: { code: 'referenceClaimedOtherwise' } })],
-		[422, 'notPaid', failed('notPaid', { transactionHash: '0x1' })],
+		[422, 'notPaid', failed('notPaid', { transaction: '0x1' })],
 		[422, 'notSent', failed('notSent', { referenceState: 'unclaimed', refusal: { code: 'tokenLimitExceeded' } })],
 		[422, 'notSent', failed('notSent', { refusal: { code: 'invalidInput' } })],
 	])('answers %s to %s (%#)', async (code, status, outcome) => {
@@ -139,15 +142,23 @@ describe('invoice-webhook, with outcomes that a stand-in of Session Key gives', 
 	});
 
 	it('says why, what helps, and where to look', async () => {
-		const note = 'It may still be paid.';
+		const summary = 'It may still be paid.';
 		expect(
-			(await answered({ status: 'pending', reference: 'invoice/42', userOperationHash: '0x2', note })).body,
-		).toEqual({ status: 'pending', reference: 'invoice/42', reason: note, userOperationHash: '0x2' });
-		expect((await answered(failed('notPaid', { transactionHash: '0x1' }))).body).toEqual({
+			(
+				await answered({
+					status: 'pending',
+					reference: 'invoice/42',
+					transaction: '',
+					userOperationHash: '0x2',
+					summary,
+				})
+			).body,
+		).toEqual({ status: 'pending', reference: 'invoice/42', reason: summary, userOperationHash: '0x2' });
+		expect((await answered(failed('notPaid', { transaction: '0x1' }))).body).toEqual({
 			status: 'notPaid',
 			reason: 'It was refused.',
 			remedy: 'Mend it.',
-			transactionHash: '0x1',
+			transaction: '0x1',
 		});
 		expect((await answered(new Error('secret'))).body).toEqual({
 			status: 'unknown',
@@ -158,14 +169,13 @@ describe('invoice-webhook, with outcomes that a stand-in of Session Key gives', 
 
 describe('monthly-key-rotation, with outcomes that a stand-in of Session Key gives', () => {
 	const made = { keyAddress: '0x2', oldKeyAddress: '0x1' };
-	const refusal = { message: 'Nothing is left.', remedy: 'Wait.' };
 	const run = (...given: IDataObject[]) =>
 		runTemplate(template('monthly-key-rotation'), { started: ON_MONDAY, sessionKey: outcomes(...given) });
 
 	it.each(['done', 'pending'])(
 		'says no more than that nothing would be paid now, when the change is %s',
 		async (status) => {
-			const { error, output } = await run(made, { status }, { allowed: false, refusal });
+			const { error, output } = await run(made, { status }, { allowed: false, summary: 'Nothing is left. Wait.' });
 			expect(error).toBe(
 				'Not finished: a payment would be refused now. Nothing is left. Wait. Then run this again: the old key is not forgotten yet.',
 			);

@@ -7,9 +7,11 @@ import { pay } from '../../../../core/payment/pay';
 import { field } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
 import { callIn, functionFields } from '../../functionFields';
-import { payOptionsIn, paymentJson, referenceFields, sendOptions } from '../../payment';
+import { payOptionsIn, referenceFields, sendOptions } from '../../payment';
+import { paymentItem } from '../../paymentItem';
 import { formIn } from '../../../shared/operation';
 import type { AgentRun } from '../../run';
+import { simplifyPayment, tellingIn } from '../../telling';
 
 /** In wei. Never empty: what an expression did not give is not 0. */
 const value = field(
@@ -25,13 +27,18 @@ const value = field(
 	(given, name) => parseAmount(given, NATIVE_DECIMALS, name),
 );
 
-export const description = showFor('contract', 'execute', [...functionFields, value, ...referenceFields, sendOptions]);
+export const description = showFor('contract', 'execute', [
+	...functionFields,
+	value,
+	...referenceFields,
+	simplifyPayment,
+	sendOptions,
+]);
 
 export async function execute(run: AgentRun): Promise<IDataObject> {
 	const form = formIn(run);
 	const { contract, item, values } = callIn(form);
 	const call = { target: contract, value: form.get(value), data: encodeCall(item, values) };
 	const payment = await pay(run.payer, callRequest([call]), payOptionsIn(form));
-	const { status, ...rest } = paymentJson(run.payer, payment);
-	return { status, contract, function: item.name, ...rest };
+	return paymentItem(run.payer, payment, tellingIn(run.context, form), { called: { contract, function: item.name } });
 }

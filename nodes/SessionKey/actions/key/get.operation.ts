@@ -23,7 +23,7 @@ export async function execute(run: AgentRun): Promise<IDataObject> {
 	const { risk, status, statusText, nativeLimit, tokenLimits, gasLimit, validUntil, ...rest } = described;
 	const { historyComplete, historyGap } = described;
 	const simple = {
-		key,
+		keyAddress: key,
 		account,
 		network: network.name,
 		registered,

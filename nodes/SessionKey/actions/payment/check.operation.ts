@@ -1,12 +1,15 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { InputError, ofItem } from '../../../../core/errors';
-import { checkPayments, type PaymentQuestion } from '../../../../core/payment/checkPayments';
+import { checkPayments, type CheckedPayment, type PaymentQuestion } from '../../../../core/payment/checkPayments';
 import { transferRequest } from '../../../../core/payment/check/paymentRequest';
 import type { Payer } from '../../../../core/payment/send/payment';
+import { budgetOf, leftWords, lineWords } from '../../../../core/payment/send/paymentSummary';
 import { toErrorJson } from '../../../shared/errors';
 import { failedItemJson } from '../../../shared/perItem';
 import { showFor } from '../../../shared/showFor';
 import { allowRepeats } from '../../payment';
+import { leftOf, type Telling } from '../../paymentItem';
+import { simplifyPayment, tellingIn } from '../../telling';
 import { transferFields, transferIn } from '../../transfer';
 import type { AllItemsRun } from '../../run';
 import { formIn } from '../../../shared/operation';
@@ -22,6 +25,7 @@ export const description = showFor('payment', 'check', [
 	},
 	...transferFields,
 	allowRepeats,
+	simplifyPayment,
 ]);
 
 /**
@@ -51,7 +55,7 @@ export async function execute({ context, payer }: AllItemsRun): Promise<INodeExe
 		checked = await orNot(() => checkPayments(payer, [...questions.values()]));
 		for (const [place, index] of [...questions.keys()].entries()) {
 			const one = checked?.[place];
-			if (one) answers.set(index, checkedJson(payer, one));
+			if (one) answers.set(index, checkedJson(payer, one, tellingIn(context, formIn({ context, itemIndex: index }))));
 			else if (answers.has(index)) questions.delete(index);
 		}
 	}
@@ -67,16 +71,34 @@ function questionOf(context: IExecuteFunctions, index: number, count: number): P
 	return { request: { ...request, toCalls: (tokens) => of(() => request.toCalls(tokens)) }, claims };
 }
 
-function checkedJson(
-	payer: Payer,
-	{ allowed, refusals, lines, remaining }: Awaited<ReturnType<typeof checkPayments>>[number],
-): IDataObject {
+/** What is left is said as it would be afterwards. */
+function checkedJson(payer: Payer, checked: CheckedPayment, { isSimple, timeZone }: Telling): IDataObject {
+	const { allowed, refusals, lines, remaining } = checked;
 	const [refusal] = refusals;
-	return {
+	const [line] = lines;
+	const { to = '', amount = '', token = '', ...details } = line ?? {};
+	const budget = budgetOf(line, remaining);
+	const left = leftWords(budget, { timeZone, now: Date.now() / 1000 });
+	const simple: IDataObject = {
 		allowed,
-		from: payer.account,
-		...lines[0],
+		amount,
+		token,
+		to,
+		summary: refusal
+			? `${refusal.message} ${refusal.remedy}`
+			: [`${lineWords(line)} would be paid.`, left && `Then ${left}`].filter(Boolean).join(' '),
+		code: refusal?.code ?? '',
+		...leftOf(budget),
+		// Of what is refused: from when on it would be paid.
+		...(refusal && { reopensAt: refusal.reopensAt ?? '' }),
+	};
+	if (isSimple) return simple;
+	return {
+		...simple,
 		...(refusal && { refusal, refusals }),
-		remaining,
+		account: payer.account,
+		keyAddress: payer.key,
+		...details,
+		budgets: remaining,
 	} as unknown as IDataObject;
 }

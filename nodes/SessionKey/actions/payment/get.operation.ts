@@ -3,9 +3,10 @@ import { parseHash } from '../../../../core/input/hash';
 import { parseReference } from '../../../../core/input/reference';
 import { findByHash, findByReference, type FoundPayment } from '../../../../core/payment/findPayment';
 import { field, optionField } from '../../../shared/form';
-import { showFor } from '../../../shared/showFor';
-import { pastPaymentsJson } from '../../../shared/pastPayment';
+import { simplify } from '../../../shared/listFields';
 import { formIn } from '../../../shared/operation';
+import { columns, pastPaymentRows } from '../../../shared/pastPayment';
+import { showFor } from '../../../shared/showFor';
 import type { AgentRun } from '../../run';
 
 const findBy = optionField<'reference' | 'hash'>({
@@ -47,20 +48,39 @@ const hashField = field(
 	parseHash,
 );
 
-export const description = showFor('payment', 'get', [findBy, referenceField, hashField]);
+export const description = showFor('payment', 'get', [findBy, referenceField, hashField, simplify]);
 
-export async function execute(run: AgentRun): Promise<IDataObject> {
+export async function execute(run: AgentRun): Promise<IDataObject[]> {
 	const { payer } = run;
 	const form = formIn(run);
 	const asked =
 		form.get(findBy) === 'reference' ? { reference: form.get(referenceField) } : { hash: form.get(hashField) };
 	const found =
 		asked.reference !== undefined ? await findByReference(payer, asked.reference) : await findByHash(payer, asked.hash);
+	const isSimple = form.get(simplify);
+	const { timeZone } = form;
+	const references = asked.reference !== undefined ? [asked.reference] : [];
+	if (found.operation && found.status === 'mined') {
+		const [rows = []] = await pastPaymentRows(payer, [found.operation], { timeZone, references });
+		return rows.map((row) => columns(row, isSimple ? SIMPLE : [...new Set([...SIMPLE, ...Object.keys(row)])]));
+	}
 	const about = asked.reference !== undefined ? { reference: asked.reference } : { userOperationHash: asked.hash };
-	const [details] = found.operation ? await pastPaymentsJson(payer, [found.operation]) : [];
-	if (details && found.status === 'mined') return { ...about, ...details };
-	return { ...about, status: found.status, asOfBlock: Number(found.block), note: NOTES[found.status] };
+	return [{ status: found.status, ...about, summary: NOTES[found.status], asOfBlock: Number(found.block) }];
 }
+
+const SIMPLE = [
+	'status',
+	'reference',
+	'amount',
+	'token',
+	'to',
+	'moved',
+	'summary',
+	'time',
+	'gas',
+	'transaction',
+	'link',
+];
 
 const NOTES: Record<FoundPayment['status'], string> = {
 	mined: '',

@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 import { listPayments } from '../../../../core/payment/listPayments';
 import { collectionField, dateField, orEmpty } from '../../../shared/form';
-import { limitIn, limitFields, simplify } from '../../../shared/listFields';
-import { showFor } from '../../../shared/showFor';
-import { pastPaymentsJson } from '../../../shared/pastPayment';
+import { knownReferences, limitIn, limitFields, simplify } from '../../../shared/listFields';
 import { formIn } from '../../../shared/operation';
+import { columns, pastPaymentRows } from '../../../shared/pastPayment';
+import { showFor } from '../../../shared/showFor';
 import type { AgentRun } from '../../run';
 
 const since = orEmpty(
@@ -17,17 +17,21 @@ const since = orEmpty(
 	}),
 );
 
-const options = collectionField({ displayName: 'Options', name: 'options', placeholder: 'Add option' }, [since]);
+const options = collectionField({ displayName: 'Options', name: 'options', placeholder: 'Add option' }, [
+	knownReferences,
+	since,
+]);
 
 export const description = showFor('payment', 'getMany', [...limitFields, simplify, options]);
 
-const SIMPLE = ['status', 'time', 'referenceHash', 'payments', 'gasPaid', 'transactionHash'];
+const SIMPLE = ['status', 'time', 'reference', 'amount', 'token', 'to', 'gas', 'transaction', 'link'];
 
 export async function execute(run: AgentRun): Promise<IDataObject[]> {
 	const { context, payer } = run;
 	const form = formIn(run);
 	const asked = { limit: limitIn(form), since: form.get(options).get(since) };
 	const isSimple = form.get(simplify);
+	const references = form.get(options).get(knownReferences);
 	const found = await listPayments(payer, asked);
 	if (!found.hasUnreferenced) {
 		context.addExecutionHints({
@@ -36,7 +40,7 @@ export async function execute(run: AgentRun): Promise<IDataObject[]> {
 			location: 'outputPane',
 		});
 	}
-	const items = await pastPaymentsJson(payer, found.operations);
-	if (!isSimple) return items;
-	return items.map((item) => Object.fromEntries(SIMPLE.flatMap((name) => (name in item ? [[name, item[name]]] : []))));
+	const rows = await pastPaymentRows(payer, found.operations, { timeZone: form.timeZone, references });
+	const listed = rows.flat().slice(0, asked.limit);
+	return isSimple ? listed.map((row) => columns(row, SIMPLE)) : listed;
 }

@@ -2,8 +2,11 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { InputError, ofItem } from '../../../../core/errors';
 import { transferRequest } from '../../../../core/payment/check/paymentRequest';
 import { payBatch } from '../../../../core/payment/payBatch';
+import type { Payer, Payment } from '../../../../core/payment/send/payment';
 import { showFor } from '../../../shared/showFor';
-import { payOptionsIn, paymentJson, payTokenOptions, pinnedTransferIn, referenceFields } from '../../payment';
+import { payOptionsIn, payTokenOptions, pinnedTransferIn, referenceFields } from '../../payment';
+import { paymentItem, type Telling } from '../../paymentItem';
+import { simplifyPayment, tellingIn } from '../../telling';
 import { transferFields } from '../../transfer';
 import type { AllItemsRun } from '../../run';
 import { formIn } from '../../../shared/operation';
@@ -19,6 +22,7 @@ export const description = showFor('payment', 'sendBatch', [
 	},
 	...transferFields,
 	...referenceFields,
+	simplifyPayment,
 	payTokenOptions,
 ]);
 
@@ -28,20 +32,25 @@ export async function execute({ context, payer }: AllItemsRun): Promise<INodeExe
 	const all = items.map((_, index) => {
 		const read = () => {
 			const form = formIn({ context, itemIndex: index });
-			return { options: payOptionsIn(form), transfer: pinnedTransferIn(form) };
+			return { options: payOptionsIn(form), transfer: pinnedTransferIn(form), telling: tellingIn(context, form) };
 		};
 		return items.length > 1 ? ofItem(index, read) : read();
 	});
 	const { options } = all[0] as (typeof all)[number];
 	requireOneReference(all.map(({ options: { reference } }) => reference));
-	const request = transferRequest(all.map(({ transfer }) => transfer));
-	const payment = await payBatch(payer, request, options);
-	const { remaining, ...shared } = paymentJson(payer, payment);
-	return items.map((_, itemIndex) => {
-		const json: IDataObject = { ...shared, ...payment.lines[itemIndex], batchSize: items.length };
-		if (itemIndex === items.length - 1 && remaining) json.remaining = remaining;
-		return { json, pairedItem: { item: itemIndex } };
-	});
+	const order = transferRequest(all.map(({ transfer }) => transfer));
+	const payment = await payBatch(payer, order, options);
+	return all.map(({ telling }, item) => ({
+		json: lineItem(payer, payment, telling, item),
+		pairedItem: { item },
+	}));
+}
+
+/** The gas is the operation's: with its first line, so that the sum of a column is what was paid. */
+function lineItem(payer: Payer, payment: Payment, telling: Telling, index: number): IDataObject {
+	const json = paymentItem(payer, payment, telling, { line: payment.lines[index] });
+	if (index > 0 && 'gas' in json) json.gas = '0';
+	return telling.isSimple ? json : { ...json, batchSize: payment.lines.length };
 }
 
 /** @throws {InputError} of the first item whose reference is another one than that of the first */

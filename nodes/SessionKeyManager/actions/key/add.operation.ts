@@ -26,7 +26,7 @@ export async function execute(run: OwnerRun): Promise<IDataObject> {
 	if (snapshot.account.sessionKeys.includes(asked.key)) return alreadyThere(run, snapshot, asked);
 	const plan = await planNewKeys(run, snapshot, keys);
 	const json = await runPlan(run, snapshot, plan, () => plannedKeysNow(run, snapshot, plan.keys));
-	return { ...json, sessionKey: asked.key };
+	return { ...json, keyAddress: asked.key };
 }
 
 /** @throws {InputError} with the differences, where the key has other permissions than are asked for */
@@ -45,7 +45,7 @@ async function alreadyThere({ session }: OwnerRun, snapshot: AccountSnapshot, as
 		account: account.address,
 		changes: [`The session key ${asked.key} is on the account already, as asked: nothing was sent.`],
 		key: keyJson(describeKey(report)),
-		sessionKey: asked.key,
+		keyAddress: asked.key,
 		...(report.gap && { historyGap: report.gap }),
 	};
 }

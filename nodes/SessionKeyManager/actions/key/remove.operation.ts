@@ -20,5 +20,5 @@ export async function execute(run: OwnerRun): Promise<IDataObject> {
 		const after = await readOwnedAccount(run);
 		return { deleted: !after.sessionKeys.includes(key) };
 	});
-	return { ...json, sessionKey: key };
+	return { ...json, keyAddress: key };
 }

@@ -31,8 +31,8 @@ export async function execute(run: OwnerRun): Promise<IDataObject> {
 	);
 	return {
 		...json,
-		oldSessionKey: oldKey,
-		newSessionKey: newKey,
+		oldKeyAddress: oldKey,
+		keyAddress: newKey,
 		...(report.gap && { historyGap: report.gap }),
 	};
 }

@@ -134,7 +134,7 @@ export async function execute(run: OwnerRun): Promise<IDataObject> {
 	const json = await runPlan(run, snapshot, plan, () => plannedKeysNow(run, snapshot, plan.keys));
 	return {
 		...json,
-		sessionKey: report.state.key,
+		keyAddress: report.state.key,
 		...monthsJson(snapshot, limited, plan.keys[0]?.state, day),
 		...(report.gap && { historyGap: report.gap }),
 	};

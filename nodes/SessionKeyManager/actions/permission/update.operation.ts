@@ -32,5 +32,5 @@ export async function execute(run: OwnerRun): Promise<IDataObject> {
 		? planUnstickGasLimit(snapshot, report.state)
 		: planUpdatePermissions(snapshot, report.state, input);
 	const json = await runPlan(run, snapshot, plan, () => plannedKeysNow(run, snapshot, plan.keys));
-	return { ...json, sessionKey: report.state.key, ...(report.gap && { historyGap: report.gap }) };
+	return { ...json, keyAddress: report.state.key, ...(report.gap && { historyGap: report.gap }) };
 }

@@ -20,7 +20,7 @@ export async function execute(run: OwnerRun): Promise<IDataObject> {
 		version: SessionKeyPlugin.meta.version,
 		sessionKeys: index.keys.map((key) => {
 			const tag = showTag(index.records.get(key)?.added?.tag ?? '0x');
-			return { sessionKey: key, ...(tag && { tag }) };
+			return { keyAddress: key, ...(tag && { tag }) };
 		}),
 		...(index.gap && { historyGap: `The provider gives no full history (${index.gap}): tags may be missing here.` }),
 	};

@@ -27,7 +27,7 @@ test('says yes, and what is left', () => {
 	const { allowed, refusals, remaining } = checkCalls(withBudget(3_000_000_000n), usdc(1_200_500_000n), { gas: GAS });
 	expect({ allowed, refusals }).toEqual({ allowed: true, refusals: [] });
 	expect(remaining).toEqual([
-		{ kind: 'native', symbol: 'ETH', limit: '1', used: '0', remaining: '1', refreshInterval: 0 },
+		{ budget: 'native', token: 'ETH', left: '1', limit: '1', used: '0', renewsAfterSeconds: 0 },
 		{
 			kind: 'token',
 			symbol: 'USDC',

@@ -18,15 +18,15 @@ describe('a described key', () => {
 	it('tells a limit in the units of its token, and when it is there again', () => {
 		expect(describeAt(usedUp()).tokenLimits).toEqual([
 			{
-				token: USDC,
+				tokenAddress: USDC,
 				decimals: 6,
 				decimalsFrom: 'token',
-				asset: 'USDC',
+				token: 'USDC',
 				limit: '100',
 				used: '99.5',
-				remaining: '0.5',
-				refreshes: 'every 7 days',
-				refreshIntervalSeconds: WEEK,
+				left: '0.5',
+				renews: 'every 7 days',
+				renewsAfterSeconds: WEEK,
 				windowOpenedAt: '2027-01-01T00:00:00Z',
 				reopensAt: '2027-01-08T00:00:00Z',
 				text: '0.5 USDC left of 100 USDC every 7 days; the full limit is there again at 8 January 2027 at 00:00 UTC.',
@@ -36,8 +36,8 @@ describe('a described key', () => {
 	});
 
 	it('knows that a window has passed, although the chain still shows the old usage', () => {
-		expect(describeAt(usedUp(), NOW + WEEK).tokenLimits).toMatchObject([{ used: '0', remaining: '100' }]);
-		expect(describeAt(usedUp(), NOW + WEEK - 1).tokenLimits).toMatchObject([{ used: '99.5', remaining: '0.5' }]);
+		expect(describeAt(usedUp(), NOW + WEEK).tokenLimits).toMatchObject([{ used: '0', left: '100' }]);
+		expect(describeAt(usedUp(), NOW + WEEK - 1).tokenLimits).toMatchObject([{ used: '99.5', left: '0.5' }]);
 	});
 
 	it.each<[string, Partial<KeyState>, string]>([
