@@ -56,6 +56,16 @@ describe('limits and permissions', () => {
 		expect((done.key as IDataObject).tokenLimits).toMatchObject([{ limit: '50', used: '0', left: '50' }]);
 	});
 
+	it('keep their window while an amount is raised, unless another one is chosen', async () => {
+		const { refresh: _, ...raised } = set({ amount: '60' }) as Record<string, unknown>;
+		const kept = await manager.item('permission', 'setSpendLimit', raised as IDataObject);
+		expect((kept.key as IDataObject).tokenLimits).toMatchObject([{ limit: '60', renews: 'every 7 days' }]);
+		const six = await manager.item('permission', 'setSpendLimit', set({ amount: '60', refresh: 'sixDays' }));
+		expect((six.key as IDataObject).tokenLimits).toMatchObject([{ limit: '60', renews: 'every 6 days' }]);
+		const once = await manager.item('permission', 'setSpendLimit', set({ amount: '60' }));
+		expect((once.key as IDataObject).tokenLimits).toMatchObject([{ limit: '60', renews: 'never' }]);
+	});
+
 	it('ask before a limit below what was used', async () => {
 		await account.asKey([tokenTransfer(usdc, freshAddress(), 20_000_000n)]);
 		const parameters = set({ amount: '10', refresh: 'weekly' });

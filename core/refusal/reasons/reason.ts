@@ -144,15 +144,21 @@ export function budgetExceeded(data: BudgetData): string {
 	return `${needs} ${withUnit(needed, unit)}, more than the whole ${budgetName(data)} of this key, ${withUnit(limit, unit)}.`;
 }
 
-export function mendBudget({ reopens }: PerhapsBudgetData): string {
-	const wait = reopens
+export function mendBudget(data: PerhapsBudgetData): string {
+	const wait = data.reopens
 		? 'Wait until then (a Wait node can take the time from "reopensAt"), or pay less. '
 		: 'Pay less. ';
-	return `${wait}The owner can raise the budget with ${SET_LIMIT}.`;
+	return `${wait}${raise(data, 'a higher amount')}`;
 }
 
-export const mendExceeded = (): string =>
-	`Split it into payments that fit. The owner can raise the budget with ${SET_LIMIT}.`;
+export const mendExceeded = (data: BudgetData): string =>
+	`Split it into payments that fit. ${raise(data, `at least ${grouped(data.needed)}`)}`;
+
+/** Where the owner raises a budget, field by field. */
+function raise(data: BudgetName, limit: string): string {
+	const what = data.budget === 'gas' ? 'Gas under Limit On' : `${tokenName(data)} under Token`;
+	return `The owner can raise the budget with ${SET_LIMIT}: ${what}, and ${limit} under Limit. How often it is renewed stays as it is.`;
+}
 
 export function limitBelowUsed(data: BudgetData, consequence: string): string {
 	const { unit, limit, used, reopens } = data;

@@ -1,9 +1,12 @@
-import type { Address } from 'viem';
-import type { KeyState } from '../../plugin/keyState';
+import { getAddress, type Address } from 'viem';
+import type { KeyState, SpendLimit } from '../../plugin/keyState';
 import { gasLimitUpdates, nativeLimitUpdates, tokenLimitUpdates, type BudgetInput } from './permissionInput';
 import { NO_LIMIT, type PermissionUpdate } from '../../plugin/permissionUpdates';
 import { planUpdates } from './planUpdatePermissions';
 import type { Plan, AccountSnapshot } from './plan';
+
+/** A limit to set; `refreshInterval` left out: as often as the limit is renewed now, or never where there is none. */
+export type LimitInput = Omit<BudgetInput, 'refreshInterval'> & Partial<Pick<BudgetInput, 'refreshInterval'>>;
 
 /** What a limit is on. */
 export type Limited = 'native' | 'gas' | { token: Address };
@@ -19,9 +22,15 @@ export function planSetSpendLimit(
 	snapshot: AccountSnapshot,
 	before: KeyState,
 	limited: Limited,
-	budget: BudgetInput | undefined,
+	budget: LimitInput | undefined,
 ): Plan {
-	return planUpdates(snapshot, before, limitUpdates(snapshot, limited, budget));
+	const { refreshInterval = 0 } = presentLimit(before, limited) ?? {};
+	return planUpdates(snapshot, before, limitUpdates(snapshot, limited, budget && { refreshInterval, ...budget }));
+}
+
+function presentLimit({ native, gas, contracts }: KeyState, limited: Limited): SpendLimit | undefined {
+	if (typeof limited === 'object') return contracts[getAddress(limited.token)]?.tokenLimit;
+	return limited === 'gas' ? gas : native;
 }
 
 function limitUpdates(

@@ -1,25 +1,51 @@
 import { optionField, wholeNumberField, type Form } from '../../shared/form';
 
-const SECONDS = { never: 0, daily: 86_400, weekly: 604_800, fourWeeks: 2_419_200 };
+const SECONDS = { never: 0, daily: 86_400, sixDays: 518_400, weekly: 604_800, fourWeeks: 2_419_200 };
 const UNIT_SECONDS = { minutes: 60, hours: 3600, days: 86_400 };
 
-const renewed = optionField<keyof typeof SECONDS | 'custom'>({
+type Renewal = keyof typeof SECONDS | 'custom';
+
+const RENEWALS = [
+	{ name: 'Custom', value: 'custom', description: 'After a time of your own' },
+	{ name: 'Daily', value: 'daily' },
+	{
+		name: 'Every 28 Days',
+		value: 'fourWeeks',
+		description: 'For monthly payments: a longer time would miss some months',
+	},
+	{
+		name: 'Every 6 Days',
+		value: 'sixDays',
+		description: 'For weekly payments: the window is open again before the same hour of the next week',
+	},
+	{ name: 'Never', value: 'never', description: 'The limit is there once' },
+	{
+		name: 'Weekly',
+		value: 'weekly',
+		description:
+			'Seven days after the payment that opened the window, to the second. A schedule of the same hour each week comes some seconds too early and is refused: for that take Every 6 Days, or twice the amount.',
+	},
+];
+
+const RENEWED = {
 	displayName: 'Renewed',
 	name: 'refresh',
-	type: 'options',
-	options: [
-		{ name: 'Custom', value: 'custom', description: 'After a time of your own' },
-		{ name: 'Daily', value: 'daily' },
-		{
-			name: 'Every 28 Days',
-			value: 'fourWeeks',
-			description: 'For monthly payments: a longer time would miss some months',
-		},
-		{ name: 'Never', value: 'never', description: 'The limit is there once' },
-		{ name: 'Weekly', value: 'weekly' },
-	],
-	default: 'never',
+	type: 'options' as const,
 	description: 'When the full limit is there again, counted from the first payment of each window',
+};
+
+const renewed = optionField<Renewal>({ ...RENEWED, options: RENEWALS, default: 'never' });
+
+const KEEP = {
+	name: 'Keep As It Is',
+	value: 'keep',
+	description: 'As often as the limit is renewed now. A limit that was not there before is there once.',
+};
+
+const renewedFromNowOn = optionField<Renewal | 'keep'>({
+	...RENEWED,
+	options: [...RENEWALS.slice(0, 4), KEEP, ...RENEWALS.slice(4)],
+	default: 'keep',
 });
 
 const every = wholeNumberField({
@@ -50,11 +76,23 @@ export const renewalFields = [renewed, every, unit];
 
 /** Reads `renewalFields`, in seconds; 0 is never. */
 export function renewalIn(form: Form): number {
-	const how = form.get(renewed);
+	return secondsOf(form, form.get(renewed));
+}
+
+/** The same for a limit that is there: unless somebody chooses, nothing changes about how often it is renewed. */
+export const changedRenewalFields = [renewedFromNowOn, every, unit];
+
+/** Reads `changedRenewalFields`, in seconds; undefined: as it is. */
+export function changedRenewalIn(form: Form): number | undefined {
+	const how = form.get(renewedFromNowOn);
+	return how === 'keep' ? undefined : secondsOf(form, how);
+}
+
+function secondsOf(form: Form, how: Renewal): number {
 	return how === 'custom' ? form.get(every) * UNIT_SECONDS[form.get(unit)] : SECONDS[how];
 }
 
-const gasRenewed = optionField<keyof typeof SECONDS>({
+const gasRenewed = optionField<Exclude<Renewal, 'custom' | 'sixDays'>>({
 	displayName: 'Gas Budget Renewed',
 	name: 'gasRefresh',
 	type: 'options',

@@ -5,8 +5,7 @@ import { NATIVE_DECIMALS } from '../../../../core/networks';
 import { describeLimit, thirtyDaySentence } from '../../../../core/sessionKey/describe/describeKey';
 import type { KeyState } from '../../../../core/plugin/keyState';
 import type { Payday } from '../../../../core/sessionKey/describe/forecastPaydays';
-import type { BudgetInput } from '../../../../core/sessionKey/plan/permissionInput';
-import { planSetSpendLimit, type Limited } from '../../../../core/sessionKey/plan/planSetSpendLimit';
+import { planSetSpendLimit, type Limited, type LimitInput } from '../../../../core/sessionKey/plan/planSetSpendLimit';
 import type { AccountSnapshot } from '../../../../core/sessionKey/plan/plan';
 import { showNative, showToken } from '../../../../core/permissions/labels';
 import { field, optionField, withProperty, type Field, type Form } from '../../../shared/form';
@@ -16,7 +15,7 @@ import { decimals } from '../../fields/budgets';
 import { acceptedRisks, changeFields } from '../../fields/change';
 import { keyField } from '../../fields/key';
 import { payday } from '../../fields/payday';
-import { renewalFields, renewalIn } from '../../fields/renewal';
+import { changedRenewalFields, changedRenewalIn } from '../../fields/renewal';
 import { formIn } from '../../../shared/operation';
 import { changedKey } from '../../keys';
 import { runPlan } from '../../plan';
@@ -115,7 +114,7 @@ export const description = showFor('permission', 'setSpendLimit', [
 	limitOn,
 	token,
 	change,
-	...[amount, ...renewalFields, used].map((one) => whenSetting<unknown>(one)),
+	...[amount, ...changedRenewalFields, used].map((one) => whenSetting<unknown>(one)),
 	dryRun,
 	options,
 ]);
@@ -147,9 +146,14 @@ function limitedIn(form: Form): Limited {
 }
 
 /** undefined: the limit is taken away */
-function budgetIn(form: Form): BudgetInput | undefined {
+function budgetIn(form: Form): LimitInput | undefined {
 	if (form.get(change) === 'remove') return undefined;
-	return { amount: form.get(amount), refreshInterval: renewalIn(form), resetUsed: form.get(used) === 'reset' };
+	const refreshInterval = changedRenewalIn(form);
+	return {
+		amount: form.get(amount),
+		...(refreshInterval !== undefined && { refreshInterval }),
+		resetUsed: form.get(used) === 'reset',
+	};
 }
 
 /** Which paydays the new limit would miss, and why 30 days is no month. */
