@@ -5,6 +5,7 @@ import type { Network } from '../networks';
 import { REFERENCE_REGISTRY } from '../registry/referenceRegistry';
 import type { DecimalsSource } from '../contractInfo';
 import { permissionSentences } from '../sessionKey/describe/permissionSentences';
+import { headlineOf } from './headline';
 import type { Plan, PlannedKey, AccountSnapshot } from '../sessionKey/plan/plan';
 import { hashUserOperation, toRpcUserOperation } from '../userOperation/userOperation';
 
@@ -15,6 +16,8 @@ export interface ApprovalRequest {
 	owners: Address[];
 	network: string;
 	chainId: number;
+	/** What it comes to, in one line. */
+	headline: string;
 	/** What will change, in order. */
 	changes: string[];
 	/** What hurts people who didn't mean it. */
@@ -67,6 +70,7 @@ export async function requestApproval(
 		owners: account.owners,
 		network: manager.network.name,
 		chainId: manager.network.chainId,
+		headline: headlineOf(plan),
 		changes: plan.sentences,
 		warnings: [...plan.hazards.map(({ sentence }) => sentence), ...gapWarning(snapshot)],
 		keys: plan.keys.map((key) => keyOutlook(key, plan, snapshot)),

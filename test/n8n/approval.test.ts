@@ -139,6 +139,10 @@ describe("the owner's wallet in a real n8n", () => {
 		expect(headers['content-security-policy']).toContain("default-src 'none'");
 		expect(headers['x-frame-options']).toBe('DENY');
 		expect(headers['referrer-policy']).toBe('no-referrer');
+		expect(text).toContain(`The workflow “Approval” of ${new URL(run.url).host} asks for this`);
+		expect(await page.locator('h1').innerText()).toBe('A key may pay up to 100 dUSD every 7 days');
+		const button = await page.getByRole('button', { name: 'Sign with Test Wallet' }).boundingBox();
+		expect(button!.y + button!.height).toBeLessThan(PHONE.height);
 		await picture(page, 'phone');
 		await page.setViewportSize(DESKTOP);
 		await picture(page, 'desktop');

@@ -17,7 +17,7 @@ import { savedParameters } from './savedParameters';
 import { madeAlready, madeByPage, sentJson } from './made';
 import { requireSealed, readRun, sealOf } from './webhookRun';
 import { cameByLink } from './link';
-import { approvalPage, messagePage, pageHeaders } from './page';
+import { approvalPage, messagePage, pageHeaders, type PageOptions } from './page';
 
 /** What the page is told after it has given something back. */
 interface Told {
@@ -80,12 +80,18 @@ async function openPage(webhook: IWebhookFunctions, operation: OwnerOperation): 
 		const shown = shownFingerprint(plan);
 		const seal = sealOf(webhook, { message: request.message, shown });
 		const { until } = savedParameters(webhook);
-		showPage(webhook, 200, (nonce) => approvalPage(request, { nonce, seal, shown, until }));
+		showPage(webhook, 200, (nonce) => approvalPage(request, { nonce, seal, shown, until, ...askedBy(webhook) }));
 	} catch (error) {
 		const { message, remedy } = await wordsFor(webhook, error);
 		showPage(webhook, 409, (nonce) => messagePage('This can not be signed now', `${message}. ${remedy}`, nonce));
 	}
 	return NOTHING_MORE;
+}
+
+/** Which workflow of which n8n asks, as its owner knows them. */
+function askedBy(webhook: IWebhookFunctions): Pick<PageOptions, 'workflow' | 'n8n'> {
+	const { host } = new URL(webhook.getSignedResumeUrl());
+	return { workflow: webhook.getWorkflow().name ?? '', n8n: host };
 }
 
 async function takeOneAnswer(webhook: IWebhookFunctions, operation: OwnerOperation): Promise<IWebhookResponseData> {

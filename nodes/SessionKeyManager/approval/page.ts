@@ -13,6 +13,9 @@ export interface PageOptions {
 	shown: string;
 	/** When the workflow goes on without an answer. */
 	until: Date;
+	/** Who asks: the workflow's name, and the address of its n8n. */
+	workflow: string;
+	n8n: string;
 }
 
 /**
@@ -43,54 +46,37 @@ export function pageHeaders(nonce: string): Record<string, string> {
 	};
 }
 
-/** The page on which an owner reads what will change, and signs or declines. */
-export function approvalPage(request: ApprovalRequest, { nonce, seal, shown, until }: PageOptions): string {
-	const { message, owners, chainId, network, operation } = request;
+/** The page on which an owner reads what will change, and signs or declines: what matters first, the details below. */
+export function approvalPage(
+	request: ApprovalRequest,
+	{ nonce, seal, shown, until, workflow, n8n }: PageOptions,
+): string {
+	const { message, owners, chainId, network, operation, headline } = request;
 	return wholePage(
-		'Sign a change to your smart account',
+		headline,
 		nonce,
 		html`
-			<h1>Sign a change to your smart account</h1>
-			<p class="soft">A workflow asks for it. Nothing happens unless an owner signs.</p>
-			<section>
-				<h2>What will change</h2>
-				<ul>
-					${request.changes.map((sentence) => html`<li>${sentence}</li>`)}
-				</ul>
-			</section>
-			${request.keys.map(keySection)} ${warningSection(request.warnings)}
-			<section>
-				<h2>Where</h2>
-				<dl>
-					<dt>Account</dt>
-					<dd><code>${request.account}</code></dd>
-					<dt>Network</dt>
-					<dd>${networkWords(request)}</dd>
-					<dt>${owners.length === 1 ? 'Owner' : 'Owners, any of'}</dt>
-					<dd>${owners.map((owner) => html`<code>${owner}</code> `)}</dd>
-					${contractRows(request.contracts)}
-					<dt>Gas</dt>
-					<dd>${gasWords(request)}</dd>
-					<dt>Answer by</dt>
-					<dd>${momentWords(until)}</dd>
-				</dl>
-			</section>
+			<h1>${headline}</h1>
+			<p class="soft">
+				The workflow “${workflow}” of ${n8n} asks for this, for your smart account on ${networkWords(request)}. Answer
+				by ${momentWords(until)}.
+			</p>
+			${warningSection(request.warnings)}
 			<section id="sign">
-				<h2>Sign</h2>
-				<p>
-					Your wallet will ask you to sign a <strong>message</strong>, not a transaction, and it will show exactly this.
-					Compare it, all of it if your wallet shows all of it:
-				</p>
-				<code class="hash" id="message">${message}</code>
-				<p class="soft">
-					It is the fingerprint of the change above. If your wallet shows anything else, or asks for a payment or an
-					approval of a token, refuse.
-				</p>
-				<p id="other-network" class="soft" hidden></p>
 				<div id="wallets"></div>
 				<p id="no-wallet" hidden>
 					No wallet was found in this browser. Open this page in your wallet's own browser, or sign elsewhere:
 				</p>
+				<p>
+					Your wallet asks you to sign a <strong>message</strong>, not a transaction, and shows exactly this. Compare
+					all that it shows:
+				</p>
+				<code class="hash" id="message">${message}</code>
+				<p class="soft">
+					It is the fingerprint of this change. If your wallet shows anything else, or asks for a payment or an approval
+					of a token, refuse.
+				</p>
+				<p id="other-network" class="soft" hidden></p>
 				<details>
 					<summary>Sign elsewhere: hardware wallet, script</summary>
 					<p>
@@ -115,6 +101,26 @@ export function approvalPage(request: ApprovalRequest, { nonce, seal, shown, unt
 					<textarea id="reason" maxlength="500"></textarea>
 					<button type="button" class="quiet" id="send-decline">Decline</button>
 				</details>
+			</section>
+			<section>
+				<h2>What will change</h2>
+				<ul>
+					${request.changes.map((sentence) => html`<li>${sentence}</li>`)}
+				</ul>
+				<p class="soft">Nothing happens unless an owner signs.</p>
+			</section>
+			${request.keys.map(keySection)}
+			<section>
+				<h2>Where</h2>
+				<dl>
+					<dt>Account</dt>
+					<dd><code>${request.account}</code></dd>
+					<dt>${owners.length === 1 ? 'Owner' : 'Owners, any of'}</dt>
+					<dd>${owners.map((owner) => html`<code>${owner}</code> `)}</dd>
+					${contractRows(request.contracts)}
+					<dt>Gas</dt>
+					<dd>${gasWords(request)}</dd>
+				</dl>
 			</section>
 			<script type="application/json" id="request" nonce="${nonce}">
 				${jsonForScript({ message, owners, chainId, network, operation, seal, shown })}

@@ -49,6 +49,7 @@ export async function visitPage(waiting: Waiting, body?: IDataObject): Promise<V
 		getCredentials: async (type: string) => waiting.credentials[type],
 		getTimezone: () => 'UTC',
 		getNode: () => ({ id: 'the-node', name: 'Manager' }),
+		getWorkflow: () => ({ id: 'w', name: 'Payroll', active: true }),
 		getExecutionId: () => waiting.executionId,
 		getRequestObject: () => ({ method: body ? 'POST' : 'GET' }),
 		getResponseObject: () => response,

@@ -8,6 +8,7 @@ const request: ApprovalRequest = {
 	owners: ['0x70997970C51812dc3A010C7d01b50e0d17dc79C8'],
 	network: EVIL,
 	chainId: 1,
+	headline: EVIL,
 	changes: [EVIL],
 	warnings: [EVIL],
 	keys: [{ sessionKey: '0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5', permissions: [EVIL], risk: [EVIL] }],
@@ -17,8 +18,17 @@ const request: ApprovalRequest = {
 	operation: { nonce: '0x1' },
 };
 
+const OPTIONS = {
+	nonce: 'n0nce',
+	seal: 'sealed',
+	shown: '0x',
+	until: new Date(0),
+	workflow: EVIL,
+	n8n: 'n8n.example.com',
+};
+
 describe('the approval page', () => {
-	const page = approvalPage(request, { nonce: 'n0nce', seal: 'sealed', shown: '0x', until: new Date(0) });
+	const page = approvalPage(request, OPTIONS);
 
 	it('shows what comes from strangers as text, in words and in data', () => {
 		expect(page).not.toContain('<img');
@@ -29,13 +39,20 @@ describe('the approval page', () => {
 		expect(messagePage('x', EVIL, 'n')).not.toContain('<script');
 	});
 
+	it('says first what it comes to, who asks and what to think twice about, then lets sign, and gives the details below', () => {
+		const plain = { ...request, headline: 'A key may pay', warnings: ['Careful'], changes: ['In detail'] };
+		const told = approvalPage(plain, { ...OPTIONS, workflow: 'Payroll' });
+		const order = ['<h1>A key may pay</h1>', '“Payroll” of n8n.example.com', 'Careful', 'id="wallets"', 'In detail'];
+		const places = order.map((words) => told.indexOf(words));
+		expect(places).not.toContain(-1);
+		expect(places).toEqual([...places].sort((a, b) => a - b));
+		expect(told).toContain('<title>A key may pay</title>');
+	});
+
 	it('says who vouches for the decimals that its amounts are shown with', () => {
 		const token = { address: request.account, symbol: 'USDC', known: true, decimals: 6 };
 		const shown = (decimalsFrom: 'pinned' | 'token') =>
-			approvalPage(
-				{ ...request, contracts: [{ ...token, decimalsFrom }] },
-				{ nonce: 'n0nce', seal: 'sealed', shown: '0x', until: new Date(0) },
-			);
+			approvalPage({ ...request, contracts: [{ ...token, decimalsFrom }] }, OPTIONS);
 		expect(shown('pinned')).toContain('Amounts are shown with its 6 decimals.');
 		expect(shown('token')).toContain(
 			'Amounts are shown with 6 decimals, as the token itself says: compare that with its own site.',
