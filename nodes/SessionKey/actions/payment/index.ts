@@ -13,6 +13,24 @@ export const payment: Resource<AgentOperation> = {
 	operations: [
 		{
 			option: {
+				name: 'Send',
+				value: 'send',
+				action: 'Send a payment',
+				description: 'Pay one recipient for each item, once for each payment reference',
+			},
+			operation: send,
+		},
+		{
+			option: {
+				name: 'Send Batch',
+				value: 'sendBatch',
+				action: 'Send a batch of payments',
+				description: 'Pay all items in one operation, all or none',
+			},
+			operation: sendBatch,
+		},
+		{
+			option: {
 				name: 'Check',
 				value: 'check',
 				action: 'Check a payment',
@@ -37,24 +55,6 @@ export const payment: Resource<AgentOperation> = {
 				description: 'List what this key has paid, from the chain, for your books',
 			},
 			operation: getMany,
-		},
-		{
-			option: {
-				name: 'Send',
-				value: 'send',
-				action: 'Send a payment',
-				description: 'Pay one recipient for each item, once for each payment reference',
-			},
-			operation: send,
-		},
-		{
-			option: {
-				name: 'Send Batch',
-				value: 'sendBatch',
-				action: 'Send a batch of payments',
-				description: 'Pay all items in one operation, all or none',
-			},
-			operation: sendBatch,
 		},
 	],
 };
