@@ -9,7 +9,6 @@ const accountErrors = parseAbi([
 	'error UserOpValidationFunctionMissing(bytes4 selector)',
 	'error RuntimeValidationFunctionMissing(bytes4 selector)',
 	'error UnrecognizedFunction(bytes4 selector)',
-	'error RuntimeValidationFunctionMissing(bytes4 selector)',
 	'error ExecFromPluginExternalNotPermitted(address plugin, address target, uint256 value, bytes data)',
 	'error ExecFromPluginNotPermitted(address plugin, bytes4 selector)',
 	'error PluginCallDenied(address plugin)',
