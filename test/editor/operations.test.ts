@@ -155,11 +155,11 @@ const ownerWith = (data: Credential['data']): Credential => ({
 	data: { signWith: 'privateKey', ...data },
 });
 
-const readAgent = ({ address, keys: [key] }: SmartAccount): Credential[] => [
+const agentOf = ({ address, keys: [key] }: SmartAccount): Credential[] => [
 	agentWith({ accountAddress: address, privateKey: key!.privateKey }),
 ];
 
-describeNode(new SessionKey().description, readAgent, (operation) => {
+describeNode(new SessionKey().description, agentOf, (operation) => {
 	async function fillPayment(amount: string): Promise<void> {
 		await node.fill('recipient', payee);
 		await node.identify('token', 'Address', token);

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { connect, type DevnetClient, type SmartAccount } from '../../chain/support/devnet';
 import { dollarsOf } from '../../chain/support/onChain';
 import { freshAddress, payingAccount } from '../../support/payer';
-import { readAgent, byAddress, type Agent } from '../support/agent';
+import { agentOf, byAddress, type Agent } from '../support/agent';
 
 jest.setTimeout(300_000);
 
@@ -13,7 +13,7 @@ let agent: Agent;
 beforeAll(async () => {
 	devnet = await connect();
 	({ account } = await payingAccount(devnet, { kind: 'free lanes' }));
-	agent = readAgent(devnet, account);
+	agent = agentOf(devnet, account);
 });
 
 const payments = (more: IDataObject = {}): IDataObject => ({

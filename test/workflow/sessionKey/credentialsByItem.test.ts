@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { connect, type DevnetClient, type SmartAccount } from '../../chain/support/devnet';
 import { dollarsOf } from '../../chain/support/onChain';
 import { freshAddress, payingAccount } from '../../support/payer';
-import { readAgent, byAddress } from '../support/agent';
+import { agentOf, byAddress } from '../support/agent';
 
 jest.setTimeout(60_000);
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
 describe('a credential whose fields come from expressions, and differ by item', () => {
 	const recipients = [freshAddress(), freshAddress()];
 	let accounts: SmartAccount[];
-	let run: ReturnType<typeof readAgent>['run'];
+	let run: ReturnType<typeof agentOf>['run'];
 	const parameters = (): IDataObject => ({
 		recipient: '={{ $json.to }}',
 		amount: '1.5',
@@ -33,7 +33,7 @@ describe('a credential whose fields come from expressions, and differ by item', 
 	beforeAll(async () => {
 		accounts = [];
 		for (let made = 0; made < 2; made++) accounts.push((await payingAccount(devnet, { kind: 'free lanes' })).account);
-		({ run } = readAgent(devnet, accounts[0]!));
+		({ run } = agentOf(devnet, accounts[0]!));
 	});
 
 	it('is not used for a batch or a check, where all items go together', async () => {

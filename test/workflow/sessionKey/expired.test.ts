@@ -3,7 +3,7 @@ import { parseEther, parseUnits } from 'viem';
 import { connect, fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from '../../chain/support/devnet';
 import { triggerOn } from '../../chain/support/trigger';
 import { freshAddress } from '../../support/payer';
-import { readAgent, byAddress } from '../support/agent';
+import { agentOf, byAddress } from '../support/agent';
 
 let devnet: DevnetClient;
 let account: SmartAccount;
@@ -30,7 +30,7 @@ it.each([
 	['before its end', -3_600, true],
 	['after its end', 3_600, false],
 ])('a key %s is said to be so by all that tell of it, while no block is made', async (_, after, isValid) => {
-	const agent = readAgent(devnet, account);
+	const agent = agentOf(devnet, account);
 	const payment: IDataObject = { recipient: freshAddress(), token: byAddress(devnet.tokens.usd6.address), amount: '1' };
 	const trigger = triggerOn(devnet, account, { events: ['keyExpiring'], daysBefore: 7 });
 	clockAt(validUntil + after);

@@ -4,7 +4,7 @@ import { connect, type DevnetClient, type SmartAccount } from '../../chain/suppo
 import { dollarsOf } from '../../chain/support/onChain';
 import { hashReference } from '../../../core/registry/referenceRegistry';
 import { KINDS, freshAddress, payingAccount } from '../../support/payer';
-import { readAgent, byAddress, type Agent } from '../support/agent';
+import { agentOf, byAddress, type Agent } from '../support/agent';
 
 jest.setTimeout(300_000);
 
@@ -38,7 +38,7 @@ describe.each(KINDS)('payment.sendBatch by a key with %s', (kind) => {
 
 	beforeEach(async () => {
 		({ account } = await payingAccount(devnet, { kind }));
-		agent = readAgent(devnet, account);
+		agent = agentOf(devnet, account);
 	});
 
 	it('pays all items in one operation, each with its own line of the result', async () => {
@@ -104,7 +104,7 @@ describe.each(KINDS)('payment.sendBatch by a key with %s', (kind) => {
 
 it('payment.sendBatch says how many fit when there are too many, and how to split them', async () => {
 	const { account } = await payingAccount(devnet, { kind: 'free lanes', tokenLimit: parseUnits('100000', 6) });
-	const agent = readAgent(devnet, account);
+	const agent = agentOf(devnet, account);
 	let items = people(2_000, '0.01');
 	const sizes: number[] = [];
 	for (;;) {
@@ -132,7 +132,7 @@ it('payment.sendBatch says how many fit when there are too many, and how to spli
 
 it('payment.sendBatch wants one reference for all its items', async () => {
 	const { account } = await payingAccount(devnet, { kind: 'free lanes' });
-	const error = await readAgent(devnet, account).error(
+	const error = await agentOf(devnet, account).error(
 		'payment',
 		'sendBatch',
 		salaries({ reference: '={{ $json.who }}' }),
@@ -144,7 +144,7 @@ it('payment.sendBatch wants one reference for all its items', async () => {
 describe('payment.check', () => {
 	it('checks all items in order, each seeing what the ones before it use up, and sends nothing', async () => {
 		const { account } = await payingAccount(devnet, { kind: 'free lanes' });
-		const agent = readAgent(devnet, account);
+		const agent = agentOf(devnet, account);
 		const items = [...people(1, '300'), ...people(1, '250'), ...people(1, '200'), ...people(1, '0.5')];
 		await devnet.calls.clear();
 		const out = await agent.items('payment', 'check', salaries({ reference: undefined }), { items });
@@ -166,7 +166,7 @@ describe('payment.check', () => {
 		const { account } = await payingAccount(devnet, { kind: 'gas limit' });
 		await devnet.calls.clear();
 		const items = people(20, '600');
-		const out = await readAgent(devnet, account).items('payment', 'check', salaries(), { items });
+		const out = await agentOf(devnet, account).items('payment', 'check', salaries(), { items });
 		expect(out.map(({ allowed }) => allowed)).toEqual(items.map(() => false));
 		expect((await devnet.calls.list()).length).toBeLessThanOrEqual(2);
 	});
@@ -175,7 +175,7 @@ describe('payment.check', () => {
 describe('looking back', () => {
 	it('payment.get finds by reference and by hash', async () => {
 		const { account } = await payingAccount(devnet, { kind: 'gas limit' });
-		const agent = readAgent(devnet, account);
+		const agent = agentOf(devnet, account);
 		const items = people(2, '1.5');
 		const [paid] = await agent.items('payment', 'sendBatch', salaries(), { items });
 		const rows = items.map(({ who }) => ({ status: 'paid', to: who, amount: '1.5', token: 'dUSD' }));
@@ -196,7 +196,7 @@ describe('looking back', () => {
 
 	it('payment.getMany lists a row for each payment, which goes straight into a sheet', async () => {
 		const { account } = await payingAccount(devnet, { kind: 'gas limit' });
-		const agent = readAgent(devnet, account);
+		const agent = agentOf(devnet, account);
 		const items = people(2, '1.5');
 		const [paid] = await agent.items('payment', 'sendBatch', salaries({ simplify: false }), { items });
 		const bonus = salaries({ recipient: freshAddress(), amount: '7', reference: 'bonus/anna' });
@@ -244,7 +244,7 @@ describe('contract.execute', () => {
 
 	it('is done once under its reference, and stopped when it would do something else', async () => {
 		const { account } = await payingAccount(devnet, { kind: 'free lanes' });
-		const agent = readAgent(devnet, account);
+		const agent = agentOf(devnet, account);
 		const who = freshAddress();
 		for (const status of ['paid', 'alreadyPaid']) {
 			expect(await agent.items('contract', 'execute', transfer(who, '1500000'))).toMatchObject([
@@ -261,7 +261,7 @@ describe('a refusal', () => {
 	it('says when the budget reopens, as a date that a Wait node takes', async () => {
 		const before = await devnet.request<{ timestamp: string }>('eth_getBlockByNumber', ['latest', false]);
 		const { account } = await payingAccount(devnet, { kind: 'free lanes', refreshInterval: 604_800 });
-		const agent = readAgent(devnet, account);
+		const agent = agentOf(devnet, account);
 		const [first] = await agent.items(
 			'payment',
 			'send',
@@ -280,7 +280,7 @@ describe('a refusal', () => {
 
 	it('that nobody understands leaves it open, and is shown as it is, without secrets, with the hash', async () => {
 		const { account } = await payingAccount(devnet, { kind: 'free lanes' });
-		const agent = readAgent(devnet, account);
+		const agent = agentOf(devnet, account);
 		const message = `the moon is in the wrong phase for ${devnet.url}`;
 		await devnet.faults.set({ kind: 'error', code: -32000, message, match: ['eth_sendUserOperation'] });
 		const parameters = salaries({ recipient: freshAddress(), amount: '1', options: { timeLimit: 2 } });

@@ -1,6 +1,6 @@
 import { connect } from '../../chain/support/devnet';
 import { freshAddress, payingAccount } from '../../support/payer';
-import { readAgent, byAddress } from '../support/agent';
+import { agentOf, byAddress } from '../support/agent';
 
 jest.setTimeout(60_000);
 
@@ -13,9 +13,9 @@ it('looks a payment up over another provider, which needs no bundler', async () 
 		amount: '1.5',
 		reference: 'elsewhere/1',
 	};
-	const [paid] = await readAgent(devnet, account).items('payment', 'send', parameters);
+	const [paid] = await agentOf(devnet, account).items('payment', 'send', parameters);
 	// The chain alone: it knows no method of a bundler.
-	const elsewhere = readAgent(devnet, account, { alchemyApi: { secretRpcUrl: devnet.chainUrl } });
+	const elsewhere = agentOf(devnet, account, { alchemyApi: { secretRpcUrl: devnet.chainUrl } });
 	const look = (reference: string) => elsewhere.items('payment', 'get', { findBy: 'reference', reference });
 	const { transaction } = paid!;
 	expect(await look('elsewhere/1')).toMatchObject([{ status: 'paid', transaction }]);

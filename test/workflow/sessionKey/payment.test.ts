@@ -5,7 +5,7 @@ import { dollarsOf, weiOf } from '../../chain/support/onChain';
 import { accountOf } from '../../../devnet/accounts';
 import { minedReceipt } from '../../../devnet/operations';
 import { freshAddress, payingAccount } from '../../support/payer';
-import { readAgent, byAddress, NATIVE, type Agent } from '../support/agent';
+import { agentOf, byAddress, NATIVE, type Agent } from '../support/agent';
 
 jest.setTimeout(60_000);
 
@@ -18,7 +18,7 @@ let dollar: IDataObject;
 beforeAll(async () => {
 	devnet = await connect();
 	({ account } = await payingAccount(devnet, { kind: 'free lanes', recipients: [nativeRecipient] }));
-	agent = readAgent(devnet, account);
+	agent = agentOf(devnet, account);
 	dollar = byAddress(devnet.tokens.usd6.address);
 });
 
@@ -144,13 +144,13 @@ describe('payment.send', () => {
 		const { account: rich } = await payingAccount(devnet, { kind: 'free lanes', tokenLimit: parseUnits('2000', 6) });
 		await minedReceipt(devnet, await devnet.request('eth_sendTransaction', [mintTo(rich)]));
 		const parameters = payment({ amount });
-		await readAgent(devnet, rich).items('payment', 'send', parameters);
+		await agentOf(devnet, rich).items('payment', 'send', parameters);
 		expect(await dollarsOf(devnet, parameters.recipient as `0x${string}`)).toBe(units);
 	});
 
 	it('has the policy of the credential pay the gas', async () => {
 		const { sponsoring: gasPolicyId } = devnet.gasManager.policies;
-		const sponsored = readAgent(devnet, account, { alchemyApi: { gasPolicyId } });
+		const sponsored = agentOf(devnet, account, { alchemyApi: { gasPolicyId } });
 		const before = await weiOf(devnet, account.address);
 		const [item] = await sponsored.items('payment', 'send', payment({ simplify: false }));
 		expect(item).toMatchObject({ status: 'paid', gasPaidBy: devnet.gasManager.paymaster });
@@ -278,7 +278,7 @@ describe('payment.send', () => {
 describe('credentials', () => {
 	const KEY = accountOf();
 
-	it.each<[string, () => Parameters<typeof readAgent>[2], RegExp]>([
+	it.each<[string, () => Parameters<typeof agentOf>[2], RegExp]>([
 		['another chain', () => ({ alchemyApi: { chainId: 8453 } }), /endpoint is chain \d+, but the credential says/],
 		['an unknown network', () => ({ alchemyApi: { network: 'base-goerli' } }), /"base-goerli", which is not known/],
 		['no URL', () => ({ alchemyApi: { secretRpcUrl: '' } }), /"RPC URL" in the Alchemy API credential is empty/],
@@ -308,7 +308,7 @@ describe('credentials', () => {
 		['an account that is not there', () => ({ agentSessionKeyApi: { accountAddress: zeroAddress } }), /account/],
 	])('with %s stop before anything is sent', async (_, options, message) => {
 		const given = options();
-		const wrong = readAgent(devnet, account, given);
+		const wrong = agentOf(devnet, account, given);
 		const { error, stored } = await wrong.run('payment', 'send', payment());
 		expect(error?.message).toMatch(message);
 		expect(error?.description).toMatch(/\w{4,}/);
@@ -318,7 +318,7 @@ describe('credentials', () => {
 
 	it('with the right pinned address and a key without 0x pay', async () => {
 		const { address, privateKey } = account.keys[0]!;
-		const pinned = readAgent(devnet, account, {
+		const pinned = agentOf(devnet, account, {
 			agentSessionKeyApi: { keyAddress: address.toLowerCase(), privateKey: ` ${privateKey.slice(2)} ` },
 		});
 		const [item] = await pinned.items('payment', 'send', payment());

@@ -11,7 +11,7 @@ export interface AgentOptions {
 }
 
 /** The Session Key node in a workflow, with the credentials of an account's first key. */
-export function readAgent(devnet: DevnetClient, account: SmartAccount, options: AgentOptions = {}) {
+export function agentOf(devnet: DevnetClient, account: SmartAccount, options: AgentOptions = {}) {
 	const { privateKey } = account.keys[0]!;
 	const credentials: Record<string, IDataObject> = {
 		alchemyApi: {
@@ -58,7 +58,7 @@ export function readAgent(devnet: DevnetClient, account: SmartAccount, options: 
 	};
 }
 
-export type Agent = ReturnType<typeof readAgent>;
+export type Agent = ReturnType<typeof agentOf>;
 
 /** A token as its field holds it when the address was typed. */
 export const byAddress = (value: string) => ({ __rl: true, mode: 'address', value });
