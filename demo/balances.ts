@@ -27,6 +27,13 @@ export function afterPayday(before: readonly Balance[], { devnet }: Demo): Balan
 	return before.map(({ name, value }) => ({ name, value: value + (paid.get(name) ?? -total) }));
 }
 
+/** Whether every recipient of a salary has it. The account may have paid invoices besides. */
+export function everybodyIsPaid(before: readonly Balance[], after: readonly Balance[], demo: Demo): boolean {
+	const [, ...wanted] = afterPayday(before, demo);
+	const [, ...people] = after;
+	return differences(people, wanted, demo).length === 0;
+}
+
 /** Names the balances that differ. */
 export function differences(found: readonly Balance[], wanted: readonly Balance[], { devnet }: Demo): string[] {
 	const { symbol, decimals } = devnet.tokens.usd6;

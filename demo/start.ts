@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { stopEverything } from '../devnet/guarded';
+import { everybodyIsPaid, readBalances, showBalances, type Balance } from './balances';
 import { startDemo, type Demo } from './demo';
 import { OWNER, waitForWebhook } from './n8n';
 import { runOnce } from './once';
@@ -21,9 +23,10 @@ async function main(): Promise<void> {
 	const began = Date.now();
 	const demo = await startDemo(log);
 	if (values.once) return end(await once(demo));
+	const before = await readBalances(demo);
 	await activate(demo);
 	log(description(demo, Math.round((Date.now() - began) / 1000)));
-	await demo.server.ended;
+	await Promise.race([demo.server.ended, showPayday(demo, before).then(() => demo.server.ended)]);
 	if (!stopping) throw new Error(`n8n has ended:\n${demo.server.logs().slice(-2000)}`);
 }
 
@@ -52,8 +55,19 @@ async function activate({ rest, server, workflows }: Demo): Promise<void> {
 	await waitForWebhook(`${server.url}/webhook/invoice`);
 }
 
+/** Waits for the schedule's first run, and shows who was paid by it. */
+async function showPayday(demo: Demo, before: readonly Balance[]): Promise<void> {
+	for (;;) {
+		const after = await readBalances(demo);
+		if (everybodyIsPaid(before, after, demo))
+			return log(`\nThe salaries were paid:\n\n${showBalances({ before, after }, demo)}\n`);
+		await sleep(1_000);
+	}
+}
+
 function description({ server, workflows, account, devnet }: Demo, seconds: number): string {
 	const page = (id: string): string => `${server.url}/workflow/${id}`;
+	const { symbol, address: token } = devnet.tokens.usd6;
 	const invoice = JSON.stringify({ number: '4711', supplier: 'Hosting', amount: '120.50' });
 	return `
 Up in ${seconds} s.
@@ -72,9 +86,12 @@ What to look at
 
 curl -X POST ${server.url}/webhook/invoice -H 'content-type: application/json' -d '${invoice}'
 
-The smart account is ${account}.
-Chain ${devnet.chainId} runs on this machine only: its money is play money, and its account contracts are stand-ins, see
-devnet/README.md. Ctrl-C ends everything, and nothing of it is kept.
+Chain:          ${devnet.url} (chain ${devnet.chainId})
+Smart account:  ${account}
+${symbol.padEnd(16)}${token}
+
+The chain runs on this machine only: its money is play money, and its account contracts are stand-ins, see devnet/README.md.
+Within a minute the schedule fires, and it stands here who was paid. Ctrl-C ends everything, and nothing of it is kept.
 `;
 }
 

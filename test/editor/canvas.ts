@@ -36,6 +36,42 @@ export async function notesCutOff({ page }: Editor): Promise<string[]> {
 	return notes.filter(Boolean);
 }
 
+/** What lies over a canvas. */
+const OVER_THE_CANVAS = [
+	'[data-test-id="canvas-node"]',
+	'[data-test-id="execute-workflow-button"]',
+	'[data-test-id="canvas-controls"]',
+	'[data-test-id^="radio-button-"]',
+	'[data-test-id="node-creator-plus-button"]',
+	'[data-test-id="logs-overview-header"]',
+];
+
+/** The notes over which something else lies, or which reach out of the window, by their first lines. */
+export async function notesCovered({ page }: Editor): Promise<string[]> {
+	const boxesOf = (all: Locator) =>
+		all.evaluateAll((found) =>
+			found.map((one) => {
+				const { left, top, right, bottom } = one.getBoundingClientRect();
+				return { left, top, right, bottom, text: (one.textContent ?? '').slice(0, 40) };
+			}),
+		);
+	const notes = await boxesOf(page.getByTestId('sticky'));
+	const others = await boxesOf(page.locator(OVER_THE_CANVAS.join(', ')));
+	const { width, height } = page.viewportSize()!;
+	return notes
+		.filter((note) => {
+			const isInside = note.left >= 0 && note.top >= 0 && note.right <= width && note.bottom <= height;
+			const over = [...others, ...notes].filter((one) => one !== note);
+			return (
+				!isInside ||
+				over.some(
+					(one) => one.left < note.right && note.left < one.right && one.top < note.bottom && note.top < one.bottom,
+				)
+			);
+		})
+		.map(({ text }) => text);
+}
+
 /** The names of the nodes that n8n marks in red, because something has to be chosen in them; waits until there are so many. */
 export async function markedNodes({ page }: Editor, count: number): Promise<string[]> {
 	const marked = page.getByTestId('canvas-node').filter({ has: page.getByTestId('node-issues') });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { installN8n, signIn, startN8n, type N8nMajor } from '../../demo/n8n';
 import { packPackage } from '../../demo/package';
+import { salaries } from '../../demo/workflows';
 import { blocksOf, commandsFor, ROOT } from '../support/pages';
 
 /** Installing n8n 1 takes some minutes, the first time. */
@@ -114,6 +115,19 @@ describe('npm run demo', () => {
 		const { stdout } = await promisify(execFile)('sh', ['-c', typed]);
 		return JSON.parse(stdout) as { status: string; reference: string };
 	}
+
+	it('says where the chain is, and who was paid once the schedule has fired', async () => {
+		expect(output).toMatch(/^Chain: +http:\/\/127\.0\.0\.1:\d+\S* \(chain 31337\)$/m);
+		expect(output).toMatch(/^Smart account: +0x[0-9a-fA-F]{40}$/m);
+		expect(output).toMatch(/^dUSD +0x[0-9a-fA-F]{40}$/m);
+		while (!output.includes('The salaries were paid')) await new Promise((resolve) => setTimeout(resolve, 500));
+		expect(output).toMatch(/Balance, dUSD +before +after/);
+		const [, first = ''] = output.split('The salaries were paid');
+		for (const { name, amount } of salaries()) {
+			const after = amount.includes('.') ? amount : `${amount}.00`;
+			expect(first).toMatch(new RegExp(`${name} +0\\.00 +${after.replace('.', '\\.')}`));
+		}
+	});
 
 	it('pays an invoice once, however often it is posted', async () => {
 		expect(await sendInvoice('4711')).toMatchObject({ status: 'paid' });

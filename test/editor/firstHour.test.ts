@@ -51,7 +51,7 @@ it('sets everything up in one operation, pays once, and refuses too much', () =>
 	expect(changes).toMatch(/is created, with the owner/);
 	expect(changes).toMatch(/plugin is installed/);
 	expect(changes).toMatch(/The session key 0x\w+ is added/);
-	expect(walked.tried).toEqual(['paid', 'alreadyPaid', 'notPaid']);
+	expect(walked.tried).toEqual(['paid', 'alreadyPaid', expect.stringContaining('more than the whole dUSD budget')]);
 });
 
 it("pays by the schedule's own run, without the owner's key anywhere near it", async () => {
