@@ -9,10 +9,10 @@ import { chosenOperation } from '../shared/form';
 import { byName, chooserOf, fieldsOf } from '../shared/operation';
 import { orNodeError } from '../shared/perItem';
 import { testAlchemyApi } from '../shared/testAlchemyApi';
-import { searchTokens } from '../shared/tokenField';
 import { RESOURCES } from './actions';
 import { getArguments, getFunctions } from './functionFields';
 import { runOperation } from './run';
+import { searchPaymentTokens } from './searchPaymentTokens';
 import { testAgentSessionKeyApi } from './testAgentSessionKeyApi';
 import { answerAsTool, isTool } from './tool';
 
@@ -43,7 +43,7 @@ export class SessionKey implements INodeType {
 
 	methods = {
 		credentialTest: { testAlchemyApi, testAgentSessionKeyApi },
-		listSearch: { searchTokens },
+		listSearch: { searchTokens: searchPaymentTokens },
 		loadOptions: { getFunctions },
 		resourceMapping: { getArguments },
 	};

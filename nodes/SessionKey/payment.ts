@@ -2,8 +2,7 @@ import { parseAmount } from '../../core/input/amount';
 import { parseReference } from '../../core/input/reference';
 import { NATIVE_DECIMALS } from '../../core/networks';
 import type { PayOptions } from '../../core/payment/send/payment';
-import type { Transfer } from '../../core/payment/check/paymentRequest';
-import { transferIn } from './transfer';
+import { transferIn, type TypedTransfer } from './transfer';
 import { booleanField, collectionField, field, orEmpty, wholeNumberField, type Form } from '../shared/form';
 
 const reference = field(
@@ -117,7 +116,7 @@ export const sendOptions = collectionField(OPTIONS, every);
 export const payTokenOptions = collectionField(OPTIONS, [...every, tokenDecimals]);
 
 /** To whom, what and how much, with the token's decimals where the person says them. */
-export function pinnedTransferIn(form: Form): Transfer {
+export function pinnedTransferIn(form: Form): TypedTransfer {
 	return { ...transferIn(form), decimals: form.get(payTokenOptions).added(tokenDecimals) };
 }
 

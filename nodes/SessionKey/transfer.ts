@@ -1,5 +1,9 @@
+import type { Address } from 'viem';
+import { locatorValue, parseToken } from '../../core/input/token';
 import type { Transfer } from '../../core/payment/check/paymentRequest';
-import { addressField, amountField, type Form } from '../shared/form';
+import type { Payer } from '../../core/payment/send/payment';
+import { readOnlyBudgetToken } from '../../core/sessionKey/read/readBudgetTokens';
+import { addressField, amountField, field, type Form } from '../shared/form';
 import { tokenField } from '../shared/tokenField';
 
 const recipient = addressField({
@@ -22,10 +26,38 @@ const amount = amountField({
 	description: 'In whole units of the token, with a decimal point. It is never rounded.',
 });
 
+/** The token that the key has its only budget for, whichever that is. */
+export const ONLY_BUDGET = { name: "The Key's Only Budget", value: 'onlyBudget' } as const;
+
+const token = field<Address | typeof ONLY_BUDGET.value | undefined>(
+	{
+		...tokenField.property,
+		default: { mode: 'list', value: ONLY_BUDGET.value, cachedResultName: ONLY_BUDGET.name },
+		description:
+			"What to pay in. The Key's Only Budget is looked up on the chain for each payment; choose the token itself to spare those requests, and where it must not change with the key.",
+	},
+	(given, name) => (locatorValue(given) === ONLY_BUDGET.value ? ONLY_BUDGET.value : parseToken(given, name)),
+);
+
 /** To whom, what, and how much. */
-export const transferFields = [recipient, tokenField, amount];
+export const transferFields = [recipient, token, amount];
+
+/** A transfer as it is typed: its token may have to be looked up. */
+export type TypedTransfer = Omit<Transfer, 'token'> & { token?: Address | typeof ONLY_BUDGET.value };
 
 /** Reads `transferFields`. */
-export function transferIn(form: Form): Transfer {
-	return { to: form.get(recipient), token: form.get(tokenField), amount: form.get(amount) };
+export function transferIn(form: Form): TypedTransfer {
+	return { to: form.get(recipient), token: form.get(token), amount: form.get(amount) };
+}
+
+/**
+ * Puts the token in where it is the key's only budget; it is looked up once.
+ * @throws {InputError} when the key has several budgets or none, or it can't be told
+ */
+export function tokenChooser(payer: Payer): (typed: TypedTransfer) => Promise<Transfer> {
+	let found: Promise<Address | undefined> | undefined;
+	return async (typed) => {
+		if (typed.token !== ONLY_BUDGET.value) return { ...typed, token: typed.token };
+		return { ...typed, token: await (found ??= readOnlyBudgetToken(payer)) };
+	};
 }

@@ -1,6 +1,7 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import type { Address } from 'viem';
 import { NATIVE, parseToken } from '../../core/input/token';
+import type { Network } from '../../core/networks';
 import { connect } from './connection';
 import { field, type Field } from './form';
 
@@ -43,9 +44,13 @@ export const tokenField: Field<Address | undefined> = field(
 /** The list behind `tokenField`: the chain's own money and the tokens known on the credential's network. */
 export async function searchTokens(this: ILoadOptionsFunctions, filter = ''): Promise<INodeListSearchResult> {
 	const { network } = await connect(this);
-	const choices = [
-		{ name: `${network.nativeSymbol} (Native Currency)`, value: NATIVE },
-		...network.tokens.map(({ symbol, address }) => ({ name: `${symbol} (${address})`, value: address as string })),
+	return { results: tokenList(network).filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase())) };
+}
+
+/** The chain's own money and the tokens known on a network, as choices. */
+export function tokenList({ nativeSymbol, tokens }: Network): { name: string; value: string }[] {
+	return [
+		{ name: `${nativeSymbol} (Native Currency)`, value: NATIVE },
+		...tokens.map(({ symbol, address }) => ({ name: `${symbol} (${address})`, value: address as string })),
 	];
-	return { results: choices.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase())) };
 }

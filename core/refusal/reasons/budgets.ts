@@ -33,11 +33,16 @@ export const BUDGETS = {
 		message: ({ unit }) => `The ${unit} amounts of this payment add up to more than the chain can count.`,
 		remedy: () => 'Check the amounts.',
 	}),
-	nativeNotAllowed: reason<BudgetData>({
+	nativeNotAllowed: reason<BudgetData & { tokens?: readonly string[] }>({
 		cause: 'The key has a native limit of 0, as every new key has, and the payment carries native currency.',
-		message: ({ unit, needed }) =>
-			`This key may not spend any ${unit}: its limit is 0, and this payment needs ${withUnit(needed, unit)}.`,
-		remedy: ({ unit }) => `The owner can give the key a limit for ${unit} with ${SET_LIMIT}.`,
+		message: ({ unit, needed, tokens }) =>
+			tokens
+				? `This payment is in ${unit}, but the key pays in ${tokens.join(', ')}: for ${unit} it has no budget.`
+				: `This key may not spend any ${unit}: its limit is 0, and this payment needs ${withUnit(needed, unit)}.`,
+		remedy: ({ unit, tokens }) =>
+			tokens
+				? `Choose ${tokens.join(' or ')} under Token. Or the owner gives the key a limit for ${unit} with ${SET_LIMIT}.`
+				: `The owner can give the key a limit for ${unit} with ${SET_LIMIT}.`,
 	}),
 	nativeLimitExceeded: reason<BudgetData>({
 		cause: 'The payment alone is larger than the whole native limit.',

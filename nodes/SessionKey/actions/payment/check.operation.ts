@@ -1,5 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { InputError, ofItem } from '../../../../core/errors';
+import { nameBudgets } from '../../../../core/payment/nameBudgets';
 import { checkPayments, type CheckedPayment, type PaymentQuestion } from '../../../../core/payment/checkPayments';
 import { transferRequest } from '../../../../core/payment/check/paymentRequest';
 import type { Payer } from '../../../../core/payment/send/payment';
@@ -10,7 +11,7 @@ import { showFor } from '../../../shared/showFor';
 import { allowRepeats } from '../../payment';
 import { leftOf, type Telling } from '../../paymentItem';
 import { simplifyPayment, tellingIn } from '../../telling';
-import { transferFields, transferIn } from '../../transfer';
+import { tokenChooser, transferFields, transferIn } from '../../transfer';
 import type { AllItemsRun } from '../../run';
 import { formIn } from '../../../shared/operation';
 
@@ -45,14 +46,15 @@ export async function execute({ context, payer }: AllItemsRun): Promise<INodeExe
 			return undefined;
 		}
 	};
+	const toTransfer = tokenChooser(payer);
 	const questions = new Map<number, PaymentQuestion>();
 	for (const index of items.keys()) {
-		const question = await orNot(() => questionOf(context, index, items.length));
+		const question = await orNot(() => questionOf(context, index, items.length, toTransfer));
 		if (question) questions.set(index, question);
 	}
 	// Whether an amount fits its token is known only when the token was asked.
 	for (let checked; !checked && questions.size > 0; ) {
-		checked = await orNot(() => checkPayments(payer, [...questions.values()]));
+		checked = await orNot(async () => nameBudgets(payer, await checkPayments(payer, [...questions.values()])));
 		for (const [place, index] of [...questions.keys()].entries()) {
 			const one = checked?.[place];
 			if (one) answers.set(index, checkedJson(payer, one, tellingIn(context, formIn({ context, itemIndex: index }))));
@@ -63,10 +65,16 @@ export async function execute({ context, payer }: AllItemsRun): Promise<INodeExe
 }
 
 /** Says of which item, if it is one of several, what can't be read. */
-function questionOf(context: IExecuteFunctions, index: number, count: number): PaymentQuestion {
+async function questionOf(
+	context: IExecuteFunctions,
+	index: number,
+	count: number,
+	toTransfer: ReturnType<typeof tokenChooser>,
+): Promise<PaymentQuestion> {
 	const of = <T>(read: () => T) => (count > 1 ? ofItem(index, read) : read());
 	const form = formIn({ context, itemIndex: index });
-	const request = of(() => transferRequest([transferIn(form)]));
+	const transfer = await toTransfer(of(() => transferIn(form)));
+	const request = transferRequest([transfer]);
 	const claims = of(() => !form.get(allowRepeats));
 	return { request: { ...request, toCalls: (tokens) => of(() => request.toCalls(tokens)) }, claims };
 }

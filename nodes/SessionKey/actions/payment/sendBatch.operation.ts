@@ -1,13 +1,14 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { InputError, ofItem } from '../../../../core/errors';
 import { transferRequest } from '../../../../core/payment/check/paymentRequest';
+import { tokensNamed } from '../../../../core/payment/nameBudgets';
 import { payBatch } from '../../../../core/payment/payBatch';
 import type { Payer, Payment } from '../../../../core/payment/send/payment';
 import { showFor } from '../../../shared/showFor';
 import { payOptionsIn, payTokenOptions, pinnedTransferIn, referenceFields } from '../../payment';
 import { paymentItem, type Telling } from '../../paymentItem';
 import { simplifyPayment, tellingIn } from '../../telling';
-import { transferFields } from '../../transfer';
+import { tokenChooser, transferFields } from '../../transfer';
 import type { AllItemsRun } from '../../run';
 import { formIn } from '../../../shared/operation';
 
@@ -38,8 +39,9 @@ export async function execute({ context, payer }: AllItemsRun): Promise<INodeExe
 	});
 	const { options } = all[0] as (typeof all)[number];
 	requireOneReference(all.map(({ options: { reference } }) => reference));
-	const order = transferRequest(all.map(({ transfer }) => transfer));
-	const payment = await payBatch(payer, order, options);
+	const toTransfer = tokenChooser(payer);
+	const request = transferRequest(await Promise.all(all.map(({ transfer }) => toTransfer(transfer))));
+	const payment = await payBatch(payer, request, options).catch(tokensNamed(payer));
 	return all.map(({ telling }, item) => ({
 		json: lineItem(payer, payment, telling, item),
 		pairedItem: { item },
