@@ -3,9 +3,7 @@ import { readContractInfos } from '../../contractInfo';
 import { InputError } from '../../errors';
 import type { Network } from '../../networks';
 import { showNative, showToken, type Labels } from '../../permissions/labels';
-import { keyEventFilter, recordsOf, toKeyEvents } from '../../plugin/keyEvents';
 import { keyStateReads, limitAt, toKeyState, type KeyState, type SpendLimit } from '../../plugin/keyState';
-import { allLogsRead } from '../../rpc/blockLogs';
 import { optional, read, rpcRead } from '../../rpc/read';
 import type { Rpc } from '../../rpc/rpc';
 import { presentTime } from '../../text/presentTime';
@@ -32,15 +30,15 @@ export interface TokenChoices {
 const MOST_HELD = 30;
 
 /**
- * The tokens that a key has budgets for, and others that its account holds, in two requests: from the logs where the provider
- * gives all of them at once, from the known tokens, and from those that the account holds. It may miss some.
+ * The tokens that a key has budgets for, and others that its account holds: from the key's story as far as the provider tells
+ * it, from the known tokens, and from those that the account holds. It may miss some.
  */
 export async function readTokenChoices({ rpc, network, account, key }: KeyOnChain): Promise<TokenChoices> {
-	const { logs, held } = await read(rpc, {
-		logs: optional(allLogsRead(keyEventFilter(account))),
-		held: optional(rpcRead('alchemy_getTokenBalances', [account, 'erc20'], toHeld)),
-	});
-	const named = questionsOf(recordsOf(toKeyEvents(logs ?? [])).get(key)).map(({ contract }) => contract);
+	const [{ records }, { held }] = await Promise.all([
+		readKeyIndex(rpc, account, [key]),
+		read(rpc, { held: optional(rpcRead('alchemy_getTokenBalances', [account, 'erc20'], toHeld)) }),
+	]);
+	const named = questionsOf(records.get(key)).map(({ contract }) => contract);
 	const tokens = [...new Set([...named, ...network.tokens.map(({ address }) => getAddress(address)), ...(held ?? [])])];
 	const questions = tokens.map((contract) => ({ contract, selectors: [] }));
 	const { block, states } = await read(rpc, { block: latestBlock(), states: keyStateReads(account, key, questions) });
