@@ -3,7 +3,7 @@ import type { INodeProperties, INodeTypeDescription } from 'n8n-workflow';
 type Nested = { displayName?: string; name?: string; options?: Nested[]; values?: Nested[] };
 
 /** The names of fields, and of their choices, as a form shows them, those within others too. */
-export function labelsIn(fields: readonly Nested[]): string[] {
+function labelsIn(fields: readonly Nested[]): string[] {
 	return fields.flatMap(({ displayName, name, options = [], values = [] }) => [
 		...(displayName ? [displayName] : name ? [name] : []),
 		...labelsIn(options),

@@ -6,7 +6,7 @@ import type { Editor } from '../editor';
 import { fillBudget } from './budget';
 
 /** Takes the README's pictures on the way. */
-export interface Photographer {
+interface Photographer {
 	/** Of the credential's dialog. */
 	dialog(picture: string): Promise<void>;
 	/** Of the open node. */
