@@ -1,8 +1,10 @@
 import { getAddress, size, slice, zeroAddress, type Address } from 'viem';
+import { MULTICALL3 } from '../../../contracts/multicall3';
 import { CHANGE_REGISTRY, DETERMINISTIC_DEPLOYER, REFERENCE_REGISTRY } from '../../../contracts/referenceRegistry';
 import { selectorOf, TRANSFER, TRANSFER_FROM, type Call } from '../../calls';
 import { ACCOUNT_FACTORY, ENTRY_POINT, MULTI_OWNER_PLUGIN, SESSION_KEY_PLUGIN } from '../../contracts';
 import { refuse, type Refusal } from '../../refusal/refusal';
+
 import type { LossKind } from '../../refusal/refusals';
 import type { CheckState } from './checkState';
 
@@ -14,6 +16,15 @@ const RECEIVER: Readonly<Record<string, number>> = { [TRANSFER]: 0, [TRANSFER_FR
  * precompiles (0x1 to 0x11, 0x100), contracts of the rollup (0x64 and on), 0x1010, and 0xdEaD, where tokens are burned.
  */
 const HIGHEST_OF_SYSTEM = 0xffffn;
+
+/**
+ * Nor of these: the contracts that a rollup of the OP stack is born with (specs.optimism.io, "Predeploys"), one
+ * digit over and over, and two more places where tokens are burned.
+ */
+const OF_NOBODY = /^0x(?:420{34}[0-9a-f]{4}|([0-9a-f])\1{39}|dead0{36}|dead0{16}42069420694206942069)$/i;
+
+/** Money that is sent there is wrapped, and the account's own. */
+const WRAPPED_ETHER: Address = '0x4200000000000000000000000000000000000006';
 
 /** What wallets and exchanges write for "the chain's own money" in the place of a token's address (ERC-7528). */
 const NATIVE_PLACEHOLDER: Address = '0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE';
@@ -27,6 +38,7 @@ export function checkDestinations(state: CheckState, calls: readonly Call[]): Re
 		const tokensTo = receiverOfTokens(call);
 		const recipient = tokensTo ?? (call.value > 0n ? getAddress(call.target) : undefined);
 		if (!recipient) return [];
+		if (!tokensTo && recipient === WRAPPED_ETHER) return [];
 		const kind = lossOfAny(recipient) ?? (tokensTo ? lossOfTokens(state, call, tokensTo) : lossOfNative(call));
 		return kind ? [refuse('moneyLost', { recipient, kind, index })] : [];
 	});
@@ -40,7 +52,8 @@ function receiverOfTokens({ data }: Call): Address | undefined {
 
 function lossOfAny(recipient: Address): LossKind | undefined {
 	if (recipient === zeroAddress) return 'zero';
-	return BigInt(recipient) <= HIGHEST_OF_SYSTEM || recipient === NATIVE_PLACEHOLDER ? 'system' : undefined;
+	const isOfSystem = BigInt(recipient) <= HIGHEST_OF_SYSTEM || OF_NOBODY.test(recipient);
+	return isOfSystem || recipient === NATIVE_PLACEHOLDER ? 'system' : undefined;
 }
 
 /**
@@ -70,10 +83,11 @@ function lossOfContract(recipient: Address): LossKind | undefined {
 	return OWN_CONTRACTS.includes(recipient) ? 'contract' : undefined;
 }
 
-/** What this package itself uses, and what gives no money back. */
+/** What this package itself uses, and what gives no money back; what Multicall3 has, anybody may take. */
 const OWN_CONTRACTS: readonly Address[] = [
 	REFERENCE_REGISTRY,
 	CHANGE_REGISTRY,
 	DETERMINISTIC_DEPLOYER,
 	ACCOUNT_FACTORY,
+	MULTICALL3,
 ].map((one) => getAddress(one));

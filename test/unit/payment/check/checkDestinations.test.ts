@@ -40,6 +40,13 @@ describe('money that would be lost', () => {
 		['the last precompile', '0x0000000000000000000000000000000000000100', 'system'],
 		['the burn address', '0x000000000000000000000000000000000000dEaD', 'system'],
 		['what stands for native money', '0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE', 'system'],
+		['a bridge of the rollup', '0x4200000000000000000000000000000000000010', 'system'],
+		['the way out of the rollup', '0x4200000000000000000000000000000000000016', 'system'],
+		['one digit over and over', '0x1111111111111111111111111111111111111111', 'system'],
+		['the highest address', '0xFFfFfFffFFfffFFfFFfFFFFFffFFFffffFfFFFfF', 'system'],
+		['another burn address', '0xdEAD000000000000000042069420694206942069', 'system'],
+		['a third burn address', '0xdEad000000000000000000000000000000000000', 'system'],
+		['Multicall3, whose money anybody may take', '0xcA11bde05977b3631167028862bE2a173976CA11', 'contract'],
 		['the EntryPoint', ENTRY_POINT, 'entryPoint'],
 		['the reference registry', REFERENCE_REGISTRY, 'contract'],
 		['the registry of key changes', CHANGE_REGISTRY, 'contract'],
@@ -49,6 +56,12 @@ describe('money that would be lost', () => {
 		expect(kindsOf([nativeTransfer(to, 1n)])).toEqual([kind]);
 		expect(kindsOf([tokenTransfer(TOKEN, to, 1n)])).toEqual([kind]);
 		expect(kindsOf([from(to)])).toEqual([kind]);
+	});
+
+	it('is none where native money is wrapped; tokens are lost there', () => {
+		const wrapped = '0x4200000000000000000000000000000000000006';
+		expect(kindsOf([nativeTransfer(wrapped, 1n)])).toEqual([]);
+		expect(kindsOf([tokenTransfer(TOKEN, wrapped, 1n)])).toEqual(['system']);
 	});
 
 	it.each<[string, Address, string]>([
