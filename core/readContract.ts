@@ -22,7 +22,7 @@ export async function readContract(
 	if (item.outputs.length === 0) {
 		throw new InputError(
 			'Function',
-			`"Function" does not say what ${item.name} returns, so that its answer can not be read`,
+			`"Function" does not say what ${item.name} returns, so that its answer cannot be read`,
 			`Type it behind the arguments, e.g. ${item.name}(…) view returns (uint256), or paste the ABI.`,
 		);
 	}

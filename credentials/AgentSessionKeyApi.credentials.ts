@@ -29,9 +29,9 @@ export class AgentSessionKeyApi implements ICredentialType {
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
-			placeholder: 'Leave it empty: Session Key > Key > Create makes one',
+			placeholder: 'Leave it empty: Session Key > Key > Create creates one',
 			description:
-				"Leave it empty and run Session Key > Key > Create: it makes a key that nobody sees, and answers its address. Or paste an existing session key, which then never leaves this credential. Never paste the owner's key here.",
+				"Leave it empty and run Session Key > Key > Create: it creates a key that nobody sees, and returns its address. Or paste an existing session key, which then never leaves this credential. Never paste the owner's key here.",
 		},
 		{
 			displayName: 'Key Address',
@@ -40,7 +40,7 @@ export class AgentSessionKeyApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. 0x952222...Afe5',
 			description:
-				'Filled in when a key is made here. Another key than this one is refused, so that a key can never change unnoticed.',
+				'Filled in when a key is made here. Any other key is refused, so that the key can never change unnoticed.',
 		},
 		...testNetworkProperties,
 	];

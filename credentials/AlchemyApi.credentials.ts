@@ -40,7 +40,7 @@ export class AlchemyApi implements ICredentialType {
 			required: true,
 			placeholder: 'e.g. https://rpc.example.com/v1/your-key',
 			displayOptions: { show: { network: ['custom'] } },
-			description: "Your provider's JSON-RPC address of the chain. It may hold an API key, so it is kept secret.",
+			description: "Your provider's JSON-RPC URL for the chain. It may hold an API key, so it is kept secret.",
 		},
 		{
 			displayName: 'Bundler URL',
@@ -51,7 +51,7 @@ export class AlchemyApi implements ICredentialType {
 			placeholder: 'e.g. https://bundler.example.com/v1/your-key',
 			displayOptions: { show: { network: ['custom'] } },
 			description:
-				"The JSON-RPC address of an ERC-4337 bundler for EntryPoint v0.6. Leave it empty if the RPC URL serves the bundler's methods too.",
+				"The JSON-RPC URL of an ERC-4337 bundler for EntryPoint v0.6. Leave it empty if the RPC URL serves the bundler's methods too.",
 		},
 		{
 			displayName: 'Chain ID',
@@ -60,7 +60,7 @@ export class AlchemyApi implements ICredentialType {
 			default: 31337,
 			required: true,
 			displayOptions: { show: { network: ['custom'] } },
-			description: "The chain's number. Nothing is sent when the endpoint turns out to be another chain.",
+			description: "The chain's number. Nothing is sent when the endpoint turns out to be on another chain.",
 		},
 		{
 			displayName: 'Currency Symbol',

@@ -15,7 +15,7 @@ export class SmartAccountOwnerApi implements ICredentialType {
 	properties: INodeProperties[] = [
 		{
 			displayName:
-				'Whoever can use this credential can do <b>everything</b> with the smart account: pay out all its money, give and take session keys, change its owners. Share it with nobody, and use it in no workflow that pays.',
+				'Whoever can use this credential can do <b>everything</b> with the smart account: pay out all its money, add and remove session keys, change its owners. Share it with nobody, and use it in no workflow that pays.',
 			name: 'ownerNotice',
 			type: 'notice',
 			default: '',
@@ -64,7 +64,7 @@ export class SmartAccountOwnerApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. 0x1f9090...c326',
 			description:
-				'The smart account to manage. Leave it empty if it does not exist yet: the owner decides its address, and Account > Get shows it.',
+				'The smart account to manage. Leave it empty if it does not exist yet: the owner determines its address, and Account > Get shows it.',
 		},
 		{
 			displayName: 'Another Account of This Owner',
@@ -72,7 +72,7 @@ export class SmartAccountOwnerApi implements ICredentialType {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether an account other than the first one of this owner is meant, which does not exist yet. Its salt decides its address.',
+				'Whether an account other than the first one of this owner is meant, which does not exist yet. Its salt determines its address.',
 		},
 		{
 			displayName: 'Salt',

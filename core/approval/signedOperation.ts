@@ -62,8 +62,8 @@ function signatureIn(value: unknown): Hex {
 function unreadable(what: string): ApprovalRefused {
 	return new ApprovalRefused(
 		'unreadable',
-		`What came back can not be read: ${what} is missing or not in the form that it must have`,
-		'Sign anew what was prepared, and give it back without changing it.',
+		`What came back cannot be read: ${what} is missing or not in the form that it must have`,
+		'Sign what was prepared again, and give it back without changing it.',
 	);
 }
 

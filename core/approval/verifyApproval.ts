@@ -30,7 +30,7 @@ export function requirePlanned(manager: Manager, plan: Plan, op: UserOperation):
 		throw new ApprovalRefused(
 			'otherChange',
 			'What was signed is not what this request asks for, so it was not sent',
-			'The account may have changed since the page was opened. Open it again, read it anew and sign what it shows then.',
+			'The account may have changed since the page was opened. Open it again, read it again and sign what it shows then.',
 		);
 	}
 	const isPayer = manager.gasPolicyId ? paymasterOf(op.paymasterAndData) : op.paymasterAndData === '0x';
@@ -60,7 +60,7 @@ async function requireFresh({ rpc }: Manager, op: UserOperation): Promise<void> 
 		throw new ApprovalRefused(
 			'alreadyUsed',
 			'This signature is used up: it was sent already, or another operation of the account came in between',
-			'Look at the account. If the change is still wanted, open the page (or prepare it) again and sign anew.',
+			'Look at the account. If the change is still wanted, open the page (or prepare it) again and sign it again.',
 		);
 	}
 	const gas = op.callGasLimit + op.verificationGasLimit + op.preVerificationGas;
@@ -75,7 +75,7 @@ async function requireFresh({ rpc }: Manager, op: UserOperation): Promise<void> 
 	if (op.maxFeePerGas < fee.baseFee) {
 		throw new ApprovalRefused(
 			'feesTooLow',
-			'Gas has become dearer since this was prepared, and what was signed would not get into a block',
+			'Gas has become more expensive since this was prepared, and what was signed would not get into a block',
 			'Open the page (or prepare it) again: it is built with the fees of that moment.',
 		);
 	}

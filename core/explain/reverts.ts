@@ -102,7 +102,7 @@ const PANICS: Record<string, string> = {
 	'17': 'a number in it becomes too large or too small',
 	'18': 'it would have to divide by zero',
 	'33': 'a value is not on its list of choices',
-	'34': 'its stored data can not be read',
+	'34': 'its stored data cannot be read',
 	'49': 'a list in it is already empty',
 	'50': 'it looks beyond the end of a list',
 	'65': 'it would need too much memory',

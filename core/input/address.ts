@@ -59,5 +59,10 @@ function notAnAddressOf64(plain: string, field: string): InputError {
 export function parseAddresses(given: unknown, field: string): Address[] {
 	const list = typeof given === 'string' ? given.split(/[\s,;]+/).filter(Boolean) : given;
 	if (Array.isArray(list)) return [...new Set(list.map((one) => parseAddress(one, field)))];
-	throw notThat(given, field, 'a list of addresses', 'Type one address a line: each is 0x and 40 hexadecimal digits.');
+	throw notThat(
+		given,
+		field,
+		'a list of addresses',
+		'Type one address per line: each is 0x and 40 hexadecimal digits.',
+	);
 }

@@ -24,6 +24,6 @@ export function parsePrivateKey(given: unknown, field: string, place: string): H
 
 function why(given: unknown, digits: string): string {
 	if (given === undefined || given === null || given === '') return 'is empty';
-	if (typeof given === 'number') return 'is a number, which can not hold a private key: give it as text';
+	if (typeof given === 'number') return 'is a number, which cannot hold a private key: give it as text';
 	return digits.split(/\s+/).length > 11 ? 'is not a private key, but rather a mnemonic' : 'is not a private key';
 }

@@ -103,7 +103,7 @@ function asJson(given: object): string {
 	try {
 		return JSON.stringify(given) ?? '';
 	} catch {
-		return 'which can not be shown';
+		return 'which cannot be shown';
 	}
 }
 

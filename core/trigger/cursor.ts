@@ -56,7 +56,7 @@ export interface Holding extends Identified {
  * of Ethereum, whose slots take 12 seconds (consensus specification, SECONDS_PER_SLOT).
  */
 export const SECONDS_AGAIN = 144;
-/** Blocks that are looked at again at the least and at the most, however quick they are. */
+/** Blocks that are looked at again at least and at the most, however quick they are. */
 export const FEWEST_AGAIN = 12;
 export const MOST_AGAIN = 600;
 /** More than happens to an account in that time. */

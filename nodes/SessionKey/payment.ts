@@ -13,9 +13,9 @@ const reference = field(
 		default: '',
 		required: true,
 		placeholder: 'e.g. salary/2026-11/anna',
-		hint: 'Paid once, for ever: name who and which month, or the invoice',
+		hint: 'Paid only once, ever: name the person and the month, or the invoice',
 		description:
-			'What this payment is for. One reference is paid once, for ever: if the workflow runs again, nothing is paid twice. Use an expression that names the person and the period, or the invoice number.',
+			'What this payment is for. A reference is paid only once, ever: if the workflow runs again, nothing is paid twice. Use an expression that names the person and the period, or the invoice number.',
 		displayOptions: { show: { allowRepeats: [false] } },
 	},
 	parseReference,
@@ -40,7 +40,7 @@ const confirmations = wholeNumberField({
 	type: 'number',
 	typeOptions: { minValue: 1, maxValue: 1000 },
 	default: 1,
-	description: 'How many blocks must stand before the payment counts as made. 1 is the block with the payment itself.',
+	description: 'How many blocks to wait for before the payment counts as made. 1 is the block with the payment itself.',
 });
 
 const attempts = wholeNumberField({
@@ -50,7 +50,7 @@ const attempts = wholeNumberField({
 	typeOptions: { minValue: 1, maxValue: 100 },
 	default: 3,
 	description:
-		'How often a reference may be tried when the earlier attempts were mined without paying. Each attempt costs gas.',
+		'How many times a reference may be tried when earlier attempts were mined without paying. Each attempt costs gas.',
 });
 
 /** Gwei have 9 decimals: wei. */
@@ -65,7 +65,7 @@ const mostGasCost = orEmpty(
 			default: '',
 			placeholder: 'e.g. 0.02',
 			description:
-				"The most that one operation may cost in gas, in the chain's own money, such as ETH. Leave it empty for this network's usual bound.",
+				"The most that one operation may cost in gas, in the chain's own money, such as ETH. Leave it empty for this network's usual limit.",
 		},
 		(given, name) => parseAmount(given, NATIVE_DECIMALS, name),
 	),
@@ -79,8 +79,7 @@ const feeCap = orEmpty(
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. 30',
-			description:
-				'The most to pay for a unit of gas, in gwei. Above it nothing is sent. Leave it empty for no maximum.',
+			description: 'The most to pay per unit of gas, in gwei. Above it nothing is sent. Leave it empty for no maximum.',
 		},
 		(given, name) => parseAmount(given, GWEI_DECIMALS, name),
 	),

@@ -25,7 +25,7 @@ export async function testAgentSessionKeyApi(
 	return outcomeOfTest(secrets, async () => {
 		const account = parseAddress(data.accountAddress, 'Smart Account Address');
 		const key = keyToTest(data);
-		if (!key) return `There is no key for ${account} yet. Session Key > Key > Create makes one in this credential.`;
+		if (!key) return `There is no key for ${account} yet. Session Key > Key > Create creates one in this credential.`;
 		const { state, block } = await read(testRpc(this.helpers, data, secrets), {
 			state: keyStateReads(account, key),
 			block: latestBlock(),

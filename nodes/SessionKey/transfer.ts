@@ -13,7 +13,7 @@ const recipient = addressField({
 	default: '',
 	required: true,
 	placeholder: 'e.g. 0x1f9090...c326',
-	description: "The recipient's address on this network. A payment to a wrong address can't be taken back.",
+	description: "The recipient's address on this network. A payment to the wrong address can't be reversed.",
 });
 
 const amount = amountField({

@@ -31,7 +31,7 @@ export class SessionKeyManager implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Give agents session keys to your smart account, set their limits and take them away',
+		description: 'Give agents session keys to your smart account, set their limits and revoke them',
 		defaults: { name: 'Session Key Manager' },
 		// On purpose: an AI agent must never be able to give itself permissions.
 		usableAsTool: undefined,

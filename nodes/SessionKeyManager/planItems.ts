@@ -20,7 +20,7 @@ export function outcomeJson(
 	if (!included) {
 		return {
 			userOperationHash,
-			note: 'Not in a block within the time limit. Look at the account before you run it again: it may still come.',
+			note: 'Not in a block within the time limit. Look at the account before you run it again: it may still go through.',
 		};
 	}
 	const link = transactionUrl(network, included.transactionHash);

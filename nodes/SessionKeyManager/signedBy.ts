@@ -60,7 +60,7 @@ const signedBy = optionField<SignedBy>({
 		{
 			name: 'Prepare Only',
 			value: 'prepare',
-			description: 'Gives the message to sign, for hardware wallets and scripts. Account > Submit Signed sends it.',
+			description: 'Returns the message to sign, for hardware wallets and scripts. Account > Submit Signed sends it.',
 		},
 	],
 	default: 'credential',
@@ -98,7 +98,7 @@ const ownerAddress = orEmpty(
 		placeholder: 'e.g. 0x709979...79C8',
 		displayOptions: elsewhere,
 		description:
-			"The address of the owner's wallet. Needed for an account that does not exist yet: it decides the address of the account.",
+			"The address of the owner's wallet. Needed for an account that does not exist yet: it determines the address of the account.",
 	}),
 );
 
@@ -177,6 +177,6 @@ function noAccount(): InputError {
 	return new InputError(
 		'Smart Account Address',
 		'Neither "Smart Account Address" nor "Owner Address" is filled in, so no account is meant',
-		'Fill in the account. If it does not exist yet, fill in the address of its owner: it decides that of the account.',
+		'Fill in the account. If it does not exist yet, fill in the address of its owner: it determines the address of the account.',
 	);
 }

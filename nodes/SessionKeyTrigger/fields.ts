@@ -32,11 +32,11 @@ export const events = optionsField<EventKind | ConditionKind>({
 	required: true,
 	default: ['paymentMade', 'paymentFailed'],
 	options: [
-		{ name: 'Budget Low', value: 'budgetLow', description: 'Little is left of a limit of a key' },
+		{ name: 'Budget Low', value: 'budgetLow', description: 'Little is left of one of the limits of a key' },
 		{ name: 'Key Added', value: 'keyAdded', description: 'An owner registered a key' },
-		{ name: 'Key Expiring', value: 'keyExpiring', description: "A key's time is over soon, or over" },
-		{ name: 'Key Removed', value: 'keyRemoved', description: 'An owner took a key away' },
-		{ name: 'Key Rotated', value: 'keyRotated', description: 'An owner put a new key in the place of an old one' },
+		{ name: 'Key Expiring', value: 'keyExpiring', description: 'A key expires soon, or has expired' },
+		{ name: 'Key Removed', value: 'keyRemoved', description: 'An owner removed a key' },
+		{ name: 'Key Rotated', value: 'keyRotated', description: 'An owner replaced a key with a new one' },
 		{
 			name: 'Payment Failed',
 			value: 'paymentFailed',
@@ -54,8 +54,8 @@ export const lowMeans = optionField<'amount' | 'percent'>({
 	name: 'lowMeans',
 	type: 'options',
 	options: [
-		{ name: 'Amount Left', value: 'amount', description: 'So much of one token, or less, is left' },
-		{ name: 'Percent Left', value: 'percent', description: 'Such a share of the limit, or less, is left' },
+		{ name: 'Amount Left', value: 'amount', description: 'This much of one token, or less, is left' },
+		{ name: 'Percent Left', value: 'percent', description: 'This share of the limit, or less, is left' },
 	],
 	default: 'percent',
 	displayOptions: { show: { events: ['budgetLow'] } },
@@ -68,7 +68,7 @@ export const percentLeft = field(
 		type: 'number',
 		typeOptions: { minValue: 0, maxValue: 100, numberPrecision: 2 },
 		default: 20,
-		description: 'Share of the limit. It counts for every budget of a key: native currency, tokens and gas.',
+		description: 'Share of the limit. It applies to every budget of a key: native currency, tokens and gas.',
 		displayOptions: { show: { events: ['budgetLow'], lowMeans: ['percent'] } },
 	},
 	parsePercent,
@@ -97,7 +97,7 @@ export const daysBefore = field(
 		type: 'number',
 		typeOptions: { minValue: 0, maxValue: 365 },
 		default: 7,
-		description: 'How many days before the end of a key to start the workflow',
+		description: 'How many days before a key expires to start the workflow',
 		displayOptions: { show: { events: ['keyExpiring'] } },
 	},
 	(given, name) => parseNumber(given, name, 0, 365),
@@ -110,7 +110,7 @@ export const confirmations = wholeNumberField({
 	typeOptions: { minValue: 1, maxValue: 1000 },
 	default: 3,
 	description:
-		'How many blocks must stand before something counts as happened, so that no event is told that the chain takes back. 1 is the block with the event itself.',
+		'How many blocks to wait for before something counts as having happened, so that no event is reported that the chain drops again. 1 is the block with the event itself.',
 });
 
 export const sessionKey = orEmpty(
@@ -120,7 +120,7 @@ export const sessionKey = orEmpty(
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. 0x952222...Afe5',
-		description: 'Watch this key alone. Leave it empty to watch every key of the account.',
+		description: 'Watch only this key. Leave it empty to watch every key of the account.',
 	}),
 );
 

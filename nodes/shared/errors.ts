@@ -76,7 +76,7 @@ const REMEDIES: Record<EndpointError['fault'], string> = {
 	unreachable:
 		"Check the URL in the Alchemy API credential, and that this n8n may reach it (n8n's proxy settings apply). Running again is safe.",
 	timedOut:
-		'Run it again. If it stays so, choose another endpoint in the Alchemy API credential. Running again is safe.',
+		'Run it again. If this persists, choose another endpoint in the Alchemy API credential. Running again is safe.',
 	unauthorized: 'Check the API key in the Alchemy API credential, and that its app has this network switched on.',
 	rateLimited:
 		'Too many requests for your plan. Wait a little and run it again: with the same payment reference nothing is paid twice.',
@@ -85,7 +85,7 @@ const REMEDIES: Record<EndpointError['fault'], string> = {
 	unavailable:
 		'The provider is out of order for now. Run it again later: with the same payment reference nothing is paid twice.',
 	redirected: 'Enter the address that it leads to as the URL in the Alchemy API credential, if you trust it.',
-	tooLarge: 'Run it again. If it stays so, choose another endpoint in the Alchemy API credential.',
+	tooLarge: 'Run it again. If this persists, choose another endpoint in the Alchemy API credential.',
 	unintelligible: 'Check the URL in the Alchemy API credential: something answers there, but no JSON-RPC endpoint.',
 };
 

@@ -200,7 +200,7 @@ function notWorkedOut(name: string, error: unknown): InputError {
 	const why = error instanceof Error ? error.message : String(error);
 	return new InputError(
 		name,
-		`The expression in "${name}" could not be worked out: ${why}`,
+		`The expression in "${name}" could not be evaluated: ${why}`,
 		'Open the field and look at its expression.',
 	);
 }

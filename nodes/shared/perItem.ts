@@ -82,7 +82,7 @@ export async function allItems(
  * output too, as what comes out of the other one was paid.
  */
 function besideWrong(context: IExecuteFunctions, wrong: number): IDataObject {
-	const summary = `Nothing was sent, because of item ${wrong + 1}. There is nothing to mend in this one.`;
+	const summary = `Nothing was sent, because of item ${wrong + 1}. There is nothing to fix in this one.`;
 	const isByErrorOutput = context.getNode().onError === 'continueErrorOutput';
 	return isByErrorOutput ? { message: summary, error: { status: 'notSent' } } : { status: 'notSent', summary };
 }

@@ -34,7 +34,7 @@ export async function testAlchemyApi(
 			if (found.chainId !== network.chainId) {
 				throw new InputError(
 					'Network',
-					`The endpoint is chain ${found.chainId}, but this credential says ${network.name} (chain ${network.chainId})`,
+					`The endpoint is on chain ${found.chainId}, but this credential says ${network.name} (chain ${network.chainId})`,
 					'Choose the right network, or correct the URL.',
 				);
 			}

@@ -41,7 +41,7 @@ export const testNetworkProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. https://rpc.example.com/v1/your-key',
 		displayOptions: { show: { testNetwork: ['custom'] } },
-		description: "Your provider's JSON-RPC address of the chain",
+		description: "Your provider's JSON-RPC URL for the chain",
 	},
 ];
 
@@ -59,7 +59,7 @@ export function testRpc(
 	if (!url || !/^https?:\/\//i.test(url)) {
 		throw new InputError(
 			'RPC URL for the Test',
-			'"RPC URL for the Test" is no http address',
+			'"RPC URL for the Test" is not an http address',
 			'Fill it in, or choose a network.',
 		);
 	}
@@ -94,7 +94,7 @@ function wordsOf(error: unknown): string {
 
 const REMEDIES: Record<EndpointFault, string> = {
 	unreachable: "Check the URL, and that this n8n may reach it: n8n's proxy settings apply.",
-	timedOut: 'Test again. If it stays so, choose another endpoint.',
+	timedOut: 'Test again. If this persists, choose another endpoint.',
 	unauthorized: 'Check the API key, and that its app has this network switched on.',
 	rateLimited: 'Wait a little and test again.',
 	planUsedUp: "Look at your usage in the provider's dashboard.",

@@ -135,14 +135,14 @@ describe('a change that was made in the meantime', () => {
 
 	it('is told on the page that is opened again, and the workflow goes on with it', async () => {
 		const { workflow, query, done } = await madeElsewhere();
-		expect((await workflow.visit(query)).body).toContain('The change is made already');
+		expect((await workflow.visit(query)).body).toContain('The change has already been made');
 		expect(workflow.result()).toEqual([expect.objectContaining(done)]);
 	});
 
 	it('is told when the time is over, in place of "expired"', async () => {
 		const { workflow, query, done } = await madeElsewhere({ approveWithin: 0.0001 });
 		await sleep(400);
-		expect((await workflow.visit(query)).body).toContain('The change is made already');
+		expect((await workflow.visit(query)).body).toContain('The change has already been made');
 		expect(workflow.result()).toEqual([expect.objectContaining(done)]);
 	});
 

@@ -45,7 +45,7 @@ describe('the test of the Alchemy API credential', () => {
 
 	it('says when it is another chain, is no bundler, refuses the key, or can not be reached', async () => {
 		expect(await pressed(testAlchemyApi, custom({ chainId: 5 }))).toContain(
-			`Error: The endpoint is chain ${devnet.chainId}`,
+			`Error: The endpoint is on chain ${devnet.chainId}`,
 		);
 		const message = 'the method eth_supportedEntryPoints does not exist';
 		const chainOnly = devnet.withKey('chain-only');

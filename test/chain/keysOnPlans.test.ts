@@ -130,7 +130,7 @@ function budgetsIn({ budgets, tokenLimits, nativeLimit, gasLimit, gas, validUnti
 }
 
 const HARMLESS = /nothing else is allowed|nothing is allowed|call nothing|do nothing|take nothing|could do nothing/i;
-const AT_LEAST = /at the least/i;
+const AT_LEAST = /at (least|a minimum)/i;
 
 /** A provider without past state, that gives ten blocks of logs as well. */
 async function withoutPast(): Promise<DevnetClient> {

@@ -228,7 +228,7 @@ describe('other changes are refused', () => {
 			amount: '1',
 			dryRun: true,
 		});
-		expect((dry.changes as string[]).join(' ')).toContain('can pay none of it');
+		expect((dry.changes as string[]).join(' ')).toContain('cannot pay any of it');
 	});
 });
 
@@ -269,7 +269,7 @@ describe('when things go wrong', () => {
 		expect(pending.deleted).toBeUndefined();
 	});
 
-	it('a change that was made stays made when it can not be read back', async () => {
+	it('a change that was made stays made when it cannot be read back', async () => {
 		const change = {
 			sessionKey: at(account.keys[0]?.address as string),
 			token: at(usdc),

@@ -66,7 +66,7 @@ describe('Alchemy API', () => {
 	it('says that it is another chain', async () => {
 		const { ok, message } = await create('Alchemy API', 'alchemy-wrong-chain', custom(world.devnet.url, 1));
 		expect(ok).toBe(false);
-		expect(message).toContain(`The endpoint is chain ${world.devnet.chainId}, but this credential says Chain 1`);
+		expect(message).toContain(`The endpoint is on chain ${world.devnet.chainId}, but this credential says Chain 1`);
 	});
 });
 

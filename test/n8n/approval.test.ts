@@ -309,7 +309,7 @@ describe("the owner's wallet in a real n8n", () => {
 		expect((await submit(account.owner.privateKey)).error?.message).toContain('used up');
 	});
 
-	it('can not be shown in the frame of another page', async () => {
+	it('cannot be shown in the frame of another page', async () => {
 		const run = await waiting();
 		const { page } = await open(run.url);
 		await page.goto('about:blank');

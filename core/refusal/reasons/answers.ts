@@ -41,19 +41,19 @@ export const ANSWERS = {
 	}),
 	outOfTimeRange: reason<Words>({
 		cause: 'The operation is not valid now (AA22), and why is not known.',
-		message: () => "The key's time range, or the next window of one of its budgets, does not hold now.",
-		remedy: () => 'Session Key > Payment > Check tells which, and from when on.',
+		message: () => "It is outside the key's time range, or before the next window of one of its budgets.",
+		remedy: () => 'Session Key > Payment > Check says which, and from when.',
 	}),
 	refusedByRules: reason<PerhapsKeyOfAccount & Words>({
 		cause: "The account's own checks refused the operation (AA23), and which rule is not known.",
 		message: ({ key, words }) =>
 			`The rules of ${named('the session key', key)} do not allow this. The chain said: ${words}`,
-		remedy: () => 'Session Key > Payment > Check tells which rule.',
+		remedy: () => 'Session Key > Payment > Check says which rule.',
 	}),
 	accountExists: reason<Words>({
 		cause: 'The operation would create an account that exists already (AA10).',
 		message: () => 'The smart account exists already, so it cannot be created again.',
-		remedy: () => 'Run it again: it is noticed then.',
+		remedy: () => 'Run it again: the account is then found.',
 	}),
 	accountNotCreated: reason<Words>({
 		cause: 'The factory did not create the account (AA13, AA14, AA15).',
@@ -62,21 +62,21 @@ export const ANSWERS = {
 			`Check owner, salt and account address in the credential "${OWNER}", and that the network has the account factory.`,
 	}),
 	rateLimited: reason<Words>({
-		cause: 'The provider had too many requests, or what its plan includes is used up.',
+		cause: 'The provider received too many requests, or what its plan includes is used up.',
 		message: ({ words }) => `The provider turned a request away because there were too many. It said: ${words}`,
 		remedy: () =>
-			"Wait a little and run it again: with the same payment reference nothing is paid twice. If it stays so, look at your usage in the provider's dashboard.",
+			"Wait a little and run it again: with the same payment reference nothing is paid twice. If this persists, look at your usage in the provider's dashboard.",
 	}),
 	bundlerBusy: reason<Words>({
-		cause: 'The bundler takes no more from this account for now (-32504, too many operations).',
-		message: ({ words }) => `The bundler takes no more from this account for now. It said: ${words}`,
+		cause: 'The bundler accepts no more from this account for now (-32504, too many operations).',
+		message: ({ words }) => `The bundler accepts no more from this account for now. It said: ${words}`,
 		remedy: () =>
-			'Wait until earlier payments are in a block, then run it again, or raise the Time Limit. Many payments at once go ' +
-			'quicker in one operation: Payment > Send Batch.',
+			'Wait until earlier payments are in a block, then run it again, or raise the Time Limit. Many payments are made ' +
+			'faster in one operation: Payment > Send Batch.',
 	}),
 	bundlerRules: reason<Words>({
 		cause: "The operation breaks one of the bundler's own rules (-32502, -32505, -32506).",
-		message: ({ words }) => `The bundler does not take operations of this kind. It said: ${words}`,
+		message: ({ words }) => `The bundler does not accept operations of this kind. It said: ${words}`,
 		remedy: () => 'Try another bundler URL in the credential.',
 	}),
 	notSupported: reason<Words>({

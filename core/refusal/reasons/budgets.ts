@@ -22,7 +22,8 @@ import {
 /** Refusals: budgets. */
 export const BUDGETS = {
 	decimalsDiffer: reason<{ contract: Address; symbol?: string; said: number; expected: number; network: string }>({
-		cause: 'The endpoint says other decimals of a token than are known: every amount would be multiplied or divided.',
+		cause:
+			'The endpoint reports other decimals for a token than are known: every amount would be multiplied or divided.',
 		message: (data) =>
 			`${showContract(data)} has ${data.expected} decimals, but the endpoint says ${data.said}: every amount would be wrong. Nothing was signed.`,
 		remedy: ({ network }) =>
@@ -78,7 +79,7 @@ export const BUDGETS = {
 		cause: 'The most that the payment may cost in gas is larger than the whole gas limit of the key.',
 		message: budgetExceeded,
 		remedy: () =>
-			`Pay when gas is cheaper, or fewer payments at once. The owner can raise the gas limit with ${SET_LIMIT}.`,
+			`Pay when gas is cheaper, or make fewer payments at once. The owner can raise the gas limit with ${SET_LIMIT}.`,
 	}),
 	gasBudgetUsedUp: reason<BudgetData>({
 		cause: 'What is left of the gas limit of the key is less than the most that the payment may cost in gas.',
@@ -89,7 +90,7 @@ export const BUDGETS = {
 		cause:
 			'The first operation of a new gas window did not go through, and what is left of the gas limit is too little.',
 		message: ({ unit, limit, used, needed }) =>
-			`The gas budget of this key is stuck: the first operation of a new window did not go through, ${grouped(used)} of ${withUnit(limit, unit)} count as spent, this payment may need up to ${grouped(needed)}, and waiting alone does not mend it.`,
+			`The gas budget of this key is stuck: the first operation of a new window did not go through, ${grouped(used)} of ${withUnit(limit, unit)} count as spent, this payment may need up to ${grouped(needed)}, and waiting alone does not fix it.`,
 		remedy: ({ account, key, plugin }) =>
 			`The owner can set the gas limit again, higher, with ${SET_LIMIT}. Or anyone calls resetSessionKeyGasLimitTimestamp(${account}, ${key}) on ${plugin}, which starts a new window.`,
 	}),
@@ -102,7 +103,7 @@ export const BUDGETS = {
 	refreshIntervalTooLong: reason<BudgetName & { refreshInterval: number }>({
 		cause: 'A limit has a refresh interval so long that the chain cannot add it to a date.',
 		message: (data) =>
-			`The ${budgetName(data)} of this key refreshes every ${seconds(data.refreshInterval)}, a time so long that the chain can't count with it and refuses the payment.`,
+			`The ${budgetName(data)} of this key refreshes every ${seconds(data.refreshInterval)}, which is too long for the chain to calculate with, so it refuses the payment.`,
 		remedy: () => `The owner can choose a shorter time under Renewed, or Never, with ${SET_LIMIT}.`,
 	}),
 };

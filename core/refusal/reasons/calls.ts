@@ -37,7 +37,7 @@ export const CALLS = {
 		cause: "The contract is on the key's allowlist with only some of its functions, and this one is not among them.",
 		message: (data) =>
 			isPlainPayment(data)
-				? `This key may use ${showContract(data)}, but not pay it plainly: only chosen functions are open.`
+				? `This key may use ${showContract(data)}, but not pay it directly: only chosen functions are open.`
 				: `This key may use ${showContract(data)}, but not ${functionName(data)}.`,
 		remedy: () => `The owner can open the function with ${UPDATE}.`,
 	}),
@@ -45,7 +45,7 @@ export const CALLS = {
 		cause: "The function of this contract is on the key's denylist.",
 		message: (data) =>
 			isPlainPayment(data)
-				? `This key may use ${showContract(data)}, but not pay it plainly: that is on the key's denylist.`
+				? `This key may use ${showContract(data)}, but not pay it directly: that is on the key's denylist.`
 				: `This key may use ${showContract(data)}, but not ${functionName(data)}: that is on the key's denylist.`,
 		remedy: () => `Only the owner can change that, with ${UPDATE}.`,
 	}),
@@ -54,13 +54,14 @@ export const CALLS = {
 		message: (data) =>
 			`${showContract(data)} has a spend limit on this key, and under it only "transfer" and "approve" are open, not ${functionName(data)}.`,
 		remedy: () =>
-			`Use "transfer" or "approve". The owner could take the limit away with ${SET_LIMIT}, and with it the protection.`,
+			`Use "transfer" or "approve". The owner could remove the limit with ${SET_LIMIT}, and with it the protection.`,
 	}),
 	accountIsTarget: reason<{ account: Address; index?: number }>({
 		cause: 'A session key pays or calls the smart account that it belongs to.',
 		message: ({ index }) =>
 			`${callName(index)} goes to the smart account itself, and a session key may not pay or call its own account.`,
-		remedy: () => 'Choose another recipient. What the account itself must do, its owner does with Session Key Manager.',
+		remedy: () =>
+			'Choose another recipient. Whatever the account itself has to do, its owner does with Session Key Manager.',
 	}),
 	pluginIsTarget: reason<{ contract: Address; index?: number }>({
 		cause: 'A session key pays or calls one of the plugins of its smart account.',
@@ -69,9 +70,9 @@ export const CALLS = {
 		remedy: () => 'Choose another recipient. Keys and plugins are managed by the owner with Session Key Manager.',
 	}),
 	moneyLost: reason<{ recipient: Address; kind: LossKind; index?: number }>({
-		cause: 'Money would go where nobody can ever get it back from, or to nowhere.',
+		cause: 'Money would go where nobody can ever get it back, or nowhere at all.',
 		message: ({ recipient, kind, index }) => `${callName(index)} would send money to ${recipient}, ${LOSSES[kind]}.`,
-		remedy: () => 'Compare the recipient with its source: another address was put in its place.',
+		remedy: () => 'Check the recipient against its source: another address has taken its place.',
 	}),
 	noContract: reason<{ contract: Address; network: string; index: number }>({
 		cause:

@@ -28,7 +28,7 @@ export const GAS = {
 		message: () =>
 			'A gas policy is to pay the gas, but the answer of the gas manager names no paymaster: the smart account would have paid. Nothing was signed.',
 		remedy: () =>
-			`Run it again. If it stays like this, check the policy in the Gas Manager dashboard. The account can pay the gas itself when the policy ID in the credential "${ALCHEMY}" is empty.`,
+			`Run it again. If this persists, check the policy in the Gas Manager dashboard. The account can pay the gas itself when the policy ID in the credential "${ALCHEMY}" is empty.`,
 	}),
 	gasCostAboveMost: reason<{ cost: string; most: string; unit: string; network: string }>({
 		cause: 'The operation could cost more gas than one operation may cost on this network.',
@@ -46,10 +46,10 @@ export const GAS = {
 			`Enter the ID of the gas policy that belongs to that paymaster in the credential "${ALCHEMY}". The owner can change the rule with ${UPDATE}.`,
 	}),
 	paymasterExpected: reason<Words>({
-		cause: 'The bundler takes only operations whose gas a paymaster pays.',
+		cause: 'The bundler accepts only operations whose gas a paymaster pays.',
 		message: ({ words }) => `The bundler wants a paymaster to pay the gas, and none was used. It said: ${words}`,
 		remedy: () =>
-			`Enter a "Gas Policy ID" in the credential "${ALCHEMY}", or use a bundler URL that takes operations for which the account pays.`,
+			`Enter a "Gas Policy ID" in the credential "${ALCHEMY}", or use a bundler URL that accepts operations for which the account pays.`,
 	}),
 	nativeBalanceTooLow: reason<BalanceData & { gas: string }>({
 		cause: 'The account does not hold the native currency that is paid, with the gas that it pays itself.',
@@ -71,7 +71,8 @@ export const GAS = {
 		remedy: ({ account, missing, unit }) => `Send at least ${withUnit(missing, unit)} to the smart account ${account}.`,
 	}),
 	payerFundsTooLow: reason<Words & { account?: Address }>({
-		cause: 'Bundler or EntryPoint say that the account cannot pay the gas (AA21, AA51); the figures are not known.',
+		cause:
+			'The bundler or the EntryPoint says that the account cannot pay the gas (AA21, AA51); the figures are not known.',
 		message: ({ account }) => `${named('The smart account', account)} does not hold enough for the gas.`,
 		remedy: ({ account }) =>
 			`Send native currency to ${named('the smart account', account)}, or let a Gas Manager policy pay the gas.`,
@@ -85,7 +86,7 @@ export const GAS = {
 	paymasterExpired: reason<Words>({
 		cause: "The paymaster's promise to pay has run out, or has not begun (AA32).",
 		message: () => "The paymaster's promise to pay for this gas has run out.",
-		remedy: () => 'Run it again: a new promise is asked for each time.',
+		remedy: () => 'Run it again: a new promise is requested each time.',
 	}),
 	paymasterRefused: reason<Words>({
 		cause: 'The paymaster does not pay for this operation (AA30, AA33, AA34, -32501).',
@@ -114,23 +115,23 @@ export const GAS = {
 			`Check the policy's lists and dates in the Gas Manager dashboard. The account can pay the gas itself when the policy ID in the credential "${ALCHEMY}" is empty.`,
 	}),
 	feeTooLow: reason<Words>({
-		cause: 'The fee offered is below what the bundler takes at the moment.',
-		message: ({ words }) => `The gas price offered is below what the bundler takes now. It said: ${words}`,
-		remedy: () => 'Run it again: the price is read anew each time. Raise the highest gas price if one is set.',
+		cause: 'The fee offered is below what the bundler accepts at the moment.',
+		message: ({ words }) => `The gas price offered is below what the bundler accepts now. It said: ${words}`,
+		remedy: () => 'Run it again: the price is read again each time. Raise the highest gas price if one is set.',
 	}),
 	gasTooLow: reason<Words>({
 		cause: 'A gas limit of the operation is below what it needs (AA26, AA40, AA41, AA51, AA95).',
 		message: () => 'The gas set aside for this operation is too little, so the chain stopped it.',
-		remedy: () => 'Run it again: gas is estimated anew each time. A large batch may have to be split.',
+		remedy: () => 'Run it again: gas is estimated again each time. A large batch may have to be split.',
 	}),
 	verificationGasTooLow: reason<Words>({
 		cause: "The account's own checks ran out of gas (AA23 although no rule of the key is broken).",
 		message: () => 'The gas set aside for the checks of the smart account is too little; no rule of the key is broken.',
-		remedy: () => 'Run it again: gas is estimated anew each time.',
+		remedy: () => 'Run it again: gas is estimated again each time.',
 	}),
 	tooLarge: reason<Words>({
-		cause: 'The operation is larger than the bundler takes.',
-		message: ({ words }) => `This operation is larger than the bundler takes at once. It said: ${words}`,
+		cause: 'The operation is larger than the bundler accepts.',
+		message: ({ words }) => `This operation is larger than the bundler accepts at once. It said: ${words}`,
 		remedy: () => 'Split it into smaller batches.',
 	}),
 };

@@ -5,14 +5,14 @@ import { AGENT, named, reason, UPDATE, type KeyOfAccount, type OnNetwork } from 
 /** Refusals: the account and the key. */
 export const KEY = {
 	chainWithoutPlugin: reason<{ network: string }>({
-		cause: 'The session key plugin does not stand on this network.',
+		cause: 'The session key plugin is not on this network.',
 		message: ({ network }) => `${network} has no session key plugin, so no session key can work there.`,
 		remedy: () => 'Choose a network that has the plugin, and check the chain URL in the credential.',
 	}),
 	accountNotDeployed: reason<OnNetwork>({
 		cause: 'There is no contract at the address of the smart account.',
 		message: ({ account, network }) =>
-			`The smart account ${account} is not created on ${network} yet. Money at this address is safe: it belongs to the account's owner.`,
+			`The smart account ${account} does not exist on ${network} yet. Money at this address is safe: it belongs to the account's owner.`,
 		remedy: () =>
 			'Compare address and network with the credential. If both are right: the first change of the owner creates the account, best Session Key Manager > Key > Add, which adds the key in the same operation.',
 	}),
@@ -56,7 +56,7 @@ export const KEY = {
 			`The owner can set a later end with ${UPDATE}, or add a new key with Session Key Manager > Key > Add.`,
 	}),
 	keyExpiresSoon: reason<{ validUntil: Moment; secondsLeft: number; secondsNeeded: number }>({
-		cause: "The key's time range ends within seconds; bundlers take nothing that may come too late.",
+		cause: "The key's time range ends within seconds; bundlers accept nothing that may arrive too late.",
 		message: ({ validUntil, secondsLeft, secondsNeeded }) =>
 			`This key ends on ${showMoment(validUntil)}, in ${seconds(secondsLeft)}. A payment needs ${seconds(secondsNeeded)} to arrive safely.`,
 		remedy: () => `The owner can set a later end with ${UPDATE}.`,

@@ -78,8 +78,8 @@ export const LOSSES = {
 	system: "an address of the chain's own: nobody owns it, and what is sent there is gone",
 	tokenItself: "the token's own contract, which never gives it back",
 	token: 'the contract of a token, which never gives it back',
-	entryPoint: 'the EntryPoint of ERC-4337: it is no recipient',
-	contract: 'a contract that this node works with: it is no recipient',
+	entryPoint: 'the EntryPoint of ERC-4337: it is not a recipient',
+	contract: 'a contract that this node works with: it is not a recipient',
 	plugin: 'a plugin of the smart account, which never gives it back',
 	account: 'the paying account itself: nothing would change but the gas',
 } as const;

@@ -5,11 +5,11 @@ import { ALCHEMY, ALLOW_REFERENCES, reason, UPDATE, type Words } from './reason'
 /** Refusals: the reference. */
 export const REFERENCE = {
 	registryMissing: reason<{ registry: Address; network: string }>({
-		cause: 'The contract that remembers payment references does not stand on this network.',
+		cause: 'The contract that remembers payment references is not on this network.',
 		message: ({ registry, network }) =>
-			`The registry that makes every payment reference be paid only once is not on ${network} (${registry}), so nothing is paid under a reference there.`,
+			`The registry that makes sure every payment reference is paid only once is not on ${network} (${registry}), so nothing is paid under a reference there.`,
 		remedy: () =>
-			`The owner brings it there with ${ALLOW_REFERENCES}, or with the next Session Key Manager > Key > Add.`,
+			`The owner can create it there with ${ALLOW_REFERENCES}, or with the next Session Key Manager > Key > Add.`,
 	}),
 	referencesNotAllowed: reason<{ registry: Address; key: Address; listType: string }>({
 		cause: 'The key may not claim payment references: its list does not have the registry, or denies it.',
@@ -24,11 +24,11 @@ export const REFERENCE = {
 	}),
 	referenceClaimed: reason<{ paymentReference: Hex; blockNumber: string }>({
 		cause:
-			'While the payment was tried out, something said that the reference was claimed before, and the registry does not show it (yet).',
+			'While the payment was simulated, something said that the reference was claimed before, and the registry does not show it (yet).',
 		message: ({ blockNumber }) =>
-			`What the payment calls says that its reference was claimed in block ${grouped(blockNumber)}, and the registry does not show that yet. Nothing was paid now.`,
+			`A contract that the payment calls says that its reference was claimed in block ${grouped(blockNumber)}, and the registry does not show that yet. Nothing was paid now.`,
 		remedy: () =>
-			'Run it again in a moment: then it tells what was paid. If it stays like this, the words come from a contract that you call: ask its makers.',
+			'Run it again in a moment: it then says what was paid. If this persists, the words come from a contract that you call: ask its developers.',
 	}),
 	referenceClaimedOtherwise: reason<{ reference: string; blockNumber: number; time: Moment }>({
 		cause:
@@ -36,7 +36,7 @@ export const REFERENCE = {
 		message: ({ reference, blockNumber, time }) =>
 			`The reference "${reference}" was used up on ${showMoment(time)}, in block ${blockNumber}, by something that was no payment under it alone.`,
 		remedy: () =>
-			'Look at that block in the explorer. A used reference is never free again: if this still has to be paid, choose another reference.',
+			'Look at that block in the explorer. A used reference never becomes free again: if this still has to be paid, choose another reference.',
 	}),
 	referencePaidDifferently: reason<{
 		reference: string;
@@ -69,30 +69,30 @@ export const REFERENCE = {
 		message: ({ reference, blockNumber, words }) =>
 			`The reference "${reference}" was claimed in block ${blockNumber}, but what was paid then can't be read, so nothing is paid now. ${words}.`,
 		remedy: () =>
-			`Run it again in a moment. If it stays like this, use an endpoint that shows logs and transactions of a single old block, in the credential "${ALCHEMY}".`,
+			`Run it again in a moment. If this persists, use an endpoint that shows logs and transactions of a single old block, in the credential "${ALCHEMY}".`,
 	}),
 	notSimulated: reason<Record<string, never>>({
 		cause: 'The endpoint did not say what carrying out the payment would do.',
 		message: () =>
 			"Whether the payment would go through can't be told: the endpoint did not answer that question. Nothing was sent.",
-		remedy: () => `Run it again. If it stays like this, check the chain URL in the credential "${ALCHEMY}".`,
+		remedy: () => `Run it again. If this persists, check the chain URL in the credential "${ALCHEMY}".`,
 	}),
 	cancelled: reason<Record<string, never>>({
 		cause: 'The execution was stopped before anything was sent.',
 		message: () => 'The execution was stopped before this payment was sent.',
-		remedy: () => 'Nothing was sent. Run it again if it shall be paid.',
+		remedy: () => 'Nothing was sent. Run it again if it should be paid.',
 	}),
 	batchTooLarge: reason<{ payments: number; fits: number }>({
-		cause: 'The bundler takes no operation as large as this batch.',
+		cause: 'The bundler accepts no operation as large as this batch.',
 		message: ({ payments, fits }) =>
 			`A batch of ${payments} payments is too large for one operation here; at most the first ${fits} fit. Nothing was paid.`,
 		remedy: ({ fits }) =>
 			`Put a Loop Over Items node before it with a batch size of ${Math.max(1, Math.floor(fits * 0.9))}, and end the reference with the number of the round, e.g. salaries/2026-11/1.`,
 	}),
 	wrongNetwork: reason<{ expected: number; found: number; network: string }>({
-		cause: 'The endpoint is another chain than the credential says.',
+		cause: 'The endpoint is on another chain than the credential says.',
 		message: ({ expected, found, network }) =>
-			`The endpoint is chain ${found}, but the credential says ${network} (chain ${expected}). Nothing was sent.`,
+			`The endpoint is on chain ${found}, but the credential says ${network} (chain ${expected}). Nothing was sent.`,
 		remedy: () => `Correct network, RPC URL or chain ID in the credential "${ALCHEMY}".`,
 	}),
 	feeAboveCap: reason<{ fee: string; cap: string; network: string }>({

@@ -15,12 +15,13 @@ export const SENDING = {
 	nonceUsed: reason<Words>({
 		cause: 'Another operation has already used this nonce (AA25).',
 		message: () => 'Another operation was there first: its place in the order (the nonce) is already used.',
-		remedy: () => 'Run it again: with the same reference, what was paid is found and not paid a second time.',
+		remedy: () =>
+			'Run it again: with the same reference, a payment that was made is found, and not made a second time.',
 	}),
 	replacementUnderpriced: reason<Words>({
-		cause: 'An operation with this nonce waits at the bundler, and the new one does not raise both fees by 10 %.',
+		cause: 'An operation with this nonce waits at the bundler, and the new one does not raise both fees by 10%.',
 		message: () =>
-			'Another operation in the same place is still waiting, and this one does not offer enough more to take over.',
+			'Another operation in the same place is still waiting, and this one does not offer enough to replace it.',
 		remedy: () => 'Wait until the first one is included, then run it again with the same reference.',
 	}),
 	alreadyKnown: reason<Words>({

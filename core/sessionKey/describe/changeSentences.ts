@@ -69,7 +69,7 @@ function clockSentences(before: KeyState, after: KeyState, labels: Labels): stri
 	return limits.flatMap(([name, old, fresh]) => {
 		if (!fresh || fresh.refreshInterval === 0 || fresh === old || fresh.lastUsed === old?.lastUsed) return [];
 		const days = showDuration(fresh.refreshInterval);
-		return [`The ${days} of the limit on ${name} are counted${old ? ' anew' : ''} from this change.`];
+		return [`The ${days} of the limit on ${name} are counted${old ? ' again' : ''} from this change.`];
 	});
 }
 

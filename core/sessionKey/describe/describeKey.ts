@@ -168,7 +168,7 @@ export function describeLimit(
 		reopensAt: isoTime(reopensAt),
 		text:
 			`${show(remaining)} left of ${limitWords({ ...limit, used: 0n }, now, show)}` +
-			`${reopensAt ? `; the full limit is there again at ${showTime(reopensAt)}` : ''}.`,
+			`${reopensAt ? `; the full limit is available again on ${showTime(reopensAt)}` : ''}.`,
 		paydays: payday && refreshInterval > 0 ? describePaydays(limit, payday, now) : undefined,
 	};
 }
@@ -187,7 +187,7 @@ function describePaydays(limit: SpendLimit, payday: Payday, now: number) {
 function statusOf({ state, labels, now }: KeyReport): { status: KeyStatus; statusText?: string } {
 	if (!state.registered) return { status: 'notRegistered', statusText: 'This is not a session key of the account.' };
 	if (state.validUntil > 0 && now > state.validUntil) {
-		return { status: 'expired', statusText: `It expired at ${showTime(state.validUntil)}.` };
+		return { status: 'expired', statusText: `It expired on ${showTime(state.validUntil)}.` };
 	}
 	if (now < state.validAfter) {
 		return { status: 'notYetValid', statusText: `It may act from ${showTime(state.validAfter)} on.` };
@@ -204,7 +204,7 @@ function statusOf({ state, labels, now }: KeyReport): { status: KeyStatus; statu
 			status: 'blocked',
 			statusText:
 				'Its gas limit is stuck: the first operation of the new window failed. An operation that fits into the rest ' +
-				'frees it; else Permission > Update with Unstick Gas Limit does.',
+				'frees it; otherwise Permission > Update with Unstick Gas Limit does.',
 		};
 	}
 	return { status: 'active' };
@@ -255,7 +255,7 @@ function isThirtyDays({ renewsAfterSeconds }: DescribedLimit): boolean {
 /** Why 30 days is no month. */
 export function thirtyDaySentence(asset: string): string {
 	return (
-		`The limit on ${asset} refreshes every 30 days, which is no month: a full payment on the 1st of each month is ` +
+		`The limit on ${asset} refreshes every 30 days, which is not a month: a full payment on the 1st of each month is ` +
 		'refused every 1 March. 28 days never misses a month.'
 	);
 }

@@ -33,7 +33,7 @@ export function permissionSentences(state: KeyState, labels: Labels, now: number
 
 /** What a key may do with a contract, in words: `only payments (transfer(address,uint256))`. */
 export function accessWords(state: KeyState, contract: Address, labels: Labels): string {
-	if (contract === REFERENCE_REGISTRY) return mayClaim(state) ? 'marking payments as paid once' : 'nothing';
+	if (contract === REFERENCE_REGISTRY) return mayClaim(state) ? 'recording payment references as paid' : 'nothing';
 	const access = accessOf(state, state.contracts[contract]);
 	const names = (selectors: readonly Hex[]) =>
 		listOf(selectors.map((selector) => functionWords(selector, contract, labels)));
@@ -44,7 +44,7 @@ export function accessWords(state: KeyState, contract: Address, labels: Labels):
 		case 'none':
 			return hides ? 'nothing that is known here' : 'nothing';
 		case 'only':
-			return `${hides ? 'at the least' : 'only'} ${names(access.selectors)}`;
+			return `${hides ? 'at least' : 'only'} ${names(access.selectors)}`;
 		case 'all':
 			return labels.contracts[contract]?.isContract === false
 				? `payments in ${labels.nativeSymbol} (no contract is at this address)`
@@ -96,7 +96,7 @@ function limitedSentence(
 	now: number,
 ): string {
 	const limit = limitWords(tokenLimit, now, (amount) => showToken(labels, contract, amount));
-	if (access.functions === 'none') return `It has a limit of ${limit}, and may pay none of it.`;
+	if (access.functions === 'none') return `It has a limit of ${limit}, but may not pay any of it.`;
 	if (opensUncounted(access)) {
 		const name = nameOf(labels, contract);
 		return `It may take all ${name} of the account: its limit of ${limit} counts transfer and approve only.`;
@@ -120,7 +120,7 @@ function listSentence(state: KeyState): string {
 			return `${open} (denylist): ${taken}.`;
 		case 'allowlist': {
 			const access = Object.values(state.contracts).map((stored) => accessOf(state, stored));
-			if (mayHideEntries(state)) return 'What else is on its allowlist is not known with this provider.';
+			if (mayHideEntries(state)) return 'This provider cannot tell what else is on its allowlist.';
 			return access.some(({ functions }) => functions !== 'none')
 				? 'Nothing else is allowed (allowlist).'
 				: 'Nothing is allowed yet (allowlist).';
@@ -136,7 +136,7 @@ const TO: Readonly<Record<ListType, string>> = {
 
 function nativeSentence({ native, listType }: KeyState, labels: Labels, now: number): string {
 	const { nativeSymbol } = labels;
-	if (native?.limit === 0n && native.used === 0n) return `It may pay no ${nativeSymbol}, the chain's own money.`;
+	if (native?.limit === 0n && native.used === 0n) return `It may not pay any ${nativeSymbol}, the chain's own money.`;
 	const limit = limitWords(native, now, (wei) => showNative(labels, wei));
 	return `It may pay ${native ? `up to ${limit}` : `all ${nativeSymbol} of the account`}, ${TO[listType]}.`;
 }
@@ -159,6 +159,6 @@ function gasSentences({ gas, requiredPaymaster }: KeyState, labels: Labels, now:
 function timeSentences({ validAfter, validUntil }: KeyState): string[] {
 	return [
 		...(validAfter > 0 ? [`It may act from ${showTime(validAfter)} on.`] : []),
-		validUntil > 0 ? `It ends by itself at ${showTime(validUntil)}.` : 'It holds until an owner removes it.',
+		validUntil > 0 ? `It expires on ${showTime(validUntil)}.` : 'It is valid until an owner removes it.',
 	];
 }

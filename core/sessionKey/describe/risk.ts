@@ -54,7 +54,7 @@ export interface Risk {
 export function riskOf(state: KeyState, labels: Labels, now: number): Risk {
 	if (!state.registered) return harmless('This key is not registered: it can do nothing.');
 	if (state.validUntil > 0 && state.validUntil < now) {
-		return harmless(`This key expired at ${showTime(state.validUntil)}: it can do nothing.`);
+		return harmless(`This key expired on ${showTime(state.validUntil)}: it can do nothing.`);
 	}
 	const hides = mayHideEntries(state);
 	if (!hides && !canCallAnything(state)) {
@@ -71,7 +71,7 @@ export function riskOf(state: KeyState, labels: Labels, now: number): Risk {
 		bounded: !hides && !losses.some(isOpen),
 		losses: losses.map(({ sentence: _, ...loss }) => loss),
 		sentences: [
-			...losses.map(({ sentence }) => (hides ? sentence.replace(/^A thief/, 'At the least a thief') : sentence)),
+			...losses.map(({ sentence }) => (hides ? sentence.replace(/^A thief/, 'At a minimum, a thief') : sentence)),
 			...(hides ? [UNKNOWN] : []),
 			...(mayClaim(state) ? [REFERENCES_USED_UP] : []),
 			...endSentence(state, hides || losses.length > 0),
@@ -80,7 +80,7 @@ export function riskOf(state: KeyState, labels: Labels, now: number): Risk {
 }
 
 const UNKNOWN =
-	'What else this key may call is not known with this provider: a thief could take more, up to all that the account holds.';
+	'This provider cannot tell what else this key may call: a thief could take more, up to all that the account holds.';
 
 /** No money goes, but whoever is owed it waits until a person looks. */
 const REFERENCES_USED_UP =
@@ -180,7 +180,7 @@ function contractLoss(state: KeyState, labels: Labels, now: number, contract: Ad
 		...amountsOf(limit, now, (amount) => formatAmount(amount, decimals)),
 		sentence:
 			`A thief could take ${amountWords(limit, now, (amount) => showToken(labels, contract, amount))}, to anyone: ` +
-			`the list does not lock who receives a token.${mayCall(access, APPROVE) ? OUTLIVES : ''}`,
+			`the list does not restrict who receives a token.${mayCall(access, APPROVE) ? OUTLIVES : ''}`,
 	};
 }
 
@@ -259,5 +259,5 @@ function endSentence({ validAfter, validUntil }: KeyState, canLose: boolean): st
 	if (!canLose) return ['A thief could take nothing with this key.'];
 	const from = validAfter > 0 ? `from ${showTime(validAfter)} ` : '';
 	const until = validUntil > 0 ? `until ${showTime(validUntil)}, or ` : '';
-	return [`This holds ${from}${until}until an owner removes the key.`];
+	return [`This applies ${from}${until}until an owner removes the key.`];
 }

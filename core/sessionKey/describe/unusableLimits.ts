@@ -13,13 +13,13 @@ export function unusableLimitSentences(state: KeyState, labels: Labels): string[
 		.filter((token) => state.contracts[token]?.tokenLimit && access(token).functions === 'none')
 		.map(
 			(token) =>
-				`${nameOf(labels, token)} is not something this key may call, so it can pay none of it, whatever the limit. ` +
+				`${nameOf(labels, token)} is not something this key may call, so it cannot pay any of it, whatever the limit. ` +
 				'Permission > Update puts it on the list.',
 		);
 	const paysNative = state.listType !== 'allowlist' || contracts.some((to) => mayCall(access(to), PLAIN_PAYMENT));
 	if (!state.native?.limit || paysNative || mayHideEntries(state)) return tokens;
 	const native =
-		`Nobody on the list of this key may receive ${labels.nativeSymbol}, so it can pay none of it, whatever the limit. ` +
+		`Nobody on the list of this key may receive ${labels.nativeSymbol}, so it cannot pay any of it, whatever the limit. ` +
 		'Native Recipients puts addresses on the list.';
 	return [...tokens, native];
 }

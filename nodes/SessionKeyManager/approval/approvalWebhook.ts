@@ -60,7 +60,7 @@ function closedBecause(webhook: IWebhookFunctions) {
 	if (!cameByLink(webhook)) {
 		return {
 			status: 403,
-			title: 'This address is not complete',
+			title: 'This link is not complete',
 			text: 'Open the whole link that you were sent. If this n8n is of version 1, its workflow has to make the link with Account > Get Approval Link.',
 		};
 	}
@@ -68,7 +68,7 @@ function closedBecause(webhook: IWebhookFunctions) {
 	return {
 		status: 410,
 		title: 'The time is over',
-		text: 'This request takes no answer any more. The change was not seen on the chain. If an owner signed in the last moment, look at the account before the workflow is started again.',
+		text: 'This request no longer accepts an answer. The change was not seen on the chain. If an owner signed at the last moment, look at the account before the workflow is started again.',
 	};
 }
 
@@ -83,7 +83,7 @@ async function openPage(webhook: IWebhookFunctions, operation: OwnerOperation): 
 		showPage(webhook, 200, (nonce) => approvalPage(request, { nonce, seal, shown, until, ...askedBy(webhook) }));
 	} catch (error) {
 		const { message, remedy } = await wordsFor(webhook, error);
-		showPage(webhook, 409, (nonce) => messagePage('This can not be signed now', `${message}. ${remedy}`, nonce));
+		showPage(webhook, 409, (nonce) => messagePage('This cannot be signed now', `${message}. ${remedy}`, nonce));
 	}
 	return NOTHING_MORE;
 }
@@ -181,14 +181,14 @@ function outcomeToTell({ status, link, transaction, userOperationHash }: Record<
 			return {
 				kind: 'good',
 				title: 'Sent',
-				text: `Your signature arrived and the change is on its way, but not made yet. Do not sign again: look at the account in some minutes. Operation: ${userOperationHash}`,
+				text: `Your signature arrived and the change is on its way, but not made yet. Do not sign again: look at the account in a few minutes. Operation: ${userOperationHash}`,
 				final: true,
 			};
 		default:
 			return {
 				kind: 'good',
 				title: 'Done',
-				text: `The change is made, and the workflow goes on. You can close this page. Transaction: ${transaction}`,
+				text: `The change has been made, and the workflow continues. You can close this page. Transaction: ${transaction}`,
 				link,
 				final: true,
 			};
@@ -215,7 +215,7 @@ async function decline(webhook: IWebhookFunctions, body: IDataObject): Promise<I
 const DECLINED: Told = {
 	kind: 'bad',
 	title: 'Declined',
-	text: 'Nothing was changed. The workflow has been told, and goes on. You can close this page.',
+	text: 'Nothing was changed. The workflow has been told, and continues. You can close this page.',
 	final: true,
 };
 
@@ -224,13 +224,13 @@ const UNSEEN =
 
 const DECLINED_UNSEEN: Told = {
 	...DECLINED,
-	text: `The workflow has been told, and goes on. ${UNSEEN}`,
+	text: `The workflow has been told, and continues. ${UNSEEN}`,
 };
 
 const MADE: Told = {
 	kind: 'good',
 	title: 'Done',
-	text: 'The change is made already, and the workflow goes on with that. There is nothing to sign or to decline. You can close this page.',
+	text: 'The change has already been made, and the workflow continues with that. There is nothing to sign or to decline. You can close this page.',
 	final: true,
 };
 
@@ -254,7 +254,7 @@ function otherThanShown(): ApprovalRefused {
 	return new ApprovalRefused(
 		'otherChange',
 		'The limits of the key were changed since the page was opened, so what it showed is no longer true, and nothing was sent',
-		'Reload the page, read it anew and sign what it shows then.',
+		'Reload the page, read it again and sign what it shows then.',
 	);
 }
 
@@ -269,7 +269,7 @@ async function makePlan(run: OwnerRun, operation: OwnerOperation): Promise<{ sna
 	throw new ApprovalRefused(
 		'otherChange',
 		'There is nothing left to change',
-		'The account already is as it shall be. You can decline.',
+		'The account is already as it should be. You can decline.',
 	);
 }
 

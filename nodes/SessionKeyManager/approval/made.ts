@@ -14,7 +14,7 @@ export async function madeAlready(webhook: IWebhookFunctions): Promise<IDataObje
 	if (!goal) return undefined;
 	const { session } = await readRun(webhook);
 	if (!(await isReached(session.rpc, goal))) return undefined;
-	const note = 'The chain shows that the change is made. By which operation is not known.';
+	const note = 'The chain shows that the change has been made. Which operation made it is not known.';
 	return { approval: 'approved', status: 'done', account: goal.account, note };
 }
 

@@ -179,7 +179,7 @@ function contractRows(contracts: readonly NamedContract[]): Html {
 		<dd>
 			${contracts.map((contract) => {
 				const { address, symbol, known } = contract;
-				const name = symbol ? ` ${symbol}${known ? '' : ', as it calls itself: compare the address'}` : '';
+				const name = symbol ? ` ${symbol}${known ? '' : ', as it calls itself: check the address'}` : '';
 				return html`<p><code>${address}</code>${name}${decimalsWords(contract)}</p>`;
 			})}
 		</dd>`;

@@ -79,7 +79,7 @@ export const PAGE_SCRIPT = `
 			await answer({ action: 'approve', operation: request.operation, seal: request.seal, shown: request.shown, signature });
 		} catch (error) {
 			const refused = error && error.code === 4001;
-			say('bad', refused ? 'Not signed' : 'The wallet did not sign', refused ? 'You refused in the wallet. Nothing was sent, and you can press the button again.' : String((error && error.message) || error).slice(0, 300));
+			say('bad', refused ? 'Not signed' : 'The wallet did not sign', refused ? 'You rejected it in the wallet. Nothing was sent, and you can press the button again.' : String((error && error.message) || error).slice(0, 300));
 		} finally {
 			busy(false);
 		}

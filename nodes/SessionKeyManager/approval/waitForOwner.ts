@@ -48,7 +48,7 @@ export async function waitForOwner(run: OwnerRun, operation: OwnerOperation): Pr
 
 /** Nobody looks at the chain at that moment, so nothing is claimed of it. */
 const EXPIRED =
-	'No answer was taken in time. Look at the account before you ask again: a signature of the last moment may have been sent all the same.';
+	'No answer was accepted in time. Look at the account before you ask again: a signature given at the last moment may have been sent all the same.';
 
 /**
  * When the time is over, n8n goes on with the items that came in, and asks this node nothing more. So they say "expired"

@@ -36,6 +36,6 @@ export function requireSealed(webhook: IWebhookFunctions, sealed: Sealed, seal: 
 	throw new ApprovalRefused(
 		'otherChange',
 		'What was signed was not built by this page, so it was not sent',
-		'Reload the page, read it anew and sign what it shows then.',
+		'Reload the page, read it again and sign what it shows then.',
 	);
 }

@@ -33,7 +33,7 @@ const allowed = optionField<TokenBudget['functions']>({
 		{
 			name: 'Every Function',
 			value: 'all',
-			description: 'Opens functions that the limit does not count: it can be got round',
+			description: 'Also opens functions that the limit does not count, so it can be bypassed',
 		},
 		{ name: 'Payments Only', value: 'transfer', description: 'Payments (transfer) and nothing else' },
 	],
@@ -51,7 +51,7 @@ export const decimals = orEmpty(
 			default: '',
 			placeholder: 'e.g. 18',
 			description:
-				"How many decimal places the token has, by its own site, for a token that isn't on the list: if the chain says otherwise, nothing is changed",
+				"How many decimal places the token has, according to its own site, for a token that isn't on the list: if the chain says otherwise, nothing is changed",
 		},
 		(given, name) => parseWholeNumber(given, name, 0, 77),
 	),
@@ -100,5 +100,5 @@ export const recipientsField = addressesField({
 	default: '',
 	placeholder: 'e.g. 0x1f9090...c326',
 	description:
-		'Only for a budget in native currency (ETH and the like): one address a line. The chain lets the key pay nobody else. Who receives a token can not be locked.',
+		'Only for a budget in native currency (ETH and the like): one address per line. The chain lets the key pay nobody else. Who receives a token cannot be restricted.',
 });

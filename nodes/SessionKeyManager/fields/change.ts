@@ -60,7 +60,7 @@ export const mostGasCost = orEmpty(
 			default: '',
 			placeholder: 'e.g. 0.02',
 			description:
-				"The most that this change may cost in gas, in the chain's own money, such as ETH. Leave it empty for this network's usual bound.",
+				"The most that this change may cost in gas, in the chain's own money, such as ETH. Leave it empty for this network's usual limit.",
 		},
 		(given, name) => parseAmount(given, NATIVE_DECIMALS, name),
 	),
@@ -93,7 +93,8 @@ export const acceptedRisks = optionsField<HazardCode>({
 		value,
 		description: RISK_DESCRIPTIONS[value],
 	})),
-	description: 'What you have read about and mean. Without it such a change is refused, and the refusal says why.',
+	description:
+		'The risks that you have read about and accept. Without this, such a change is refused, and the refusal says why.',
 });
 
 /** The options of an operation, in the order of their names. */

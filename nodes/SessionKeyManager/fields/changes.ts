@@ -21,7 +21,7 @@ const allowReferences = booleanField({
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether the key may mark payments as paid once. Without this its payments that have a reference are refused. Where this network does not have the registry of references yet, it is created in the same operation.',
+		'Whether the key may record payment references as paid. Without this, its payments that have a reference are refused. If this network has no reference registry yet, it is created in the same operation.',
 });
 
 const policyPaymasterOnly = booleanField({
@@ -30,7 +30,7 @@ const policyPaymasterOnly = booleanField({
 	type: 'boolean',
 	default: false,
 	description:
-		'Whether the key shall work with the paymaster of the Gas Policy ID in the Alchemy API credential only. Its address is asked of the policy.',
+		'Whether the key works only with the paymaster of the Gas Policy ID in the Alchemy API credential. Its address is looked up from the policy.',
 });
 
 const removeRules = optionsField<Extract<Rule, string>>({
@@ -49,10 +49,10 @@ const removeRules = optionsField<Extract<Rule, string>>({
 		{
 			name: 'Valid From and Valid Until',
 			value: 'timeRange',
-			description: 'After that the key holds at any time',
+			description: 'After that the key is valid at any time',
 		},
 	],
-	description: 'Rules that shall no longer hold for the key',
+	description: 'Rules that will no longer apply to the key',
 });
 
 const removeTokenLimits = addressesField({
@@ -62,7 +62,7 @@ const removeTokenLimits = addressesField({
 	typeOptions: { rows: 2 },
 	default: '',
 	placeholder: 'e.g. 0x036CbD...CF7e',
-	description: 'Tokens whose limit shall no longer hold: one address a line',
+	description: 'Tokens whose limit will no longer apply: one address per line',
 });
 
 const requiredPaymaster = orEmpty(
@@ -72,7 +72,7 @@ const requiredPaymaster = orEmpty(
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. 0x4Fd909...addc',
-		description: 'The key shall work with this paymaster only: its address on this network',
+		description: 'The key works only with this paymaster: its address on this network',
 	}),
 );
 
@@ -82,7 +82,7 @@ export const unstickGasLimit = booleanField({
 	type: 'boolean',
 	default: false,
 	description:
-		'Whether to free a gas limit that is stuck, because the first operation of a new window failed. It goes alone, without other changes.',
+		'Whether to free a gas limit that is stuck, because the first operation of a new window failed. It cannot be combined with other changes.',
 });
 
 /** What shall become otherwise about a key. */

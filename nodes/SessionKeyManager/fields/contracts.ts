@@ -71,7 +71,7 @@ const functions = field(
 		typeOptions: { rows: 2 },
 		default: '',
 		placeholder: 'e.g. transfer(address,uint256)',
-		description: 'One a line. For plain payments of native currency to the contract, type receive().',
+		description: 'One per line. For plain payments of native currency to the contract, type receive().',
 		displayOptions: { show: { change: ['putFunctions', 'takeFunctionsOff'], functionSource: ['signature'] } },
 	},
 	parseNamedFunctions,
@@ -149,10 +149,10 @@ export const listTypeField = optionField<ListType>({
 	name: 'listType',
 	type: 'options',
 	options: [
-		{ name: 'Allow All', value: 'allowAll', description: 'The list is not looked at: the key may call every contract' },
+		{ name: 'Allow All', value: 'allowAll', description: 'The list is ignored: the key may call every contract' },
 		{ name: 'Allowlist', value: 'allowlist', description: 'The key may call what is on the list, and nothing else' },
 		{ name: 'Denylist', value: 'denylist', description: 'The key may call everything but what is on the list' },
 	],
 	default: 'allowlist',
-	description: 'How the list is read. What stands on it stays, and is read in the new sense.',
+	description: 'How the list is read. What is on it stays on it, and is then read the new way.',
 });

@@ -58,7 +58,7 @@ export const tag = field(
 		default: '',
 		placeholder: 'e.g. payroll',
 		description:
-			'A name by which you will know the key, up to 32 letters. It stands on the chain for everybody to read.',
+			'A name to recognize the key by, up to 32 letters. It is stored on the chain, where anyone can read it.',
 	},
 	parseTag,
 );

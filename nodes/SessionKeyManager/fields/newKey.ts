@@ -42,7 +42,7 @@ const gasProtection = optionField<'limit' | 'none' | 'paymaster' | 'policy'>({
 		},
 	],
 	default: 'limit',
-	description: 'What keeps a thief of the key from burning native currency of the account as gas',
+	description: 'What keeps a thief of the key from burning the native currency of the account as gas',
 });
 
 const gasLimit = amountField({
@@ -52,7 +52,7 @@ const gasLimit = amountField({
 	default: '',
 	placeholder: 'e.g. 0.01',
 	description:
-		"What the key may spend on gas, in the chain's own money: ETH, on Polygon POL. The chain counts the most that each payment could cost, so take several times what it really costs.",
+		"What the key may spend on gas, in the chain's own money: ETH, on Polygon POL. The chain counts the most that each payment could cost, so allow several times what it really costs.",
 	displayOptions: { show: { gasProtection: ['limit'] } },
 });
 
@@ -72,7 +72,7 @@ export const validUntilField = orEmpty(
 		name: 'validUntil',
 		type: 'dateTime',
 		default: '',
-		description: 'When the key ends by itself. Leave it empty for a key that holds until you remove it.',
+		description: 'When the key expires. Leave it empty for a key that stays valid until you remove it.',
 	}),
 );
 

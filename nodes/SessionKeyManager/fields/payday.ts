@@ -18,7 +18,7 @@ const dayOfMonth = wholeNumberField({
 	type: 'number',
 	typeOptions: { minValue: 1, maxValue: 31 },
 	default: 1,
-	description: 'In shorter months the last day counts',
+	description: 'In shorter months, the last day is used',
 });
 
 const hour = wholeNumberField({

@@ -6,7 +6,7 @@ const UNIT_SECONDS = { minutes: 60, hours: 3600, days: 86_400 };
 type Renewal = keyof typeof SECONDS | 'custom';
 
 const RENEWALS = [
-	{ name: 'Custom', value: 'custom', description: 'After a time of your own' },
+	{ name: 'Custom', value: 'custom', description: 'After a time that you choose' },
 	{ name: 'Daily', value: 'daily' },
 	{
 		name: 'Every 28 Days',
@@ -18,12 +18,12 @@ const RENEWALS = [
 		value: 'sixDays',
 		description: 'For weekly payments: the window is open again before the same hour of the next week',
 	},
-	{ name: 'Never', value: 'never', description: 'The limit is there once' },
+	{ name: 'Never', value: 'never', description: 'Once it is used up, it stays used up' },
 	{
 		name: 'Weekly',
 		value: 'weekly',
 		description:
-			'Seven days after the payment that opened the window, to the second. A schedule of the same hour each week comes some seconds too early and is refused: for that take Every 6 Days, or twice the amount.',
+			'Seven days after the payment that opened the window, to the second. A schedule at the same hour each week comes some seconds too early and is refused: use Every 6 Days for that, or twice the amount.',
 	},
 ];
 
@@ -31,7 +31,7 @@ const RENEWED = {
 	displayName: 'Renewed',
 	name: 'refresh',
 	type: 'options' as const,
-	description: 'When the full limit is there again, counted from the first payment of each window',
+	description: 'When the full limit is available again, counted from the first payment of each window',
 };
 
 const renewed = optionField<Renewal>({ ...RENEWED, options: RENEWALS, default: 'never' });
@@ -39,7 +39,7 @@ const renewed = optionField<Renewal>({ ...RENEWED, options: RENEWALS, default: '
 const KEEP = {
 	name: 'Keep As It Is',
 	value: 'keep',
-	description: 'As often as the limit is renewed now. A limit that was not there before is there once.',
+	description: 'As often as the limit is renewed now. A limit that is new is not renewed.',
 };
 
 const renewedFromNowOn = optionField<Renewal | 'keep'>({
@@ -99,11 +99,11 @@ const gasRenewed = optionField<Exclude<Renewal, 'custom' | 'sixDays'>>({
 	options: [
 		{ name: 'Daily', value: 'daily' },
 		{ name: 'Every 28 Days', value: 'fourWeeks' },
-		{ name: 'Never', value: 'never', description: 'The limit is there once' },
+		{ name: 'Never', value: 'never', description: 'Once it is used up, it stays used up' },
 		{ name: 'Weekly', value: 'weekly' },
 	],
 	default: 'fourWeeks',
-	description: 'When the full gas budget is there again',
+	description: 'When the full gas budget is available again',
 	displayOptions: { show: { gasProtection: ['limit'] } },
 });
 

@@ -137,7 +137,7 @@ it('a contract that says that the reference was claimed is not believed: the reg
 	const request = callRequest([{ target, value: 0n, data: '0x12345678' }]);
 	const refusal = await refusalOf(pay(payer, request, payOptions('salary', { timeLimit: 500 })));
 	expect(refusal.unclaimedAt).toBeGreaterThan(0n);
-	expect(refusal.message).toContain('What the payment calls says that its reference was claimed in block 1');
+	expect(refusal.message).toContain('A contract that the payment calls says that its reference was claimed in block 1');
 	const honest = transferRequest([{ to: freshAddress(), amount: '1', token: devnet.tokens.usd6.address }]);
 	expect(await pay(payer, honest, payOptions('salary'))).toMatchObject({ status: 'paid' });
 });

@@ -55,7 +55,7 @@ describe('reading a signed operation', () => {
 		['an empty signature', operation, '0x'],
 		['a signature of words', operation, 'please'],
 	])('refuses %s', (_, given, signature) => {
-		expect(() => parseSignedOperation(given, signature)).toThrow('can not be read');
+		expect(() => parseSignedOperation(given, signature)).toThrow('cannot be read');
 	});
 
 	it('knows an account that is yet to be created', () => {

@@ -330,7 +330,7 @@ describe('a reference that was claimed before is told in whichever form it comes
 		expect(explainAnswer(answer, { state: sampleState(), calls: [nativeTransfer(ANNA, 1n)] })).toMatchObject({
 			code: 'referenceClaimed',
 			message:
-				'What the payment calls says that its reference was claimed in block 28,123,456, and the registry does not show that yet. Nothing was paid now.',
+				'A contract that the payment calls says that its reference was claimed in block 28,123,456, and the registry does not show that yet. Nothing was paid now.',
 			data: { paymentReference: HASH, blockNumber: '28123456' },
 		});
 	});

@@ -34,8 +34,8 @@ describe('a key of which not all entries are known', () => {
 	it('is never called harmless or bounded, not even where nothing is known', () => {
 		const { bounded, sentences } = risk(bare);
 		expect(bounded).toBe(false);
-		expect(sentences.join(' ')).toContain('At the least a thief could burn all ETH');
-		expect(sentences.join(' ')).toContain('What else this key may call is not known with this provider');
+		expect(sentences.join(' ')).toContain('At a minimum, a thief could burn all ETH');
+		expect(sentences.join(' ')).toContain('This provider cannot tell what else this key may call');
 		expect(sentences.join(' ')).not.toMatch(/nothing/);
 		const paid = partial(keyWith({ requiredPaymaster: PAYMASTER }));
 		expect(risk(paid).sentences.join(' ')).not.toMatch(/nothing/);
@@ -46,7 +46,7 @@ describe('a key of which not all entries are known', () => {
 		const { bounded, losses, sentences } = risk(partial(keyWith(SAFE)));
 		expect(bounded).toBe(false);
 		expect(losses).toEqual(risk(keyWith(SAFE)).losses);
-		expect(sentences[0]).toMatch(/^At the least a thief could take 100 USDC every 7 days/);
+		expect(sentences[0]).toMatch(/^At a minimum, a thief could take 100 USDC every 7 days/);
 	});
 
 	it('does not say which addresses native money can go to', () => {
@@ -59,12 +59,12 @@ describe('a key of which not all entries are known', () => {
 	});
 
 	it('is not said to be allowed nothing else, or only so much', () => {
-		expect(told(partial(keyWith(SAFE)))).toContain('What else is on its allowlist is not known');
+		expect(told(partial(keyWith(SAFE)))).toContain('This provider cannot tell what else is on its allowlist');
 		expect(told(partial(keyWith(SAFE)))).not.toContain('Nothing');
 		const functions = [{ selector: '0x12345678' as const, signature: 'hit()' }];
 		const listed = keyWith({ entries: [{ contract: TARGET, change: 'putFunctions', functions }] });
 		expect(told(listed)).toContain(`Allowed on ${TARGET}: only`);
-		expect(told(partial(listed))).toContain(`Allowed on ${TARGET}: at the least`);
+		expect(told(partial(listed))).toContain(`Allowed on ${TARGET}: at least`);
 		// A token limit closes all that it doesn't count, and what it counts was asked for.
 		expect(told(partial(keyWith(SAFE)))).toContain('only payments');
 	});

@@ -59,7 +59,7 @@ describe('Session Key Manager in a workflow', () => {
 	it.each<[string, IDataObject, string]>([
 		['a key that is none', { privateKey: '0x1234secret' }, 'not a private key'],
 		['no key', { privateKey: '' }, '"Private Key" in the Smart Account Owner API credential is empty'],
-		['a key as a number', { privateKey: 1e76 }, 'is a number, which can not hold a private key'],
+		['a key as a number', { privateKey: 1e76 }, 'is a number, which cannot hold a private key'],
 		[
 			'a mnemonic with a typo',
 			{ signWith: 'mnemonic', secretMnemonic: 'test test test test test test test test test test tset junk' },

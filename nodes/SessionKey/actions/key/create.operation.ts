@@ -16,12 +16,12 @@ const purpose = optionField<'first' | 'next'>({
 		{
 			name: 'First Key',
 			value: 'first',
-			description: 'Fill an empty credential. Run again, it answers the same address: a key is never replaced.',
+			description: 'Fill an empty credential. Run again, it returns the same address: a key is never replaced.',
 		},
 		{
 			name: 'Next Key (For Rotation)',
 			value: 'next',
-			description: 'Make a second key beside the one that pays. It takes over the moment the owner rotates to it.',
+			description: 'Create a second key alongside the one that pays. It takes over the moment the owner rotates to it.',
 		},
 	],
 	default: 'first',
@@ -31,7 +31,7 @@ export const withoutKey = true;
 export const description = showFor('key', 'create', [
 	{
 		displayName:
-			"The key is made here and put into this node's Agent Session Key API credential. Nobody sees it: the result is its address, to be given to the owner.",
+			"The key is created here and stored in this node's Agent Session Key API credential. Nobody sees it: the result is its address, to give to the owner.",
 		name: 'createNotice',
 		type: 'notice',
 		default: '',

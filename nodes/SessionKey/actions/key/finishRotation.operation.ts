@@ -14,7 +14,7 @@ export const withoutKey = true;
 export const description = showFor('key', 'finishRotation', [
 	{
 		displayName:
-			'Forgets the old key once the chain shows that the owner has rotated to the new one. Until then nothing changes.',
+			'Discards the old key once the chain shows that the owner has rotated to the new one. Until then nothing changes.',
 		name: 'finishNotice',
 		type: 'notice',
 		default: '',

@@ -42,7 +42,7 @@ const hashField = field(
 		default: '',
 		required: true,
 		placeholder: 'e.g. 0x and 64 hexadecimal digits',
-		description: 'The hash that Send gave',
+		description: 'The hash that Send returned',
 		displayOptions: { show: { findBy: ['hash'] } },
 	},
 	parseHash,
@@ -90,5 +90,5 @@ const NOTES: Record<FoundPayment['status'], string> = {
 	pending: 'The bundler has it, and no block does: it may still be paid.',
 	noPayment:
 		'It is in a block, and is no payment of a session key: an operation of the owner, or one that paid nothing.',
-	unknown: 'Neither the chain nor the bundler know it.',
+	unknown: 'Neither the chain nor the bundler knows it.',
 };

@@ -13,7 +13,7 @@ const since = orEmpty(
 		name: 'since',
 		type: 'dateTime',
 		default: '',
-		description: 'Only payments from this moment on. It also makes the search quicker.',
+		description: 'Only payments from this moment on. This also makes the search faster.',
 	}),
 );
 

@@ -25,7 +25,7 @@ export const payment: Resource<AgentOperation> = {
 				name: 'Send Batch',
 				value: 'sendBatch',
 				action: 'Send a batch of payments',
-				description: 'Pay all items in one operation, all or none',
+				description: 'Pay all items in one operation: all of them, or none',
 			},
 			operation: sendBatch,
 		},

@@ -23,7 +23,7 @@ export const account: Resource<OwnerOperation> = {
 				name: 'Get Approval Link',
 				value: 'getApprovalLink',
 				action: 'Get the approval link of this run',
-				description: 'Get the address to send to an owner who signs in their own wallet later in this workflow',
+				description: 'Get the link to send to an owner, who signs in their own wallet later in this workflow',
 			},
 			operation: getApprovalLink,
 		},

@@ -18,7 +18,7 @@ const prepared = field(
 		type: 'json',
 		default: '={{ $json.operation }}',
 		required: true,
-		description: 'The "operation" that came out of a change with Signed By: Prepare Only, as it is',
+		description: 'The "operation" that a change with Signed By: Prepare Only returned, unchanged',
 	},
 	(given): unknown => {
 		if (typeof given !== 'string') return given;

@@ -103,7 +103,8 @@ const used = optionField<'reset' | 'keep'>({
 		},
 	],
 	default: 'keep',
-	description: 'The chain keeps what was used when a limit changes, which is why a raised limit can still refuse',
+	description:
+		'The chain remembers what was used when a limit changes, which is why payments can be refused even after a limit was raised',
 });
 
 const [dryRun, options] = changeFields(acceptedRisks, decimals, payday);

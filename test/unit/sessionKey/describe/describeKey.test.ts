@@ -29,7 +29,7 @@ describe('a described key', () => {
 				renewsAfterSeconds: WEEK,
 				windowOpenedAt: '2027-01-01T00:00:00Z',
 				reopensAt: '2027-01-08T00:00:00Z',
-				text: '0.5 USDC left of 100 USDC every 7 days; the full limit is there again at 8 January 2027 at 00:00 UTC.',
+				text: '0.5 USDC left of 100 USDC every 7 days; the full limit is available again on 8 January 2027 at 00:00 UTC.',
 				paydays: undefined,
 			},
 		]);

@@ -23,9 +23,9 @@ import {
 	WORDS,
 } from '../../../support/sessionKeys';
 
-const NO_ETH = "It may pay no ETH, the chain's own money.";
+const NO_ETH = "It may not pay any ETH, the chain's own money.";
 const BY_PAYMASTER = `The paymaster ${PAYMASTER} pays its gas: without this paymaster it can do nothing.`;
-const ENDLESS = 'It holds until an owner removes it.';
+const ENDLESS = 'It is valid until an owner removes it.';
 const REFERENCES = 'It may mark payments as paid once (payment references).';
 const NO_REFERENCES =
 	'It may not use payment references (they are not on its list): payments that have one are refused.';
@@ -73,7 +73,7 @@ describe('what a key may do, said in full', () => {
 				NO_ETH,
 				'For gas it may use up to 0.01 ETH every 28 days.',
 				"With a gas limit the key's payments run one after another.",
-				'It ends by itself at 8 January 2027 at 00:00 UTC.',
+				'It expires on 8 January 2027 at 00:00 UTC.',
 			],
 		],
 		[
@@ -93,7 +93,7 @@ describe('what a key may do, said in full', () => {
 				"With a gas limit the key's payments run one after another.",
 				BY_PAYMASTER,
 				'It may act from 2 January 2027 at 00:00 UTC on.',
-				'It ends by itself at 8 January 2027 at 00:00 UTC.',
+				'It expires on 8 January 2027 at 00:00 UTC.',
 			],
 		],
 		[
@@ -203,7 +203,7 @@ describe('what a key may do, said in full', () => {
 			contracts: { [USDC]: { onList: false, checkSelectors: false, functions: {}, tokenLimit } },
 		};
 		expect(permissionSentences(state, WORDS, NOW).slice(0, 3)).toEqual([
-			'It has a limit of 9 USDC in all, 2.5 USDC of it used, and may pay none of it. Allowed on USDC (0x0000…05dC): nothing.',
+			'It has a limit of 9 USDC in all, 2.5 USDC of it used, but may not pay any of it. Allowed on USDC (0x0000…05dC): nothing.',
 			NO_REFERENCES,
 			'Nothing is allowed yet (allowlist).',
 		]);

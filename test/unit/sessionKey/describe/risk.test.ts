@@ -35,9 +35,9 @@ describe('risk', () => {
 		]);
 		expect(sentences[0]).toBe(
 			'A thief could take 100 USDC every 7 days, and 200 USDC within minutes around the moment a window reopens, to ' +
-				'anyone: the list does not lock who receives a token.',
+				'anyone: the list does not restrict who receives a token.',
 		);
-		expect(sentences.at(-1)).toBe('This holds until an owner removes the key.');
+		expect(sentences.at(-1)).toBe('This applies until an owner removes the key.');
 	});
 
 	it('of a new key, an expired one and a removed one is nothing', () => {

@@ -289,7 +289,7 @@ describe('setting a limit', () => {
 		const { sentences } = planSetSpendLimit(snapshot([KEY]), used(keyWith(SAFE)), { token: USDC }, budget);
 		expect(sentences).toEqual([
 			'Limit on USDC (0x0000…05dC): 100 USDC every 7 days, 40 USDC of it used → 250.000001 USDC every 14 days, 40 USDC of it used.',
-			'The 14 days of the limit on USDC (0x0000…05dC) are counted anew from this change.',
+			'The 14 days of the limit on USDC (0x0000…05dC) are counted again from this change.',
 		]);
 	});
 
@@ -346,7 +346,7 @@ describe('setting a limit', () => {
 			{ token: USDC },
 			{ amount: '1', refreshInterval: 0 },
 		);
-		expect(plan.sentences.at(-1)).toContain('can pay none of it');
+		expect(plan.sentences.at(-1)).toContain('cannot pay any of it');
 	});
 
 	it.each<[string, PermissionInput, boolean]>([
