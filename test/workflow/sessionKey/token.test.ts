@@ -4,7 +4,7 @@ import { SessionKey } from '../../../nodes/SessionKey/SessionKey.node';
 import { connect, fundedAccount, tokenBudget, type DevnetClient } from '../../chain/support/devnet';
 import { dollarsOf } from '../../chain/support/onChain';
 import { freshAddress, post } from '../../support/payer';
-import { NATIVE, readAgent } from '../support/agent';
+import { NATIVE, agentOf } from '../support/agent';
 
 let devnet: DevnetClient;
 
@@ -27,7 +27,7 @@ async function keyFor(budgets: 1 | 2) {
 			.addErc20TokenSpendLimit({ tokenAddress: coin18.address, spendLimit: parseUnits('20', 18) });
 	}
 	const account = await fundedAccount(devnet, { eth: parseEther('1'), keys: [{ permissions }] });
-	return readAgent(devnet, account);
+	return agentOf(devnet, account);
 }
 
 const payment = (more: IDataObject = {}): IDataObject => ({
