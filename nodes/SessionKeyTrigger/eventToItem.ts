@@ -99,7 +99,9 @@ function budgetJson({ key, budget }: BudgetLow): IDataObject {
 }
 
 function expiringJson({ key, validUntil, daysLeft, expired }: KeyExpiring): IDataObject {
-	const summary = expired ? `The session key ${key} has expired.` : `The session key ${key} expires in ${daysLeft} days.`;
+	const summary = expired
+		? `The session key ${key} has expired.`
+		: `The session key ${key} expires in ${daysLeft} days.`;
 	return { summary, keyAddress: key, validUntil, daysLeft, expired };
 }
 
