@@ -37,7 +37,7 @@ describe('account and plugin', () => {
 			owners: [future.owner.address],
 			plugins: [],
 			sessionKeys: 0,
-			balance: '5 ETH',
+			balances: [{ token: 'ETH', balance: '5' }],
 		});
 		expect(await manager.item('plugin', 'get')).toMatchObject({ installed: false, accountDeployed: false });
 
@@ -205,7 +205,13 @@ describe('the owner', () => {
 			gasPaidBy: paymaster,
 			key: { asPlanned: true, requiredPaymaster: paymaster, risk: { bounded: true } },
 		});
-		expect(await manager.item('account', 'get')).toMatchObject({ deployed: true, balance: '0 ETH' });
+		expect(await manager.item('account', 'get')).toMatchObject({
+			deployed: true,
+			balances: [
+				{ token: 'ETH', balance: '0' },
+				{ token: 'dUSD', tokenAddress: usdc, balance: expect.stringMatching(/^\d+(\.\d+)?$/) },
+			],
+		});
 	});
 });
 

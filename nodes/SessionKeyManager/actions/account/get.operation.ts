@@ -1,8 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
 import { SessionKeyPlugin } from '@alchemy/aa-accounts';
+import { getAddress } from 'viem';
+import type { AccountState } from '../../../../core/accountState';
 import { formatAmount } from '../../../../core/amounts';
-import { MULTI_OWNER_PLUGIN, SESSION_KEY_PLUGIN, SESSION_KEY_PLUGIN_1_0_0 } from '../../../../core/contracts';
+import { readContractInfos } from '../../../../core/contractInfo';
+import { erc20Abi, MULTI_OWNER_PLUGIN, SESSION_KEY_PLUGIN, SESSION_KEY_PLUGIN_1_0_0 } from '../../../../core/contracts';
 import { NATIVE_DECIMALS } from '../../../../core/networks';
+import { contractRead, orElse, read } from '../../../../core/rpc/read';
+import { readKeyIndex } from '../../../../core/sessionKey/read/readKeys';
 import { readOwnedAccount } from '../../account';
 import type { OwnerRun } from '../../run';
 
@@ -17,7 +22,6 @@ const PLUGIN_NAMES: Record<string, string> = {
 export async function execute(run: OwnerRun): Promise<IDataObject> {
 	const { network } = run.session;
 	const account = await readOwnedAccount(run);
-	const text = (wei: bigint) => `${formatAmount(wei, NATIVE_DECIMALS)} ${network.nativeSymbol}`;
 	return {
 		account: account.address,
 		network: network.name,
@@ -26,7 +30,32 @@ export async function execute(run: OwnerRun): Promise<IDataObject> {
 		plugins: account.plugins.map((address) => ({ address, name: PLUGIN_NAMES[address] ?? 'Unknown plugin' })),
 		sessionKeyPluginInstalled: account.hasSessionKeyPlugin,
 		sessionKeys: account.sessionKeys.length,
-		balance: text(account.nativeBalance),
-		gasDeposit: text(account.deposit),
+		balances: [
+			{ token: network.nativeSymbol, balance: formatAmount(account.nativeBalance, NATIVE_DECIMALS) },
+			...(await tokenBalances(run, account)),
+		],
+		gasDeposit: formatAmount(account.deposit, NATIVE_DECIMALS),
 	};
+}
+
+/** Of the known tokens, and of those that a key has, or had, a budget for; as far as they answer as tokens do. */
+async function tokenBalances(run: OwnerRun, { address, sessionKeys }: AccountState): Promise<IDataObject[]> {
+	const { rpc, network } = run.session;
+	const index = sessionKeys.length > 0 ? await readKeyIndex(rpc, address) : undefined;
+	const updates = [...(index?.records.values() ?? [])].flatMap((record) => record.updates);
+	const limited = updates.flatMap((update) => (update.kind === 'tokenLimit' ? [update.token] : []));
+	const all = [...network.tokens.map((known) => known.address), ...limited].map((token) => getAddress(token));
+	const tokens = [...new Set(all)];
+	const [infos, { held }] = await Promise.all([
+		readContractInfos(rpc, network, tokens),
+		read(rpc, {
+			held: tokens.map((token) => orElse(contractRead(erc20Abi, token, 'balanceOf', [address]), () => undefined)),
+		}),
+	]);
+	return tokens.flatMap((tokenAddress, place) => {
+		const { token } = infos[tokenAddress] ?? {};
+		const amount = held[place];
+		if (!token || amount === undefined) return [];
+		return [{ token: token.symbol, balance: formatAmount(amount, token.decimals), tokenAddress }];
+	});
 }
