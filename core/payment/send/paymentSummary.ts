@@ -43,7 +43,7 @@ export function paymentSummary({ status, line, budget, time, hasReference, wasSe
 			}
 			return wasSent
 				? `Not known yet: ${what}. Not in a block within the time limit: it may still be paid. ${again}`
-				: `Not known yet: ${what}. The reference is used in a block that is not deep enough yet. ${again}`;
+				: `Not known yet: ${what}. The reference is used in a block that does not have enough confirmations yet. ${again}`;
 		case 'notSent':
 			return `Not sent: ${what}. This run sent nothing: another payment is under way in the same place. ${hasReference ? again : 'Run it again.'}`;
 		case 'notTransferred':

@@ -115,7 +115,7 @@ export function approvalPage(
 				<dl>
 					<dt>Account</dt>
 					<dd><code>${request.account}</code></dd>
-					<dt>${owners.length === 1 ? 'Owner' : 'Owners, any of'}</dt>
+					<dt>${owners.length === 1 ? 'Owner' : 'Any of these owners'}</dt>
 					<dd>${owners.map((owner) => html`<code>${owner}</code> `)}</dd>
 					${contractRows(request.contracts)}
 					<dt>Gas</dt>
