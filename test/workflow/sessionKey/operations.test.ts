@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
 import { parseUnits } from 'viem';
 import { connect, type DevnetClient, type SmartAccount } from '../../chain/support/devnet';
@@ -231,6 +233,33 @@ describe('looking back', () => {
 		const wrong = await agent.error('payment', 'getMany', { options: { references: 'a/undefined' } });
 		expect(wrong.message).toContain('"References to Recognise" is "a/undefined"');
 	});
+});
+
+it('docs/items.md has the fields of real items, and no others', async () => {
+	const { account } = await payingAccount(devnet, { kind: 'free lanes' });
+	const agent = readAgent(devnet, account);
+	const given = salaries({ recipient: freshAddress(), amount: '1' });
+	const page = await readFile(join(__dirname, '../../../docs/items.md'), 'utf8');
+	const [head, , ...rows] = page.split('\n').filter((line) => line.startsWith('|'));
+	const cells = (line = '') =>
+		line
+			.split('|')
+			.slice(1, -1)
+			.map((cell) => cell.trim());
+	const fieldsOf = (column: string) => {
+		const place = cells(head).indexOf(column);
+		return rows.flatMap((row) =>
+			cells(row)[place] ? [...cells(row)[0]!.matchAll(/`(\w+)`/g)].map(([, name]) => name) : [],
+		);
+	};
+	const [checked] = await agent.items('payment', 'check', given);
+	const [sent] = await agent.items('payment', 'send', given);
+	const [found] = await agent.items('payment', 'get', { findBy: 'reference', reference: given.reference });
+	const [listed] = await agent.items('payment', 'getMany', {});
+	const items = { 'Send, Send Batch': sent, Check: checked, Get: found, 'Get Many': listed };
+	for (const [column, item] of Object.entries(items)) {
+		expect([column, fieldsOf(column).sort()]).toEqual([column, Object.keys(item!).sort()]);
+	}
 });
 
 describe('contract.execute', () => {
