@@ -29,6 +29,7 @@ export const FLOORS = [
 	{ name: "owner's operations", paths: ['core/ownerOperation/'] },
 	{ name: 'sending', paths: ['core/payment/send/'] },
 	{ name: 'payment', paths: ['core/payment/', 'core/readContract.ts'] },
+	{ name: 'emergency stop', paths: ['core/emergencyStop/'] },
 	{ name: 'approval', paths: ['core/approval/'] },
 	{ name: 'trigger', paths: ['core/trigger/'] },
 	{ name: 'nodes, shared', paths: ['nodes/shared/'] },

@@ -1,5 +1,6 @@
 import type { Address, Hex } from 'viem';
 import { gasOutlook, prepareOperation, type GasOutlook } from '../ownerOperation/executePlan';
+import { prepareStop } from '../emergencyStop/prepareStop';
 import type { Manager } from '../ownerOperation/sendOwnerOperation';
 import type { Network } from '../networks';
 import { REFERENCE_REGISTRY } from '../registry/referenceRegistry';
@@ -63,7 +64,9 @@ export async function requestApproval(
 	plan: Plan,
 ): Promise<ApprovalRequest> {
 	const { account } = snapshot;
-	const { signature: _none, ...operation } = await prepareOperation(manager, account, plan);
+	const { signature: _none, ...operation } = plan.isEmergencyStop
+		? await prepareStop(manager, account)
+		: await prepareOperation(manager, account, plan);
 	const op = { ...operation, signature: '0x' as const };
 	return {
 		account: plan.account,

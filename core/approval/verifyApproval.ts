@@ -1,5 +1,6 @@
 import { recoverMessageAddress, type Address, type Hex } from 'viem';
 import type { AccountState } from '../accountState';
+import { isStopNonce } from '../emergencyStop/stopCode';
 import { requireWithinBounds } from '../ownerOperation/executePlan';
 import type { Manager } from '../ownerOperation/sendOwnerOperation';
 import { validationRead } from '../payment/send/simulate';
@@ -7,7 +8,7 @@ import { read } from '../rpc/read';
 import type { Plan } from '../sessionKey/plan/plan';
 import { feeReads, presentFees } from '../userOperation/fees';
 import { paymasterOf } from '../userOperation/gas';
-import { hashUserOperation, nonceRead, type UserOperation } from '../userOperation/userOperation';
+import { hashUserOperation, nonceKeyOf, nonceRead, type UserOperation } from '../userOperation/userOperation';
 import { ApprovalRefused } from './approvalRefused';
 
 /** More than any change of an owner needs; a block of most chains holds about as much. */
@@ -33,6 +34,8 @@ export function requirePlanned(manager: Manager, plan: Plan, op: UserOperation):
 			'The account may have changed since the page was opened. Open it again, read it again and sign what it shows then.',
 		);
 	}
+	if (plan.isEmergencyStop && !(isStopNonce(op.nonce) && op.paymasterAndData === '0x')) throw notThisStop();
+	if (plan.isEmergencyStop) return;
 	const isPayer = manager.gasPolicyId ? paymasterOf(op.paymasterAndData) : op.paymasterAndData === '0x';
 	if (!isPayer) {
 		throw new ApprovalRefused(
@@ -43,6 +46,14 @@ export function requirePlanned(manager: Manager, plan: Plan, op: UserOperation):
 	}
 }
 
+function notThisStop(): ApprovalRefused {
+	return new ApprovalRefused(
+		'otherChange',
+		'What was signed is not the emergency stop that this request asks for',
+		'Open the page again and sign what it shows then.',
+	);
+}
+
 /**
  * Checks that an owner has signed an operation, and that it can still be sent as it is.
  * @param account as it is now
@@ -50,12 +61,16 @@ export function requirePlanned(manager: Manager, plan: Plan, op: UserOperation):
  */
 export async function requireSendable(manager: Manager, account: AccountState, op: UserOperation): Promise<void> {
 	await requireFresh(manager, op);
-	requireWithinBounds(manager, op);
+	// A stop is paid by the account also where a gas policy is set.
+	requireWithinBounds(isStopNonce(op.nonce) ? { ...manager, gasPolicyId: undefined } : manager, op);
 	await requireOwner(manager, account, op);
 }
 
 async function requireFresh({ rpc }: Manager, op: UserOperation): Promise<void> {
-	const { nonce, fee } = await read(rpc, { nonce: nonceRead(op.sender, 0n), fee: feeReads() });
+	const { nonce, fee } = await read(rpc, {
+		nonce: nonceRead(op.sender, isStopNonce(op.nonce) ? nonceKeyOf(op.nonce) : 0n),
+		fee: feeReads(),
+	});
 	if (op.nonce !== nonce) {
 		throw new ApprovalRefused(
 			'alreadyUsed',
@@ -65,7 +80,9 @@ async function requireFresh({ rpc }: Manager, op: UserOperation): Promise<void> 
 	}
 	const gas = op.callGasLimit + op.verificationGasLimit + op.preVerificationGas;
 	const fees = await presentFees(rpc, fee);
-	if (gas > MOST_GAS || op.maxFeePerGas > fees.maxFeePerGas * MOST_TIMES_THE_FEE) {
+	// The fees of a stop are far above those of now on purpose: what it may cost in all is bounded like everything.
+	const isFeeTooHigh = !isStopNonce(op.nonce) && op.maxFeePerGas > fees.maxFeePerGas * MOST_TIMES_THE_FEE;
+	if (gas > MOST_GAS || isFeeTooHigh) {
 		throw new ApprovalRefused(
 			'gasOutOfBounds',
 			'What was signed would pay far more gas than the change needs, so it was not sent',

@@ -80,8 +80,11 @@ async function withGas(rpc: Rpc, draft: Draft, gasPolicyId: string | undefined):
 	}
 }
 
-/** Without this the bundler would say AA21 and no figures. */
-function requireGasMoney({ network }: Manager, account: AccountState, op: UserOperation): void {
+/**
+ * Without this the bundler would say AA21 and no figures.
+ * @throws {RefusalError} when the account can't pay for the operation
+ */
+export function requireGasMoney({ network }: Manager, account: AccountState, op: UserOperation): void {
 	const needed = getRequiredPrefund(op);
 	const { nativeBalance: balance, deposit } = account;
 	if (paymasterOf(op.paymasterAndData) || balance + deposit >= needed) return;

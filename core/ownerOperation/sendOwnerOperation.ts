@@ -85,7 +85,7 @@ export async function sendSigned(manager: Manager, op: UserOperation, timeLimit:
 }
 
 /** Words that nobody knows say nothing of the operation either. */
-function isNoNews(reason: unknown): boolean {
+export function isNoNews(reason: unknown): boolean {
 	return reason instanceof RefusalError && ['nonceUsed', 'unknown'].includes(reason.refusal.code);
 }
 
@@ -107,13 +107,15 @@ export async function sentBefore({ rpc, network }: Manager, op: UserOperation): 
  * What became of an operation that may have been sent.
  *
  * @param since the newest block before it was sent
+ * @param onWaiting see `WaitOptions`
  * @throws {OwnerOperationFailed} where the chain proves that it changed nothing
  */
-async function readOutcome(
+export async function readOutcome(
 	{ rpc, network, signal }: Manager,
 	op: UserOperation,
 	timeLimit: number,
 	since: bigint,
+	onWaiting?: () => Promise<void>,
 ): Promise<OwnerOutcome> {
 	const userOperationHash = hashUserOperation(op, network.chainId);
 	const included = await includedOperation();
@@ -126,7 +128,7 @@ async function readOutcome(
 	/** What stands in a block under its nonce, by the chain's events; undefined for every answer that proves nothing. */
 	async function includedOperation(): Promise<IncludedOperation | undefined> {
 		try {
-			const awaited = await waitFor(rpc, op, () => [userOperationHash], { timeLimit, signal });
+			const awaited = await waitFor(rpc, op, () => [userOperationHash], { timeLimit, signal, onWaiting });
 			if (awaited.status === 'included') return awaited.operation;
 			if (awaited.status === 'pending') return undefined;
 			// The nonce is used, and the bundler shows no receipt: whose it was the EntryPoint's events tell.

@@ -44,6 +44,7 @@ export const EXAMPLES: { [C in RefusalCode]: RefusalData<C> } = {
 	accountNotDeployed: { account, network },
 	notModularAccount: { account, network },
 	pluginNotInstalled: { account, network },
+	emergencyStopped: { account, at: moment(NOW), transactionHash: `0x${'5a'.repeat(32)}` },
 	pluginTooOld: { account, network },
 	keyNotRegistered: { account, key },
 	keyNotYetValid: { validAfter: moment(NOW) },

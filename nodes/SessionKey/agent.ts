@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { PrivateKeyAccount } from 'viem/accounts';
+import { namingStop } from '../../core/emergencyStop/stoppedBy';
 import { InputError } from '../../core/errors';
 import { parseAddress } from '../../core/input/address';
 import type { Payer } from '../../core/payment/send/payment';
@@ -34,7 +35,11 @@ export async function readAgent(context: IExecuteFunctions, itemIndex = 0): Prom
 			const attempt = what(payerOf(credential, connection, key, signal));
 			const readAgain = () => agentCredential(context, itemIndex);
 			const successor = await readSuccessor(key, attempt, readAgain, rpc);
-			return successor ? what(payerOf(credential, connection, successor, signal)) : attempt;
+			const last = successor ? what(payerOf(credential, connection, successor, signal)) : attempt;
+			return last.catch(async (error: unknown) => {
+				const account = parseAddress(credential.accountAddress, 'Smart Account Address');
+				throw await namingStop(error, { rpc, account });
+			});
 		},
 	};
 }

@@ -6,6 +6,7 @@ import {
 	type NodeApiError,
 } from 'n8n-workflow';
 import { OwnerOperationFailed } from '../../core/ownerOperation/sendOwnerOperation';
+import { StopNotSent } from '../../core/emergencyStop/pullStop';
 import { redact } from '../../core/rpc/redact';
 import { toErrorJson, toNodeError, type Redact } from '../shared/errors';
 import { failedItemJson, perItem } from '../shared/perItem';
@@ -72,6 +73,7 @@ function failedJson(error: unknown, clean: Redact): IDataObject {
 	const { remedy, userOperationHash, transactionHash } = error;
 	return {
 		...json,
+		...(error instanceof StopNotSent && { status: error.status }),
 		remedy: clean(remedy),
 		...(userOperationHash && { userOperationHash }),
 		...(transactionHash && { transaction: transactionHash }),

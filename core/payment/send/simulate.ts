@@ -103,6 +103,11 @@ export function validationRead(op: UserOperation, hash: Hex, block: BlockTag = '
 	});
 }
 
+/** What the account would answer to an operation's calldata now, as the EntryPoint hands it over. */
+export function callDataRead({ sender, callData }: Pick<UserOperation, 'sender' | 'callData'>) {
+	return entryPointCall(sender, callData, 'latest', () => ({ revertData: undefined }));
+}
+
 function entryPointCall<T>(
 	account: Address,
 	data: Hex,

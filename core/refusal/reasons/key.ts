@@ -1,4 +1,4 @@
-import type { Address } from 'viem';
+import type { Address, Hex } from 'viem';
 import { seconds, showMoment, type Moment } from '../../text/format';
 import { AGENT, named, reason, UPDATE, type KeyOfAccount, type OnNetwork } from './reason';
 
@@ -28,6 +28,13 @@ export const KEY = {
 			`${named('The smart account', account)} has no session key plugin, so no session key can use it.`,
 		remedy: () =>
 			'The owner can run Session Key Manager > Key > Add, which installs the plugin and adds the key in one operation.',
+	}),
+	emergencyStopped: reason<{ account: Address; at: Moment; transactionHash: Hex }>({
+		cause: 'Somebody pulled the emergency stop of the account, which ended all its session keys.',
+		message: ({ account, at, transactionHash }) =>
+			`All session keys of the smart account ${account} were ended by its emergency stop on ${showMoment(at)}, in transaction ${transactionHash}.`,
+		remedy: () =>
+			'Ask whoever holds the code of the emergency stop why they pulled it. When everything is in order again, the owner sets the keys up anew with Session Key Manager > Key > Add.',
 	}),
 	pluginTooOld: reason<OnNetwork>({
 		cause: 'The account has version 1.0.0 of the session key plugin, an earlier contract that is not used here.',

@@ -40,6 +40,8 @@ export interface Plan {
 	gone: readonly Address[];
 	/** Whether the account will have the session key plugin; missing where that stays as it is. */
 	plugin?: boolean;
+	/** Signed now and kept: nothing changes before somebody sends it. */
+	isEmergencyStop?: boolean;
 }
 
 export interface PlannedKey {
@@ -73,6 +75,7 @@ export interface PlanParts {
 	keys?: PlannedKey[];
 	gone?: readonly Address[];
 	plugin?: boolean;
+	isEmergencyStop?: boolean;
 }
 
 /**
@@ -98,12 +101,15 @@ export function toPlan(snapshot: AccountSnapshot, parts: PlanParts): Plan {
 		keys: parts.keys ?? [],
 		gone: parts.gone ?? [],
 		plugin: parts.plugin,
+		isEmergencyStop: parts.isEmergencyStop,
 	};
 }
 
 /** Changes are, but not where a key of the account could stop them by taking their number. */
-function isRecorded({ changeNumbers }: AccountSnapshot, { calls, gone = [], keys = [] }: PlanParts): boolean {
-	if (calls.length === 0 || changeNumbers?.nextTaken) return false;
+function isRecorded({ changeNumbers }: AccountSnapshot, parts: PlanParts): boolean {
+	const { calls, gone = [], keys = [], isEmergencyStop } = parts;
+	// A number noted in a stop would be taken by the next change, and the stop would fail.
+	if (calls.length === 0 || isEmergencyStop || changeNumbers?.nextTaken) return false;
 	const touched = [...gone, ...keys.map(({ key }) => key)];
 	return !touched.some((key) => changeNumbers?.claimants.includes(key));
 }

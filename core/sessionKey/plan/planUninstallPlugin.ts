@@ -1,7 +1,17 @@
 import { IPluginManagerAbi } from '@alchemy/aa-accounts';
-import { encodeFunctionData, type Address } from 'viem';
+import { encodeFunctionData, type Address, type Hex } from 'viem';
 import { SESSION_KEY_PLUGIN } from '../../contracts';
 import { requirePlugin, toPlan, type Plan, type AccountSnapshot } from './plan';
+
+/**
+ * Nothing in it depends on what the account has at that moment: the manifest is asked of the plugin, whose answer is fixed
+ * code, and which keys there are the plugin knows itself.
+ */
+export const UNINSTALL_CALL: Hex = encodeFunctionData({
+	abi: IPluginManagerAbi,
+	functionName: 'uninstallPlugin',
+	args: [SESSION_KEY_PLUGIN, '0x', '0x'],
+});
 
 /**
  * Plans uninstalling the session key plugin, which ends every key of the account.
@@ -11,13 +21,8 @@ import { requirePlugin, toPlan, type Plan, type AccountSnapshot } from './plan';
 export function planUninstallPlugin(snapshot: AccountSnapshot, nameOf: (key: Address) => string): Plan {
 	requirePlugin(snapshot);
 	const { sessionKeys } = snapshot.account;
-	const uninstall = encodeFunctionData({
-		abi: IPluginManagerAbi,
-		functionName: 'uninstallPlugin',
-		args: [SESSION_KEY_PLUGIN, '0x', '0x'],
-	});
 	return toPlan(snapshot, {
-		calls: [uninstall],
+		calls: [UNINSTALL_CALL],
 		gone: sessionKeys,
 		plugin: false,
 		sentences: [

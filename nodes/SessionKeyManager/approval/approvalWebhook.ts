@@ -11,6 +11,7 @@ import { hashUserOperation } from '../../../core/userOperation/userOperation';
 import { generatePrivateKey } from 'viem/accounts';
 import { readResult } from '../plan';
 import { timeLimitOf, type OnPlan, type OwnerOperation, type OwnerRun } from '../run';
+import { stopJson } from '../stopItems';
 import { toErrorJson } from '../../shared/errors';
 import { beginAnswer, endAnswer, requestId } from './answerLock';
 import { savedParameters } from './savedParameters';
@@ -163,6 +164,7 @@ async function carryOutSigned(
 		requirePlanned(session, plan, op);
 		if (shownFingerprint(plan) !== shown) throw otherThanShown();
 		await requireSendable(session, snapshot.account, op);
+		if (plan.isEmergencyStop) return stopJson(session, op);
 		return readResult(session, plan, await sendSigned(session, op, timeLimitOf(run)), finished);
 	};
 	const before = await sentBefore(session, op);
@@ -177,6 +179,13 @@ function outcomeToTell({ status, link, transaction, userOperationHash }: Record<
 		// Somebody else made it since the page was opened, and nothing was sent.
 		case 'unchanged':
 			return MADE;
+		case 'prepared':
+			return {
+				kind: 'good',
+				title: 'Signed',
+				text: 'The emergency stop is signed, and the workflow has its code. Nothing was changed. You can close this page.',
+				final: true,
+			};
 		case 'pending':
 			return {
 				kind: 'good',

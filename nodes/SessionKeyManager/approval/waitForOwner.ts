@@ -34,7 +34,8 @@ export async function waitForOwner(run: OwnerRun, operation: OwnerOperation): Pr
 		waits = true;
 		const wanted = goalOf(plan);
 		// What the chain shows beforehand can't show afterwards that something was done.
-		if (!(await isReached(rpc, wanted))) goal = wanted;
+		// Nor can it show that a stop was signed.
+		if (!plan.isEmergencyStop && !(await isReached(rpc, wanted))) goal = wanted;
 		return {};
 	};
 	const until = new Date(Date.now() + formIn(run).get(approveWithin) * 3_600_000);

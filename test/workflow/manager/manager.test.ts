@@ -119,10 +119,12 @@ describe('who signs', () => {
 		expect(asks({ resource: 'key', operation: 'add', signedBy: 'wallet' })).toBe(false);
 		expect(asks({ resource: 'key', operation: 'add', signedBy: 'prepare' })).toBe(false);
 		expect(asks({ resource: 'account', operation: 'submitSigned' })).toBe(false);
+		expect(asks({ resource: 'account', operation: 'pullEmergencyStop' })).toBe(false);
 		expect(asks({ resource: 'account', operation: 'getApprovalLink' })).toBe(false);
 	});
 
 	it.each([
+		['account', 'prepareEmergencyStop'],
 		['plugin', 'install'],
 		['plugin', 'uninstall'],
 		['key', 'add'],
@@ -158,6 +160,8 @@ describe('the form', () => {
 		expect(operations.map(([resource, operation]) => `${resource}.${operation}`).sort()).toEqual([
 			'account.get',
 			'account.getApprovalLink',
+			'account.prepareEmergencyStop',
+			'account.pullEmergencyStop',
 			'account.submitSigned',
 			'key.add',
 			'key.get',
@@ -172,7 +176,7 @@ describe('the form', () => {
 		]);
 	});
 
-	it.each(operations.filter(([, operation]) => !/^(get|submit)/.test(operation)))(
+	it.each(operations.filter(([, operation]) => !/^(get|submit|prepare|pull)/.test(operation)))(
 		'offers a dry run: %s %s',
 		(...of) => {
 			expect(shownFor(...of).find(({ name }) => name === 'dryRun')).toMatchObject({ default: false });

@@ -237,7 +237,7 @@ describe('looking back', () => {
 
 it('docs/items.md has the fields of real items, and no others', async () => {
 	const { account } = await payingAccount(devnet, { kind: 'free lanes' });
-	const agent = readAgent(devnet, account);
+	const agent = agentOf(devnet, account);
 	const given = salaries({ recipient: freshAddress(), amount: '1' });
 	const page = await readFile(join(__dirname, '../../../docs/items.md'), 'utf8');
 	const [head, , ...rows] = page.split('\n').filter((line) => line.startsWith('|'));

@@ -9,9 +9,18 @@ import { NATIVE_DECIMALS } from '../../../../core/networks';
 import { contractRead, orElse, read } from '../../../../core/rpc/read';
 import { readKeyIndex } from '../../../../core/sessionKey/read/readKeys';
 import { readOwnedAccount } from '../../account';
-import type { OwnerRun } from '../../run';
+import { InputError } from '../../../../core/errors';
+import { readStop } from '../../../../core/emergencyStop/readStop';
+import type { SignedStop } from '../../../../core/emergencyStop/stopCode';
+import { orEmpty } from '../../../shared/form';
+import { showFor } from '../../../shared/showFor';
+import { optionsOf } from '../../fields/change';
+import { optionsIn, type OwnerRun } from '../../run';
+import { stopCode } from '../../stopItems';
 
-export const description = [];
+const toCheck = orEmpty(stopCode);
+
+export const description = showFor('account', 'get', [optionsOf(toCheck)]);
 
 const PLUGIN_NAMES: Record<string, string> = {
 	[SESSION_KEY_PLUGIN]: SessionKeyPlugin.meta.name,
@@ -22,6 +31,7 @@ const PLUGIN_NAMES: Record<string, string> = {
 export async function execute(run: OwnerRun): Promise<IDataObject> {
 	const { network } = run.session;
 	const account = await readOwnedAccount(run);
+	const stop = optionsIn(run).get(toCheck);
 	return {
 		account: account.address,
 		network: network.name,
@@ -35,7 +45,22 @@ export async function execute(run: OwnerRun): Promise<IDataObject> {
 			...(await tokenBalances(run, account)),
 		],
 		gasDeposit: formatAmount(account.deposit, NATIVE_DECIMALS),
+		...(stop && { emergencyStop: await stopState(run, account, stop) }),
 	};
+}
+
+/** Whether a code is still good, and what is against it. */
+async function stopState({ session }: OwnerRun, { address }: AccountState, stop: SignedStop): Promise<IDataObject> {
+	const name = toCheck.property.displayName;
+	if (stop.op.sender !== address) {
+		throw new InputError(
+			name,
+			`This emergency stop is of the account ${stop.op.sender}, not of ${address}`,
+			'Choose the credential of that account, or the code of this one.',
+		);
+	}
+	const { status, problems } = await readStop(session, stop, name);
+	return { status, problems: problems.map(({ code, sentence }) => ({ code, sentence })) };
 }
 
 /** Of the known tokens, and of those that a key has, or had, a budget for; as far as they answer as tokens do. */

@@ -1,5 +1,7 @@
 import * as get from './get.operation';
 import * as getApprovalLink from './getApprovalLink.operation';
+import * as prepareEmergencyStop from './prepareEmergencyStop.operation';
+import * as pullEmergencyStop from './pullEmergencyStop.operation';
 import * as submitSigned from './submitSigned.operation';
 import type { Resource } from '../../../shared/operation';
 import type { OwnerOperation } from '../../run';
@@ -26,6 +28,24 @@ export const account: Resource<OwnerOperation> = {
 				description: 'Get the link to send to an owner, who signs in their own wallet later in this workflow',
 			},
 			operation: getApprovalLink,
+		},
+		{
+			option: {
+				name: 'Prepare Emergency Stop',
+				value: 'prepareEmergencyStop',
+				action: 'Prepare an emergency stop of all session keys',
+				description: 'Have an owner sign beforehand what ends every session key, and get it as a code to keep',
+			},
+			operation: prepareEmergencyStop,
+		},
+		{
+			option: {
+				name: 'Pull Emergency Stop',
+				value: 'pullEmergencyStop',
+				action: 'Pull the emergency stop of all session keys',
+				description: 'End every session key of the account at once with a prepared code, without the owner',
+			},
+			operation: pullEmergencyStop,
 		},
 		{
 			option: {

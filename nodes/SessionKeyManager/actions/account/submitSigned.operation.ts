@@ -2,6 +2,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { sendSigned } from '../../../../core/ownerOperation/sendOwnerOperation';
 import { accountIn, parseSignedOperation } from '../../../../core/approval/signedOperation';
 import { requireSendable } from '../../../../core/approval/verifyApproval';
+import { isStopNonce, requireStop } from '../../../../core/emergencyStop/stopCode';
+import { stopJson } from '../../stopItems';
 import { field } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
 import { mostGasCost, optionsOf, timeLimit } from '../../fields/change';
@@ -54,6 +56,8 @@ export async function execute(run: OwnerRun): Promise<IDataObject> {
 	const session = { ...run.session, reference: accountIn(op) };
 	const account = await readOwnedAccount({ ...run, session });
 	await requireSendable(session, account, op);
+	// Signed elsewhere, it is kept: Pull Emergency Stop sends it.
+	if (isStopNonce(op.nonce)) return stopJson(session, requireStop(op));
 	const outcome = await sendSigned(session, op, limit);
 	return { status: outcome.status, account: op.sender, ...outcomeJson(session, op.sender, outcome) };
 }

@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto';
+import type { IDataObject } from 'n8n-workflow';
+import { toHex, type Address, type Hex } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
+import { parseStopCode, toStopCode } from '../../core/emergencyStop/stopCode';
+import { listSessionKeys } from '../../core/plugin/keyList';
+import { pay } from '../../core/payment/pay';
+import { SessionKey } from '../../nodes/SessionKey/SessionKey.node';
+import { SessionKeyManager } from '../../nodes/SessionKeyManager/SessionKeyManager.node';
+import { alchemyApiFor } from '../support/credentials';
+import { byAddress, managedAccount, safeKey } from '../support/managerForms';
+import { connectionTo, dollars, freshAddress, payerWith, payOptions, sleep } from '../support/payer';
+import { runNode } from '../support/runNode';
+import { connect, type DevnetClient, type SmartAccount } from './support/devnet';
+import { managerOf } from './support/manager';
+import { dollarsOf, refusalOf } from './support/onChain';
+import { requestIn, visitPage, type Waiting } from './support/visit';
+
+jest.setTimeout(240_000);
+
+let devnet: DevnetClient;
+
+beforeAll(async () => {
+	devnet = await connect();
+	await devnet.plan.set('payg');
+});
+afterEach(() => devnet.faults.clear());
+
+type Manager = ReturnType<typeof managerOf>;
+
+const prepare = async (manager: Manager) => (await manager.item('account', 'prepareEmergencyStop')).stopCode as string;
+/** Whoever is on call has no key of an owner. */
+const pull = (account: SmartAccount, stopCode: string, more: IDataObject = {}) =>
+	runNode(onCall, {
+		parameters: { resource: 'account', operation: 'pullEmergencyStop', stopCode, ...more },
+		credentials: onCallCredentials(account),
+	});
+const look = async (manager: Manager, stopCode: string) =>
+	(await manager.item('account', 'get', { options: { stopCode } })).emergencyStop as {
+		status: string;
+		problems: { code: string; sentence: string }[];
+	};
+const keysOf = (account: Address) => listSessionKeys(connectionTo(devnet), account);
+const pending = { options: { timeLimit: 4 } };
+
+const onCall = new SessionKeyManager();
+const onCallCredentials = (_: SmartAccount) => ({ alchemyApi: alchemyApiFor(devnet) as unknown as IDataObject });
+
+describe('an emergency stop', () => {
+	it.each([1, 3, 25])(
+		'ends all keys of an account with %i, without the owner, and pulled again says so',
+		async (count) => {
+			const { account, manager } = await managedAccount(devnet, ...Array.from({ length: count }, (_, i) => `key ${i}`));
+			const prepared = await manager.item('account', 'prepareEmergencyStop');
+			expect(prepared).toMatchObject({ status: 'prepared', account: account.address, roomForKeys: 50 });
+			expect(JSON.stringify(prepared)).not.toContain(account.owner.privateKey.slice(2));
+			expect(await keysOf(account.address)).toHaveLength(count);
+			const stopCode = prepared.stopCode as string;
+			expect(await look(manager, stopCode)).toEqual({ status: 'valid', problems: [] });
+
+			const { items, error } = await pull(account, `\n${stopCode.slice(0, 90)}\n${stopCode.slice(90)} `);
+			expect(error).toBeUndefined();
+			expect(items[0]?.json).toMatchObject({ status: 'stopped', account: account.address });
+			expect(items[0]?.json.endedSessionKeys).toHaveLength(count);
+			expect(await keysOf(account.address)).toEqual([]);
+			expect(await manager.item('plugin', 'get')).toMatchObject({ installed: false });
+
+			const again = await pull(account, stopCode);
+			expect(again.items[0]?.json).toMatchObject({
+				status: 'alreadyStopped',
+				transactionHash: items[0]?.json.transactionHash,
+			});
+			expect(await look(manager, stopCode)).toMatchObject({
+				status: 'mustBeSignedAgain',
+				problems: [{ code: 'used' }],
+			});
+
+			const { privateKey } = account.keys[0]!;
+			const payment = await runNode(new SessionKey(), {
+				parameters: {
+					resource: 'payment',
+					operation: 'send',
+					token: byAddress(devnet.tokens.usd6.address),
+					recipient: freshAddress(),
+					amount: '1',
+					reference: 'after the stop',
+				},
+				credentials: {
+					alchemyApi: alchemyApiFor(devnet) as unknown as IDataObject,
+					agentSessionKeyApi: { accountAddress: account.address, privateKey },
+				},
+			});
+			expect(payment.error?.message).toMatch(/were ended by its emergency stop on .* in transaction 0x/);
+
+			// Set up again the keys start from nothing, and the code that was used stays used.
+			const key = freshAddress();
+			expect(await manager.item('key', 'add', safeKey(devnet.tokens.usd6.address, key))).toMatchObject({
+				status: 'done',
+			});
+			expect(await keysOf(account.address)).toEqual([key]);
+			const late = await pull(account, stopCode);
+			expect(late.error?.message).toContain('NOT sent');
+			expect(late.error?.message).toContain('used up');
+			expect(await keysOf(account.address)).toEqual([key]);
+		},
+	);
+
+	it('stays good through rotations, updates and years, and while a payment is on its way', async () => {
+		const { account, manager } = await managedAccount(devnet, 'a', 'b');
+		const stopCode = await prepare(manager);
+		const [first, second] = account.keys.map(({ address }) => address) as [Address, Address];
+		const rotated = freshAddress();
+		await manager.item('key', 'rotate', { sessionKey: byAddress(first), newSessionKey: rotated });
+		await manager.item('key', 'add', safeKey(devnet.tokens.usd6.address, freshAddress()));
+		await manager.item('key', 'remove', { sessionKey: byAddress(rotated) });
+		await devnet.request('evm_increaseTime', [3 * 365 * 86_400]);
+		await devnet.request('anvil_mine', ['0x64']);
+		expect(await look(manager, stopCode)).toEqual({ status: 'valid', problems: [] });
+
+		const to = freshAddress();
+		const payer = payerWith(
+			devnet,
+			account.address,
+			account.keys.find(({ address }) => address === second)!.privateKey,
+		);
+		const payment = pay(payer, dollars(devnet, to), payOptions('in flight')).then(
+			({ status }) => status,
+			(error: Error) => error.message,
+		);
+		await sleep(300);
+		const { items } = await pull(account, stopCode);
+		expect(items[0]?.json).toMatchObject({ status: 'stopped' });
+		const paid = await payment;
+		// Whichever was first: what is said of the payment is what the chain shows.
+		if (paid === 'paid') expect(await dollarsOf(devnet, to)).toBeGreaterThan(0n);
+		else {
+			expect(paid).not.toBe('pending');
+			expect(await dollarsOf(devnet, to)).toBe(0n);
+		}
+		expect((await refusalOf(pay(payer, dollars(devnet, freshAddress()), payOptions('after')))).refusal.code).toBe(
+			'pluginNotInstalled',
+		);
+	});
+
+	it('goes through with fees ten times as high, and says what is wrong with it beyond', async () => {
+		const { account, manager } = await managedAccount(devnet, 'a');
+		const [stopCode, other] = [await prepare(manager), await prepare(manager)];
+		const { maxFeePerGas, maxPriorityFeePerGas } = parseStopCode(other, 'Code').op;
+		const raise = async (baseFee: bigint) => {
+			await devnet.request('anvil_setNextBlockBaseFeePerGas', [toHex(baseFee)]);
+			await devnet.request('anvil_mine', ['0x1']);
+		};
+		// So far that it does not fall below within the test, by an eighth with each empty block.
+		await raise(maxFeePerGas * 10_000n);
+		const { status, problems } = await look(manager, other);
+		expect(status).toBe('mustBeSignedAgain');
+		expect(problems.map(({ code }) => code)).toEqual(['feesTooLow']);
+		expect(problems[0]?.sentence).toMatch(/^Gas costs about [\d.]+ gwei now, and it was signed for at most [\d.]+/);
+		const { items, error } = await pull(account, other, pending);
+		expect(error?.message ?? items[0]?.json.status).toMatch(/NOT sent.*Gas costs about|^pending$/);
+		if (!error) expect(items[0]?.json.warnings).toEqual([expect.stringMatching(/^Gas costs about/)]);
+		expect(await keysOf(account.address)).toHaveLength(1);
+		// Signed for twelve times what was paid then.
+		await raise((maxFeePerGas * 10n) / 12n - maxPriorityFeePerGas / 8n);
+		expect(await look(manager, stopCode)).toMatchObject({ status: 'valid' });
+		expect((await pull(account, stopCode)).items[0]?.json).toMatchObject({ status: expect.stringMatching(/topped$/) });
+		expect(await keysOf(account.address)).toEqual([]);
+		await raise(1_000_000_000n);
+	});
+
+	it('asks on where the bundler holds as many of the account as it takes', async () => {
+		const { account, manager } = await managedAccount(devnet, 'a');
+		const stopCode = await prepare(manager);
+		await devnet.faults.set({
+			kind: 'error',
+			code: -32505,
+			message: 'Max operations (4) reached for sender 0x01 due to being unstaked',
+			match: ['eth_sendUserOperation'],
+		});
+		const never = await pull(account, stopCode, { options: { timeLimit: 2 } });
+		expect(never.error?.message).toContain('NOT sent');
+		const pulled = pull(account, stopCode);
+		await sleep(1_500);
+		await devnet.faults.clear();
+		expect((await pulled).items[0]?.json).toMatchObject({ status: 'stopped' });
+	});
+
+	it('is refused on another network, when it is changed, and without money for its gas', async () => {
+		const { account, manager } = await managedAccount(devnet, 'a');
+		const stopCode = await prepare(manager);
+		const { op } = parseStopCode(stopCode, 'Code');
+		expect((await pull(account, toStopCode({ chainId: 8453, op }))).error?.message).toMatch(/signed for chain 8453/);
+		const cut = `${stopCode.slice(0, 60)}${stopCode.slice(62)}`;
+		expect((await pull(account, cut)).error?.message).toContain('is not complete, or was changed');
+		const others = { ...op, sender: (await managedAccount(devnet, 'b')).account.address };
+		expect((await pull(account, toStopCode({ chainId: devnet.chainId, op: others }))).error?.message).toMatch(
+			/NOT sent.*not an owner/,
+		);
+		await devnet.request('anvil_setBalance', [account.address, '0x1']);
+		expect(await look(manager, stopCode)).toMatchObject({ status: 'sendMoney', problems: [{ code: 'balanceTooLow' }] });
+		const poor = await pull(account, stopCode);
+		expect(poor.error?.message).toMatch(/NOT sent.*too little for its gas/);
+		expect(poor.error?.description).toContain('Send the missing amount');
+		expect(await keysOf(account.address)).toHaveLength(1);
+	});
+
+	it("is signed in the owner's wallet, on the page, and sent by nobody before it is pulled", async () => {
+		const { account } = await managedAccount(devnet, 'a');
+		const run: Waiting = {
+			executionId: randomUUID(),
+			parameters: {
+				resource: 'account',
+				operation: 'prepareEmergencyStop',
+				signedBy: 'wallet',
+				accountAddress: account.address,
+			},
+			credentials: { alchemyApi: alchemyApiFor(devnet) as unknown as IDataObject },
+		};
+		const page = await visitPage(run);
+		expect(String(page.body)).toContain('It can do nothing else');
+		const { operation, seal, shown, message } = requestIn(page);
+		const signature = await privateKeyToAccount(account.owner.privateKey).signMessage({ message: { raw: message } });
+		const answer = await visitPage(run, { action: 'approve', operation, seal, shown, signature });
+		expect(answer.body).toMatchObject({ kind: 'good', title: 'Signed' });
+		expect(answer.item).toMatchObject({ approval: 'approved', status: 'prepared' });
+		expect(await keysOf(account.address)).toHaveLength(1);
+		expect((await pull(account, answer.item?.stopCode as string)).items[0]?.json).toMatchObject({ status: 'stopped' });
+	});
+
+	it('is signed elsewhere: Prepare Only, then Submit Signed, which keeps it', async () => {
+		const { account, manager } = await managedAccount(devnet, 'a');
+		const more = { signedBy: 'prepare', accountAddress: account.address };
+		const { message, operation } = await manager.item('account', 'prepareEmergencyStop', more);
+		const signature = await privateKeyToAccount(account.owner.privateKey).signMessage({
+			message: { raw: message as Hex },
+		});
+		const kept = await manager.item('account', 'submitSigned', { userOperation: operation, signature });
+		expect(kept).toMatchObject({ status: 'prepared' });
+		expect(await keysOf(account.address)).toHaveLength(1);
+		expect((await pull(account, kept.stopCode as string)).items[0]?.json).toMatchObject({ status: 'stopped' });
+	});
+});
