@@ -42,6 +42,14 @@ export class AgentSessionKeyApi implements ICredentialType {
 			description:
 				'Filled in when a key is made here. Any other key is refused, so that the key can never change unnoticed.',
 		},
+		{
+			displayName: 'Pause Payments',
+			name: 'pausePayments',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether to refuse every payment with this credential, at once and in all workflows. It does not stop a thief who has the key: for that, remove the key or pull the emergency stop.',
+		},
 		...testNetworkProperties,
 	];
 }

@@ -33,6 +33,7 @@ import { executionRefusals } from './send/simulate';
  * @throws {InputError} when an amount doesn't fit its token; {EndpointError} when nothing could be read
  */
 export async function pay(payer: Payer, request: PaymentRequest, options: PayOptions): Promise<Payment> {
+	if (payer.paused) throw new RefusalError([refuse('paused', {})]);
 	const deadline = Date.now() + options.timeLimit;
 	const run: PaymentRun = { payer, request, options, deadline, sent: new Map(), displaced: new Set() };
 	try {

@@ -45,6 +45,7 @@ export const EXAMPLES: { [C in RefusalCode]: RefusalData<C> } = {
 	notModularAccount: { account, network },
 	pluginNotInstalled: { account, network },
 	emergencyStopped: { account, at: moment(NOW), transactionHash: `0x${'5a'.repeat(32)}` },
+	paused: {},
 	pluginTooOld: { account, network },
 	keyNotRegistered: { account, key },
 	keyNotYetValid: { validAfter: moment(NOW) },

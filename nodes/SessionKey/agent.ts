@@ -3,13 +3,21 @@ import type { PrivateKeyAccount } from 'viem/accounts';
 import { namingStop } from '../../core/emergencyStop/stoppedBy';
 import { InputError } from '../../core/errors';
 import { parseAddress } from '../../core/input/address';
+import { parseBoolean } from '../../core/input/boolean';
 import type { Payer } from '../../core/payment/send/payment';
 import { RefusalError } from '../../core/refusal/refusal';
 import { read } from '../../core/rpc/read';
 import type { Rpc } from '../../core/rpc/rpc';
 import { pluginView } from '../../core/plugin/keyState';
 import { connect, type Connection } from '../shared/connection';
-import { AGENT_CREDENTIAL, keysOf, secretsOf, type AgentCredential, type AgentKeys } from './agentCredential';
+import {
+	AGENT_CREDENTIAL,
+	isFilledIn,
+	keysOf,
+	secretsOf,
+	type AgentCredential,
+	type AgentKeys,
+} from './agentCredential';
 
 /** Who pays, with whichever of the credential's keys is the registered one. */
 export interface Agent {
@@ -79,7 +87,7 @@ export async function requireOneAgent(context: IExecuteFunctions): Promise<void>
 const CREDENTIALS = ['alchemyApi', AGENT_CREDENTIAL];
 
 function payerOf(
-	{ accountAddress }: AgentCredential,
+	{ accountAddress, pausePayments }: AgentCredential,
 	{ rpc, network, gasPolicyId }: Connection,
 	signer: PrivateKeyAccount,
 	signal: AbortSignal | undefined,
@@ -91,6 +99,7 @@ function payerOf(
 		key: signer.address,
 		sign: (hash) => signer.signMessage({ message: { raw: hash } }),
 		gasPolicyId,
+		paused: isFilledIn(pausePayments) && parseBoolean(pausePayments, 'Pause Payments'),
 		signal,
 	};
 }

@@ -28,6 +28,8 @@ export interface AgentCredential {
 	privateKey?: string;
 	/** The pin: the address that the paying key must have. */
 	keyAddress?: string;
+	/** Payments are refused. */
+	pausePayments?: boolean;
 	/**
 	 * The name is n8n's. It is the one field that n8n keeps when a form is saved again that was opened before the key was
 	 * born, that it shows to nobody, and that it leaves out of exports to Git: the place for what a node puts into a

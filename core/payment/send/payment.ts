@@ -18,6 +18,8 @@ export interface Payer {
 	sign: SignHash;
 	/** Alchemy gas policy that pays the gas; the account pays it when left out. */
 	gasPolicyId?: string;
+	/** Payments are refused, before anything is asked or signed. */
+	paused?: boolean;
 	/** n8n's "stop": looked at before each signature and each wait. */
 	signal?: AbortSignal;
 }

@@ -36,6 +36,12 @@ export const KEY = {
 		remedy: () =>
 			'Ask whoever holds the code of the emergency stop why they pulled it. When everything is in order again, the owner sets the keys up anew with Session Key Manager > Key > Add.',
 	}),
+	paused: reason<Record<string, never>>({
+		cause: 'Payments are paused in the credential of the agent.',
+		message: () => `Payments are paused in the credential "${AGENT}", so nothing was asked, signed or sent.`,
+		remedy: () =>
+			`Ask whoever switched on "Pause Payments" there. Once it is off, run this again with the same reference. It stops only this n8n: a stolen key is stopped by the owner, or by the emergency stop.`,
+	}),
 	pluginTooOld: reason<OnNetwork>({
 		cause: 'The account has version 1.0.0 of the session key plugin, an earlier contract that is not used here.',
 		message: ({ account }) =>

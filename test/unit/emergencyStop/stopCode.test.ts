@@ -77,7 +77,7 @@ it('has a nonce that nobody can know beforehand, and everybody recognises afterw
 });
 
 it('takes nothing for a stop that does anything else', () => {
-	const [stop] = fc.sample(stops, 1) as [{ op: UserOperation }];
+	const stop = fc.sample(stops, 1)[0]!;
 	expect(requireStop(stop.op)).toBe(stop.op);
 	for (const other of [{ callData: '0x12' }, { initCode: '0x12' }, { paymasterAndData: '0x12' }] as const) {
 		expect(() => requireStop({ ...stop.op, ...other })).toThrow('does something else');
