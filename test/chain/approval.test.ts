@@ -121,9 +121,9 @@ describe("the owner's wallet", () => {
 		for (const words of [
 			/may pay anyone up to 100 \w+ every 7 days\./g,
 			/only payments \(transfer\(address,uint256\)\)/g,
-			/may pay no ETH/g,
+			/may not pay any ETH/g,
 			/may use up to 0\.5 ETH in all/g,
-			/holds until an owner removes it/g,
+			/valid until an owner removes it/g,
 		]) {
 			expect(String(page.body).match(words)).toHaveLength(1);
 		}
@@ -289,7 +289,7 @@ describe("the owner's wallet", () => {
 		const other = { ...run, credentials: { alchemyApi: { ...run.credentials.alchemyApi, chainId: 5 } } };
 		const { body, status } = await visitPage(other);
 		expect(status).toBe(409);
-		expect(body).toContain('can not be signed now');
+		expect(body).toContain('cannot be signed now');
 		expect(body).not.toContain(devnet.url);
 	});
 

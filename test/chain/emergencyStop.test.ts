@@ -68,7 +68,7 @@ describe('an emergency stop', () => {
 			const again = await pull(account, stopCode);
 			expect(again.items[0]?.json).toMatchObject({
 				status: 'alreadyStopped',
-				transactionHash: items[0]?.json.transactionHash,
+				transaction: items[0]?.json.transaction,
 			});
 			expect(await look(manager, stopCode)).toMatchObject({
 				status: 'mustBeSignedAgain',

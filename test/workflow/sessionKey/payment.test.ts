@@ -279,7 +279,7 @@ describe('credentials', () => {
 	const KEY = accountOf();
 
 	it.each<[string, () => Parameters<typeof agentOf>[2], RegExp]>([
-		['another chain', () => ({ alchemyApi: { chainId: 8453 } }), /endpoint is chain \d+, but the credential says/],
+		['another chain', () => ({ alchemyApi: { chainId: 8453 } }), /endpoint is on chain \d+, but the credential says/],
 		['an unknown network', () => ({ alchemyApi: { network: 'base-goerli' } }), /"base-goerli", which is not known/],
 		['no URL', () => ({ alchemyApi: { secretRpcUrl: '' } }), /"RPC URL" in the Alchemy API credential is empty/],
 		['no http URL', () => ({ alchemyApi: { secretRpcUrl: 'ftp://secret.example' } }), /does not begin with http/],

@@ -25,11 +25,11 @@ export async function execute(run: OwnerRun): Promise<IDataObject> {
 		...(status === 'stopped' && { endedSessionKeys: [...keys] }),
 		...(outcome && outcomeJson(session, stop.op.sender, outcome)),
 		...(warnings.length > 0 && { warnings: warnings.map(({ sentence }) => sentence) }),
-		text: TEXTS[status],
+		summary: SUMMARIES[status],
 	};
 }
 
-const TEXTS = {
+const SUMMARIES = {
 	stopped: 'Stopped: the session key plugin is uninstalled, and no session key of the account works any more.',
 	pending:
 		'Sent, but not in a block yet: until it is, the session keys still work. Pull it again to look: the same operation is sent, never a second one.',
