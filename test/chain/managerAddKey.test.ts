@@ -79,8 +79,8 @@ describe('Key: Add does whatever is missing, in one operation', () => {
 			status: 'done',
 			account: account.address,
 			changes: dry.changes,
-			sessionKey: key,
-			key: { sessionKey: key, tag: 'payroll', asPlanned: true },
+			keyAddress: key,
+			key: { keyAddress: key, tag: 'payroll', asPlanned: true },
 		});
 		expect(await stateOf(account)).toMatchObject({
 			deployed: true,
@@ -104,7 +104,7 @@ describe('Key: Add does whatever is missing, in one operation', () => {
 		expect(page.body).toContain('The session key plugin is installed.');
 		const { body, item } = await sign();
 		expect(body).toMatchObject({ kind: 'good', title: 'Done' });
-		expect(item).toMatchObject({ approval: 'approved', status: 'done', sessionKey: key, key: { asPlanned: true } });
+		expect(item).toMatchObject({ approval: 'approved', status: 'done', keyAddress: key, key: { asPlanned: true } });
 		expect((await stateOf(account)).sessionKeys).toEqual([key]);
 	});
 });
@@ -119,8 +119,8 @@ describe('Key: Add, run again', () => {
 		expect(again).toMatchObject({
 			status: 'unchanged',
 			account: account.address,
-			sessionKey: form.newSessionKey,
-			key: { sessionKey: form.newSessionKey, tag: 'payroll', risk: { bounded: true } },
+			keyAddress: form.newSessionKey,
+			key: { keyAddress: form.newSessionKey, tag: 'payroll', risk: { bounded: true } },
 		});
 		expect(again.userOperationHash).toBeUndefined();
 		expect(await manager.item('key', 'add', { ...form, dryRun: true })).toMatchObject({ status: 'unchanged' });
@@ -172,7 +172,7 @@ describe('Key: Add, run again', () => {
 		const { body, item } = await sign();
 		expect(body).toMatchObject({ kind: 'good', title: 'Done', final: true });
 		expect(JSON.stringify(body)).not.toContain('undefined');
-		expect(item).toMatchObject({ approval: 'approved', status: 'unchanged', sessionKey: form.newSessionKey });
+		expect(item).toMatchObject({ approval: 'approved', status: 'unchanged', keyAddress: form.newSessionKey });
 		expect(await changesOf(account)).toBe(2);
 	});
 
