@@ -96,7 +96,7 @@ export interface Rest {
 export async function signIn(url: string, owner = OWNER): Promise<Rest> {
 	// n8n ties a session to the browser that began it, which tells itself by this header.
 	const headers = { 'content-type': 'application/json', 'browser-id': 'n8n-nodes-session-keys' };
-	const settings = await fetch(`${url}/rest/settings`).then((answer) => answer.json() as Promise<Settings>);
+	const settings = (await (await send(url, 'GET', '/settings', headers)).json()) as Settings;
 	const isNew = settings.data.userManagement.showSetupOnFirstLoad;
 	const body = { ...owner, emailOrLdapLoginId: owner.email };
 	const answer = await send(url, 'POST', isNew ? '/owner/setup' : '/login', headers, body);

@@ -137,7 +137,7 @@ describe.each(PLANS)('on %s', (plan) => {
 			'permissionsUpdated',
 		]);
 		expect(referencesIn(told)).toEqual(expect.arrayContaining([hashReference('one'), hashReference('two')]));
-		expect(told.find(({ event }) => event === 'keyAdded')).toMatchObject({ key: other });
+		expect(told.find(({ event }) => event === 'keyAdded')).toMatchObject({ keyAddress: other });
 		trigger.restart();
 		expect(await trigger.poll()).toEqual([]);
 	});
