@@ -78,6 +78,7 @@ async function payRound(run: PaymentRun): Promise<Payment | undefined> {
 		claims: options.reference !== undefined,
 		reference: options.reference,
 	});
+	run.since ??= found.block.number;
 	const calls = request.toCalls(found.state.tokens);
 	const lines = calls.map((call) => describeCall(call, payer.network, found.state.tokens));
 	run.about = { reference: options.reference, account: payer.account, key: payer.key, lines };

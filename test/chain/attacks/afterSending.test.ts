@@ -95,6 +95,24 @@ it.each(KINDS)(
 	},
 );
 
+it('what took its place some blocks ago is found, so that a refusal is said as one', async () => {
+	const { payer } = await payingAccount(devnet, { kind: 'gas limit' });
+	let overtaking: Promise<unknown> | undefined;
+	const { rpc, kept } = keeper(devnet, async (_, __, truth) => {
+		if (kept.length > 0) await (overtaking ??= overtake());
+		return truth();
+	});
+	const overtake = async () => {
+		const other = await pay(payer, dollars(devnet, freshAddress()), payOptions('the other'));
+		expect(other).toMatchObject({ status: 'paid' });
+		await devnet.request('anvil_mine', ['0x5']);
+		await devnet.faults.set({ kind: 'error', code: -32507, message: 'AA24 signature error', match: ESTIMATE });
+	};
+	const { refusal } = await refusalOf(pay({ ...payer, rpc }, dollars(devnet, freshAddress()), payOptions('overtaken')));
+	expect(refusal.code).toBe('wrongSigner');
+	expect(kept).toHaveLength(1);
+});
+
 it('words that nobody knows are no refusal of a change by the owner either', async () => {
 	const account = await fundedAccount(devnet);
 	const manager = managerOf(devnet, { ownerKey: account.owner.privateKey, account: account.address });
