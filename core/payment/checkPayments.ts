@@ -1,7 +1,7 @@
 import type { Hex } from 'viem';
 import { generatePrivateKey } from 'viem/accounts';
 import type { Call } from '../calls';
-import type { Refusal, RefusalError } from '../refusal/refusal';
+import { refuse, type Refusal, type RefusalError } from '../refusal/refusal';
 import { RpcError } from '../rpc/errors';
 import { caught, read, type Read } from '../rpc/read';
 import { presentFees } from '../userOperation/fees';
@@ -58,6 +58,7 @@ export async function checkPayments(payer: Payer, questions: readonly PaymentQue
 		return { calls: request.toCalls(found.state.tokens), claim };
 	});
 	const told = await askOthers(payer, found, all);
+	const paused = payer.paused ? [refuse('paused', {})] : [];
 	let state: CheckState = found.state;
 	return all.map((asked, index) => {
 		const { calls } = asked;
@@ -70,7 +71,7 @@ export async function checkPayments(payer: Payer, questions: readonly PaymentQue
 		const stopped = told.executions[index] ?? [];
 		// Bundlers carry the calls out too: what stops them is said once.
 		const others = stopped.length > 0 ? stopped : Array.isArray(gas) ? gas : [];
-		const refusals = verdict.allowed ? others : verdict.refusals;
+		const refusals = [...paused, ...(verdict.allowed ? others : verdict.refusals)];
 		const allowed = refusals.length === 0;
 		const remaining = allowed ? verdict.remaining : remainingBudgets(state);
 		if (allowed) state = { ...verdict.after, claim: found.state.claim };

@@ -33,7 +33,7 @@ import { executionRefusals } from './send/simulate';
  * @throws {InputError} when an amount doesn't fit its token; {EndpointError} when nothing could be read
  */
 export async function pay(payer: Payer, request: PaymentRequest, options: PayOptions): Promise<Payment> {
-	if (payer.paused) throw new RefusalError([refuse('paused', {})]);
+	requireNotPaused(payer);
 	const deadline = Date.now() + options.timeLimit;
 	const run: PaymentRun = { payer, request, options, deadline, sent: new Map(), displaced: new Set() };
 	try {
@@ -50,6 +50,11 @@ export async function pay(payer: Payer, request: PaymentRequest, options: PayOpt
 		if (mayHavePaid(run, error)) return openEnd(run);
 		throw withClaim(error, run);
 	}
+}
+
+/** @throws {RefusalError} `paused`: before anything is asked for a payment */
+export function requireNotPaused({ paused }: Pick<Payer, 'paused'>): void {
+	if (paused) throw new RefusalError([refuse('paused', {})]);
 }
 
 /**

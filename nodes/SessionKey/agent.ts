@@ -99,9 +99,13 @@ function payerOf(
 		key: signer.address,
 		sign: (hash) => signer.signMessage({ message: { raw: hash } }),
 		gasPolicyId,
-		paused: isFilledIn(pausePayments) && parseBoolean(pausePayments, 'Pause Payments'),
+		paused: isPaused({ pausePayments }),
 		signal,
 	};
+}
+
+function isPaused({ pausePayments }: Pick<AgentCredential, 'pausePayments'>): boolean {
+	return isFilledIn(pausePayments) && parseBoolean(pausePayments, 'Pause Payments');
 }
 
 /** Which of the credential's keys the account has registered. Both: the present one. */
@@ -134,6 +138,8 @@ async function readSuccessor(
 	if (!isOpen) return undefined;
 	try {
 		const credential = await readAgain();
+		// Nothing more is tried once somebody has paused it.
+		if (isPaused(credential)) return undefined;
 		const keys = keysOf(credential);
 		if (!keys.next && keys.current.address === used.address) return undefined;
 		const registered = await registeredKey(credential, keys, rpc);

@@ -164,6 +164,21 @@ describe('rotation', () => {
 	});
 });
 
+describe('payments that are paused while one is being made', () => {
+	it('are tried with no other key any more', async () => {
+		const { account, workflow, first } = await registeredAgent();
+		const { keyAddress } = (await workflow.item(create('next'))) as { keyAddress: Address };
+		const recipient = freshAddress();
+		await devnet.faults.set({ kind: 'latency', milliseconds: 2_000, match: ['eth_sendUserOperation'], times: 1 });
+		const paying = workflow.run(payment(recipient, 'paused meanwhile'));
+		await untilAsked('eth_estimateUserOperationGas');
+		workflow.credentials.agentSessionKeyApi = { ...workflow.credentials.agentSessionKeyApi, pausePayments: true };
+		await rotate(account, first, keyAddress);
+		await paying;
+		expect(await balanceOf(devnet.request, devnet.tokens.usd6, recipient)).toBe(0n);
+	});
+});
+
 /** Holding the bundler needs one of its own. */
 describe('rotation while a payment waits at the bundler', () => {
 	let before: DevnetClient;

@@ -38,7 +38,7 @@ export const KEY = {
 	}),
 	paused: reason<Record<string, never>>({
 		cause: 'Payments are paused in the credential of the agent.',
-		message: () => `Payments are paused in the credential "${AGENT}", so nothing was asked, signed or sent.`,
+		message: () => `Payments are paused in the credential "${AGENT}", so nothing is signed or sent.`,
 		remedy: () =>
 			`Ask whoever switched on "Pause Payments" there. Once it is off, run this again with the same reference. It stops only this n8n: a stolen key is stopped by the owner, or by the emergency stop.`,
 	}),

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { transferRequest } from '../../../../core/payment/check/paymentRequest';
 import { tokensNamed } from '../../../../core/payment/nameBudgets';
-import { pay } from '../../../../core/payment/pay';
+import { pay, requireNotPaused } from '../../../../core/payment/pay';
 import { showFor } from '../../../shared/showFor';
 import { payOptionsIn, payTokenOptions, pinnedTransferIn, referenceFields } from '../../payment';
 import { paymentItem } from '../../paymentItem';
@@ -22,6 +22,7 @@ export async function execute(run: AgentRun): Promise<IDataObject> {
 	const options = payOptionsIn(form);
 	const { context, payer } = run;
 	const telling = tellingIn(context, form);
+	requireNotPaused(payer);
 	const transfer = await tokenChooser(payer)(pinnedTransferIn(form));
 	return paymentItem(payer, await pay(payer, transferRequest([transfer]), options).catch(tokensNamed(payer)), telling);
 }

@@ -2,6 +2,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { InputError, ofItem } from '../../../../core/errors';
 import { transferRequest } from '../../../../core/payment/check/paymentRequest';
 import { tokensNamed } from '../../../../core/payment/nameBudgets';
+import { requireNotPaused } from '../../../../core/payment/pay';
 import { payBatch } from '../../../../core/payment/payBatch';
 import type { Payer, Payment } from '../../../../core/payment/send/payment';
 import { showFor } from '../../../shared/showFor';
@@ -39,6 +40,7 @@ export async function execute({ context, payer }: AllItemsRun): Promise<INodeExe
 	});
 	const { options } = all[0] as (typeof all)[number];
 	requireOneReference(all.map(({ options: { reference } }) => reference));
+	requireNotPaused(payer);
 	const toTransfer = tokenChooser(payer);
 	const request = transferRequest(await Promise.all(all.map(({ transfer }) => toTransfer(transfer))));
 	const payment = await payBatch(payer, request, options).catch(tokensNamed(payer));
