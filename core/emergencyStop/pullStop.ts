@@ -54,7 +54,9 @@ export async function pullStop(
 	const { op } = stop;
 	const { account, problems } = await readStop(manager, stop, name);
 	if (!account.hasSessionKeyPlugin) {
-		return { status: 'alreadyStopped', keys: [], outcome: await sentBefore(manager, op), warnings: [] };
+		// By which operation is told beside it, where it is known.
+		const outcome = await sentBefore(manager, op).catch(() => undefined);
+		return { status: 'alreadyStopped', keys: [], outcome, warnings: [] };
 	}
 	const blocking = problems.filter(({ code }) => BLOCKING.has(code));
 	if (blocking.length > 0) throw notSent(sentences(blocking), remedyFor(blocking));
@@ -65,9 +67,10 @@ export async function pullStop(
 		return { status: outcome.status === 'done' ? 'stopped' : 'pending', outcome, ...told };
 	} catch (error) {
 		// Somebody else may have been quicker: with the same code, or the owner.
-		if (!(error instanceof OwnerOperationFailed) || error instanceof StopNotSent) throw error;
-		const after = await readStop(manager, stop, name);
-		if (after.account.hasSessionKeyPlugin) throw error;
+		if (!(error instanceof OwnerOperationFailed)) throw error;
+		// Where nobody answers now, what became of it says more.
+		const after = await readStop(manager, stop, name).catch(() => undefined);
+		if (after?.account.hasSessionKeyPlugin !== false) throw error;
 		return { status: 'alreadyStopped', ...told };
 	}
 }
@@ -93,7 +96,7 @@ async function sendUntilIncluded(
 		if (last === 'accepted' && Date.now() - sentAt < AGAIN_AFTER_MS) return;
 		last = await sendUserOperation(rpc, op);
 		sentAt = Date.now();
-		mayLand ||= typeof last === 'string';
+		mayLand ||= typeof last === 'string' || isNoNews(explained(last.refused, rpc, op.sender));
 	};
 	const outcome = await readOutcome(manager, op, timeLimit, block.number, sendAgain);
 	if (outcome.status === 'pending' && !mayLand) {

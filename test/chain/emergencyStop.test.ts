@@ -62,6 +62,7 @@ describe('an emergency stop', () => {
 			expect(error).toBeUndefined();
 			expect(items[0]?.json).toMatchObject({ status: 'stopped', account: account.address });
 			expect(items[0]?.json.endedSessionKeys).toHaveLength(count);
+			expect(items[0]?.json.transaction).toMatch(/^0x/);
 			expect(await keysOf(account.address)).toEqual([]);
 			expect(await manager.item('plugin', 'get')).toMatchObject({ installed: false });
 
@@ -179,6 +180,20 @@ describe('an emergency stop', () => {
 		expect((await pulled).items[0]?.json).toMatchObject({ status: 'stopped' });
 	});
 
+	it('perhaps sent, it says to pull it again and nothing else', async () => {
+		const { account, manager } = await managedAccount(devnet, 'a');
+		const stopCode = await prepare(manager);
+		const refused = { kind: 'error' as const, match: ['eth_sendUserOperation'] };
+		// First full, then words that nobody knows: it may be there by now.
+		await devnet.faults.set(
+			{ ...refused, code: -32505, message: 'Max operations (4) reached for sender 0x01', times: 1 },
+			{ ...refused, code: -32000, message: 'the moon is wrong' },
+		);
+		const [item] = (await pull(account, stopCode, { options: { timeLimit: 3 } })).items;
+		expect(item?.json).toMatchObject({ status: 'pending', summary: expect.stringContaining('Pull it again') });
+		expect(item?.json).not.toHaveProperty('note');
+	});
+
 	it('is refused on another network, when it is changed, and without money for its gas', async () => {
 		const { account, manager } = await managedAccount(devnet, 'a');
 		const stopCode = await prepare(manager);
@@ -236,7 +251,7 @@ describe('an emergency stop', () => {
 });
 
 /** A payment by the node, with what its credential holds beside the account. */
-function sendDollar(accountAddress: Address, credential: IDataObject) {
+function sendDollar(accountAddress: Address, credential: IDataObject, more: IDataObject = {}) {
 	return runNode(new SessionKey(), {
 		parameters: {
 			resource: 'payment',
@@ -245,6 +260,7 @@ function sendDollar(accountAddress: Address, credential: IDataObject) {
 			recipient: freshAddress(),
 			amount: '1',
 			reference: 'after the stop',
+			...more,
 		},
 		credentials: {
 			alchemyApi: alchemyApiFor(devnet) as unknown as IDataObject,
@@ -257,9 +273,13 @@ it('paused in the credential, a payment is refused before the endpoint is asked 
 	const { account } = await managedAccount(devnet, 'a');
 	const { privateKey } = account.keys[0]!;
 	await devnet.calls.clear();
-	const { error } = await sendDollar(account.address, { privateKey, pausePayments: true });
-	expect(error?.message).toMatch(/^Payments are paused in the credential/);
+	const paused = (more?: IDataObject) => sendDollar(account.address, { privateKey, pausePayments: true }, more);
+	// Nor is the token looked up that was not chosen.
+	for (const more of [{}, { token: undefined }, { token: undefined, operation: 'sendBatch' }]) {
+		expect((await paused(more)).error?.message).toMatch(/^Payments are paused in the credential/);
+	}
 	expect(await devnet.calls.list()).toEqual([]);
+	expect((await paused({ operation: 'check' })).items[0]?.json).toMatchObject({ allowed: false, code: 'paused' });
 	const on = await sendDollar(account.address, { privateKey, pausePayments: false });
 	expect(on.items[0]?.json).toMatchObject({ status: 'paid' });
 });

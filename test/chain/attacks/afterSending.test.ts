@@ -1,14 +1,18 @@
 import { numberToHex, toFunctionSelector, zeroHash, type Hex } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
 import { ENTRY_POINT } from '../../../core/contracts';
+import { pullStop } from '../../../core/emergencyStop/pullStop';
+import { parseStopCode } from '../../../core/emergencyStop/stopCode';
 import { findByHash } from '../../../core/payment/findPayment';
 import { pay } from '../../../core/payment/pay';
 import type { FaultRule } from '../../../devnet';
-import { dollars, freshAddress, KINDS, payingAccount, payOptions } from '../../support/payer';
-import { connect, fundedAccount, includeOperations, type DevnetClient } from '../support/devnet';
+import { dollars, freshAddress, KINDS, payerWith, payingAccount, payOptions } from '../../support/payer';
+import { connect, fundedAccount, includeOperations, tokenBudget, type DevnetClient } from '../support/devnet';
 import { managerOf } from '../support/manager';
 import { dollarsOf, refusalOf } from '../support/onChain';
 import { callTo, keeper, liar } from './liar';
 import { USER_OPERATION_EVENT } from '../../../core/userOperation/outcome';
+import { hashUserOperation } from '../../../core/userOperation/userOperation';
 
 jest.setTimeout(60_000);
 
@@ -119,6 +123,26 @@ it('words that nobody knows are no refusal of a change by the owner either', asy
 	await devnet.faults.set({ kind: 'error', code: -32000, message: 'the moon is wrong', match: SEND });
 	const told = await manager.item('plugin', 'install', { options: { timeLimit: 1 } });
 	expect(told).toMatchObject({ status: 'pending', userOperationHash: expect.stringMatching(/^0x/) });
+});
+
+it('an emergency stop that failed in its block is told as that, also where nobody answers afterwards', async () => {
+	const account = await fundedAccount(devnet, { keys: [{ permissions: tokenBudget(devnet.tokens.usd6, PAID) }] });
+	const manager = managerOf(devnet, { ownerKey: account.owner.privateKey, account: account.address });
+	const { stopCode } = await manager.item('account', 'prepareEmergencyStop');
+	const starved = { ...parseStopCode(stopCode, 'Code').op, callGasLimit: 30_000n };
+	const signature = await privateKeyToAccount(account.owner.privateKey).signMessage({
+		message: { raw: hashUserOperation(starved, devnet.chainId) },
+	});
+	let included: Promise<unknown> | undefined;
+	const { rpc, kept } = keeper(devnet, async (method, _, truth) => {
+		if (kept.length > 0) await (included ??= includeOperations(devnet, kept));
+		if (kept.length > 0 && method === 'eth_chainId') throw new Error('nobody answers');
+		return truth();
+	});
+	const { network } = payerWith(devnet, account.address, account.keys[0]!.privateKey);
+	const stop = { chainId: devnet.chainId, op: { ...starved, signature } };
+	const told = await pullStop({ rpc, network }, stop, 'Code', 20_000).catch((error: unknown) => error);
+	expect(told).toMatchObject({ name: 'OwnerOperationFailed', transactionHash: expect.stringMatching(/^0x/) });
 });
 
 describe('an operation looked up by its hash', () => {

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
-import { pullStop } from '../../../../core/emergencyStop/pullStop';
+import type { Address } from 'viem';
+import { pullStop, type PulledStop } from '../../../../core/emergencyStop/pullStop';
 import { formIn } from '../../../shared/operation';
 import { withProperty } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
@@ -18,20 +19,26 @@ export async function execute(run: OwnerRun): Promise<IDataObject> {
 	const stop = formIn(run).get(code);
 	const { displayName } = code.property;
 	const { status, keys, outcome, warnings } = await pullStop(session, stop, displayName, timeLimitOf(run));
+	// The note on other changes says not to run them again before a look: a stop is always safe to pull again.
+	const sent = outcome ? outcomeJson(session, stop.op.sender, outcome) : {};
+	delete sent.note;
 	return {
 		status,
 		account: stop.op.sender,
 		network: session.network.name,
+		summary: SUMMARIES[status](stop.op.sender),
 		...(status === 'stopped' && { endedSessionKeys: [...keys] }),
-		...(outcome && outcomeJson(session, stop.op.sender, outcome)),
+		...sent,
 		...(warnings.length > 0 && { warnings: warnings.map(({ sentence }) => sentence) }),
-		summary: SUMMARIES[status],
 	};
 }
 
-const SUMMARIES = {
-	stopped: 'Stopped: the session key plugin is uninstalled, and no session key of the account works any more.',
-	pending:
+/** With the account: whoever pastes the code of another one must notice. */
+const SUMMARIES: Record<PulledStop['status'], (account: Address) => string> = {
+	stopped: (account) =>
+		`Stopped: the session key plugin of ${account} is uninstalled, and none of its session keys works any more.`,
+	pending: () =>
 		'Sent, but not in a block yet: until it is, the session keys still work. Pull it again to look: the same operation is sent, never a second one.',
-	alreadyStopped: 'The account has no session key plugin, so no session key works. Nothing had to be sent.',
-} as const;
+	alreadyStopped: (account) =>
+		`The session key plugin is not installed on ${account}, so none of its session keys works. This run ended nothing.`,
+};
