@@ -29,6 +29,12 @@ export function requireSameKey(report: KeyReport, asked: NewKey): void {
 	);
 }
 
+/** What is said of a key that is there as asked for: of what isn't known nothing is claimed. */
+export function sameKeySentence({ state, gap }: KeyReport): string {
+	const known = gap ? ', as far as the provider tells what it may do' : '';
+	return `The session key ${state.key} is on the account already, as asked${known}: nothing was sent.`;
+}
+
 /** The same permissions before anything was spent. */
 function unused(state: KeyState): KeyState {
 	const fresh = (limit: SpendLimit | undefined) => limit && { ...limit, used: 0n, lastUsed: 0 };

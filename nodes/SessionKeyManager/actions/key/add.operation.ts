@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { questionsFor } from '../../../../core/sessionKey/plan/asPlanned';
 import { applyUpdates, newKeyState } from '../../../../core/permissions/applyUpdates';
-import { requireSameKey } from '../../../../core/sessionKey/plan/compareKey';
+import { requireSameKey, sameKeySentence } from '../../../../core/sessionKey/plan/compareKey';
 import { describeKey } from '../../../../core/sessionKey/describe/describeKey';
 import type { AccountSnapshot } from '../../../../core/sessionKey/plan/plan';
 import type { NewKey } from '../../../../core/sessionKey/plan/planAddKeys';
@@ -43,7 +43,7 @@ async function alreadyThere({ session }: OwnerRun, snapshot: AccountSnapshot, as
 	return {
 		status: 'unchanged',
 		account: account.address,
-		changes: [`The session key ${asked.key} is on the account already, as asked: nothing was sent.`],
+		changes: [sameKeySentence(report)],
 		key: keyJson(describeKey(report)),
 		keyAddress: asked.key,
 		...(report.gap && { historyGap: report.gap }),

@@ -1,7 +1,7 @@
 import { stringToHex } from 'viem';
 import { InputError } from '../../../../core/errors';
 import { applyUpdates, newKeyState } from '../../../../core/permissions/applyUpdates';
-import { compareKey, requireSameKey } from '../../../../core/sessionKey/plan/compareKey';
+import { compareKey, requireSameKey, sameKeySentence } from '../../../../core/sessionKey/plan/compareKey';
 import type { KeyState } from '../../../../core/plugin/keyState';
 import { toUpdates, type PermissionInput } from '../../../../core/sessionKey/plan/permissionInput';
 import type { KeyReport } from '../../../../core/sessionKey/read/readKeys';
@@ -88,4 +88,12 @@ it('says that nothing was sent, in what they differ, and how to go on', () => {
 		expect(remedy).toContain('100 USDC every 7 days → 50 USDC every 7 days');
 		expect(remedy).toContain('Permission > Update');
 	}
+});
+
+it('claims of a key whose story has gaps no more than is known', () => {
+	const whole = report(keyWith(SAFE));
+	expect(sameKeySentence(whole)).toContain('as asked: nothing was sent.');
+	expect(sameKeySentence({ ...whole, gap: 'ten blocks at a time' })).toContain(
+		'as asked, as far as the provider tells',
+	);
 });
