@@ -3,6 +3,8 @@ import { isNotWorkedOut, standsForNothing } from './noValue';
 import { nameOfCharacter, notThat, shown, unseenCharacter } from './shown';
 
 const LONGEST_REFERENCE = 200;
+/** In UTF-8, which has at most 4 bytes for a character. */
+export const MOST_REFERENCE_BYTES = 4 * LONGEST_REFERENCE;
 
 const REMEDY =
 	'Name what is paid, the same on every try and different for every payment, e.g. salary/2026-11/anna or invoice/4711.';

@@ -126,7 +126,7 @@ async function preparedOperation(run: PaymentRun, prepared: PreparedPayment): Pr
 	const { payer, options } = run;
 	const { state, calls, nonce, fees } = prepared;
 	refuseUnless(checkCalls(state, calls, { nonceKey: nonceKeyOf(nonce) }).refusals);
-	const claim = claimOf(options.reference);
+	const claim = claimOf(options);
 	const draft = toDraft(payer, calls, nonce, fees, claim);
 	const quote = estimateAndSimulate(payer, draft, calls, claim);
 	let gas: GasFields;

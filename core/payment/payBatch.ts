@@ -57,7 +57,7 @@ function excessIn(words: string): Excess | undefined {
 async function mostThatFit(
 	payer: Payer,
 	request: PaymentRequest,
-	{ reference }: PayOptions,
+	options: PayOptions,
 	excess?: Excess,
 ): Promise<[readonly Call[], number]> {
 	const { rpc, key, gasPolicyId } = payer;
@@ -66,7 +66,7 @@ async function mostThatFit(
 	const calls = request.toCalls(state.tokens);
 	const nonce = state.key.gas ? keyNonce : nonceKeyOfSessionKey(key) << 72n;
 	const gasFor = async (count: number) => {
-		const draft = toDraft(payer, calls.slice(0, count), nonce, fees, claimOf(reference));
+		const draft = toDraft(payer, calls.slice(0, count), nonce, fees, claimOf(options));
 		try {
 			// With a gas policy the account need not hold any gas money, and its own estimate would fail.
 			const gas = await requestGas(rpc, draft, gasPolicyId);

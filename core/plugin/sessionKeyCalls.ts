@@ -1,7 +1,7 @@
 import { SessionKeyPluginExecutionFunctionAbi } from '@alchemy/aa-accounts';
-import { decodeFunctionData, encodeFunctionData, getAddress, pad, size, slice, type Address, type Hex } from 'viem';
-import { selectorOf, type Call } from '../calls';
-import { CLAIM_SELECTOR, claimCall, REFERENCE_REGISTRY } from '../registry/referenceRegistry';
+import { decodeFunctionData, encodeFunctionData, pad, type Address, type Hex } from 'viem';
+import type { Call } from '../calls';
+import { claimCall, parseClaim } from '../registry/referenceRegistry';
 
 /** What a session key had the account do. */
 export interface SessionKeyCalls {
@@ -10,11 +10,15 @@ export interface SessionKeyCalls {
 	calls: readonly Call[];
 	/** The hashes of the references that were claimed in the same operation. */
 	claims: readonly Hex[];
+	/** The first of these references, where its text stands on the chain. */
+	reference?: string;
 }
 
 /**
  * The calldata of an operation of a session key: the plugin's executeWithSessionKey. A reference is claimed before
  * anything else is done, so that a second payment of it stops before it costs much gas.
+ *
+ * @param claim see `claimCall`
  */
 export function encodeSessionKeyCalls(calls: readonly Call[], key: Address, claim?: Hex): Hex {
 	return encodeFunctionData({
@@ -30,18 +34,17 @@ export function decodeSessionKeyCalls(callData: Hex): SessionKeyCalls | undefine
 		const decoded = decodeFunctionData({ abi: SessionKeyPluginExecutionFunctionAbi, data: callData });
 		if (decoded.functionName !== 'executeWithSessionKey') return undefined;
 		const [calls, key] = decoded.args;
+		const claims = calls.map((call) => parseClaim(call));
+		const claimed = claims.filter((claim) => claim !== undefined);
 		return {
 			key,
-			calls: calls.filter((call) => !isClaim(call)),
-			claims: calls.filter(isClaim).map(({ data }) => slice(data, 4, 36)),
+			calls: calls.filter((_, index) => !claims[index]),
+			claims: claimed.map(({ hash }) => hash),
+			reference: claimed[0]?.reference,
 		};
 	} catch {
 		return undefined;
 	}
-}
-
-function isClaim({ target, data }: Call): boolean {
-	return getAddress(target) === REFERENCE_REGISTRY && selectorOf(data) === CLAIM_SELECTOR && size(data) >= 36;
 }
 
 /** Whether two lists of calls are the same payment, to the last byte. */

@@ -2,10 +2,14 @@ import {
 	AbiDecodingZeroDataError,
 	concatHex,
 	encodeAbiParameters,
-	encodeFunctionData,
+	getAbiItem,
+	getAddress,
+	hexToBytes,
 	keccak256,
+	size,
+	slice,
 	stringToHex,
-	zeroHash,
+	toFunctionSelector,
 	type Address,
 	type Hex,
 } from 'viem';
@@ -17,7 +21,8 @@ import {
 	REGISTRY_SALTS,
 	referenceRegistryAbi,
 } from '../../contracts/referenceRegistry';
-import type { Call } from '../calls';
+import { selectorOf, type Call } from '../calls';
+import { MOST_REFERENCE_BYTES, parseReference } from '../input/reference';
 import { contractRead, orElse, rpcRead, type Read } from '../rpc/read';
 
 /** Separates these hashes from all others that anybody makes of the same text. */
@@ -28,14 +33,47 @@ export function hashReference(reference: string): Hex {
 	return keccak256(encodeAbiParameters([{ type: 'bytes32' }, { type: 'string' }], [DOMAIN, reference]));
 }
 
-/** `claim` of a reference's hash: the first call of every payment that has one. */
-export function claimCall(hash: Hex, registry = REFERENCE_REGISTRY): Call {
-	const data = encodeFunctionData({ abi: referenceRegistryAbi, functionName: 'claim', args: [hash] });
-	return { target: registry, value: 0n, data };
+/** What is claimed for a reference that everybody may read on the chain: its hash, and behind it the text in UTF-8. */
+export function readableClaim(reference: string): Hex {
+	return concatHex([hashReference(reference), stringToHex(reference)]);
 }
 
 /** Selector of `claim`, for lists of permissions. */
-export const CLAIM_SELECTOR: Hex = claimCall(zeroHash).data.slice(0, 10) as Hex;
+export const CLAIM_SELECTOR: Hex = toFunctionSelector(getAbiItem({ abi: referenceRegistryAbi, name: 'claim' }));
+
+/**
+ * `claim` of a reference: the first call of every payment that has one.
+ *
+ * @param claim the reference's hash, or `readableClaim`: the registry takes no notice of what follows the hash
+ */
+export function claimCall(claim: Hex, registry = REFERENCE_REGISTRY): Call {
+	return { target: registry, value: 0n, data: concatHex([CLAIM_SELECTOR, claim]) };
+}
+
+/** A claim as its calldata tells it. */
+export interface ReferenceClaim {
+	hash: Hex;
+	/** The reference, where its text follows and has that very hash: anybody can write anything there. */
+	reference?: string;
+}
+
+/** Reads a call of `claimCall`; undefined when it is another call. */
+export function parseClaim({ target, data }: Call, registry = REFERENCE_REGISTRY): ReferenceClaim | undefined {
+	if (getAddress(target) !== registry || selectorOf(data) !== CLAIM_SELECTOR || size(data) < 36) return undefined;
+	const hash = slice(data, 4, 36);
+	return { hash, reference: textBehind(data, hash) };
+}
+
+function textBehind(data: Hex, hash: Hex): string | undefined {
+	if (size(data) === 36 || size(data) > 36 + MOST_REFERENCE_BYTES) return undefined;
+	try {
+		const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(hexToBytes(slice(data, 36)));
+		// Whoever holds the key could write what no reference may hold, such as signs that turn the writing.
+		return hashReference(text) === hash && parseReference(text) === text ? text : undefined;
+	} catch {
+		return undefined;
+	}
+}
 
 /**
  * The call that deploys the registry, for anybody: the deployer takes the salt and the init code. It reverts where the

@@ -3,7 +3,15 @@ import { parseReference } from '../../core/input/reference';
 import { NATIVE_DECIMALS } from '../../core/networks';
 import type { PayOptions } from '../../core/payment/send/payment';
 import { transferIn, type TypedTransfer } from './transfer';
-import { booleanField, collectionField, field, orEmpty, wholeNumberField, type Form } from '../shared/form';
+import {
+	booleanField,
+	collectionField,
+	field,
+	optionField,
+	orEmpty,
+	wholeNumberField,
+	type Form,
+} from '../shared/form';
 
 const reference = field(
 	{
@@ -33,6 +41,27 @@ export const allowRepeats = booleanField({
 
 /** What a payment is for, and whether it may be made more than once. */
 export const referenceFields = [reference, allowRepeats];
+
+const referenceOnChain = optionField<'hash' | 'readable'>({
+	displayName: 'Reference on Chain',
+	name: 'referenceOnChain',
+	type: 'options',
+	options: [
+		{
+			name: 'Hash',
+			value: 'hash',
+			description: 'Lists show the text where it is among References to Recognise',
+		},
+		{
+			name: 'Readable Text',
+			value: 'readable',
+			description: 'Lists show the text. Anyone can read it on the chain for ever, the names in it included.',
+		},
+	],
+	default: 'hash',
+	description:
+		'What the chain shows of the reference. With Readable Text anyone can read there for ever whom you pay for what, names included. A reference is paid only once in either form.',
+});
 
 const confirmations = wholeNumberField({
 	displayName: 'Confirmations',
@@ -106,7 +135,7 @@ const tokenDecimals = wholeNumberField({
 });
 
 const OPTIONS = { displayName: 'Options', name: 'options', placeholder: 'Add option' };
-const every = [confirmations, attempts, mostGasCost, feeCap, timeLimit];
+const every = [referenceOnChain, confirmations, attempts, mostGasCost, feeCap, timeLimit];
 
 /** The options of everything that sends. */
 export const sendOptions = collectionField(OPTIONS, every);
@@ -124,6 +153,7 @@ export function payOptionsIn(form: Form): PayOptions {
 	const options = form.get(sendOptions);
 	return {
 		reference: form.get(allowRepeats) ? undefined : form.get(reference),
+		referenceOnChain: options.get(referenceOnChain),
 		confirmations: options.get(confirmations),
 		attempts: options.get(attempts),
 		timeLimit: options.get(timeLimit) * 1000,

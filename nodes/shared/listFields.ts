@@ -37,7 +37,7 @@ export const knownReferences = field(
 		default: '',
 		placeholder: 'e.g. salary/2026-11/anna',
 		description:
-			'Payment references, one a line, or a list of them: payments under these show the text. The chain keeps a hash alone, which the others show.',
+			'Payment references, one a line, or a list of them: payments under these show the text. The others show the hash, which is what the chain keeps unless they were sent with Reference on Chain: Readable Text.',
 	},
 	parseReferences,
 );

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { getAddress, type Hex } from 'viem';
+import { getAddress } from 'viem';
 import { pastStatus } from '../../core/history/pastOperations';
 import { transactionUrl } from '../../core/networks';
 import { describeCall, type PaymentLine } from '../../core/payment/send/paymentLine';
@@ -15,7 +15,7 @@ import { showLocalTime } from '../../core/text/localTime';
 export interface PastTelling {
 	/** The workflow's. */
 	timeZone: string;
-	/** References whose hashes are recognised: the chain keeps the hash alone. */
+	/** References whose hashes are recognised, where the chain has no readable text of them. */
 	references?: readonly string[];
 }
 
@@ -62,7 +62,8 @@ export async function pastPaymentRows(
 			return {
 				status,
 				...(time === undefined ? { time: '', localTime: '' } : timesOf(time, timeZone)),
-				reference: referenceName(texts, referenceHash),
+				reference:
+					referenceHash === undefined ? '' : (texts.get(referenceHash) ?? operation.reference ?? referenceHash),
 				amount,
 				token,
 				to,
@@ -83,11 +84,6 @@ export async function pastPaymentRows(
 			};
 		});
 	});
-}
-
-/** The text where it is recognised, else what the chain has of it. */
-function referenceName(texts: ReadonlyMap<Hex, string>, hash: Hex | undefined): string {
-	return hash === undefined ? '' : (texts.get(hash) ?? hash);
 }
 
 /** The columns of a row, in this order. */

@@ -1,12 +1,12 @@
 import { generatePrivateKey } from 'viem/accounts';
 import type { Hex } from 'viem';
 import type { Call } from '../../calls';
-import { hashReference } from '../../registry/referenceRegistry';
+import { hashReference, readableClaim } from '../../registry/referenceRegistry';
 import { read } from '../../rpc/read';
 import { encodeSessionKeyCalls } from '../../plugin/sessionKeyCalls';
 import type { Fees } from '../../userOperation/fees';
 import { type Draft, type GasFields, requestGas } from '../../userOperation/gas';
-import type { Payer } from './payment';
+import type { Payer, PayOptions } from './payment';
 import { executionRead, type Execution } from './simulate';
 
 /** What others say of an operation before it is signed. */
@@ -52,8 +52,9 @@ export function toDraft(
 }
 
 /** What is claimed for a payment; undefined for one without a reference. */
-export function claimOf(reference: string | undefined): Hex | undefined {
-	return reference === undefined ? undefined : hashReference(reference);
+export function claimOf({ reference, referenceOnChain }: PayOptions): Hex | undefined {
+	if (reference === undefined) return undefined;
+	return referenceOnChain === 'readable' ? readableClaim(reference) : hashReference(reference);
 }
 
 /** 192 random bits, so that payments without a reference don't wait for each other. */

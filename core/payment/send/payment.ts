@@ -27,6 +27,8 @@ export interface Payer {
 export interface PayOptions {
 	/** What the payment is for: it is made once, for ever. Left out: every call pays anew. */
 	reference?: string;
+	/** What the chain shows of it; left out: its hash. Both forms are the same reference. */
+	referenceOnChain?: 'hash' | 'readable';
 	/** Blocks that must stand on each other before the answer is `paid`; 1 is the payment's own. */
 	confirmations: number;
 	/** Milliseconds after which the answer is `pending`. */

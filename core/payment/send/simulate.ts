@@ -26,7 +26,7 @@ export type Execution = { results: readonly Hex[] } | { revertData: Hex } | unde
  * Carries the calls out in an eth_call, as the EntryPoint would: token limits and the called contracts themselves are
  * asked. The rules that are looked at while validating are not: those `checkCalls` knows.
  *
- * @param claim hash of the reference that is claimed with it
+ * @param claim of the reference that is claimed with it, see `claimCall`
  * @example
  * const { execution } = await read(rpc, { execution: executionRead(account, key, calls) });
  * const refusals = executionRefusals(execution, { state, calls, redact: rpc.redact });
