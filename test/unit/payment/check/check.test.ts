@@ -29,13 +29,13 @@ test('says yes, and what is left', () => {
 	expect(remaining).toEqual([
 		{ budget: 'native', token: 'ETH', left: '1', limit: '1', used: '0', renewsAfterSeconds: 0 },
 		{
-			kind: 'token',
-			symbol: 'USDC',
-			token: TOKEN,
+			budget: 'token',
+			token: 'USDC',
+			tokenAddress: TOKEN,
+			left: '799.5',
 			limit: '5000',
 			used: '4200.5',
-			remaining: '799.5',
-			refreshInterval: 2_419_200,
+			renewsAfterSeconds: 2_419_200,
 			reopensAt: '2026-12-25T09:00:00Z',
 		},
 	]);
