@@ -1,7 +1,8 @@
 import type { Address } from 'viem';
-import { showAmount } from '../amounts';
+import { formatAmount, showAmount } from '../amounts';
 import { NATIVE_DECIMALS } from '../networks';
-import { moment, showMoment } from '../text/format';
+import type { SpendLimit } from '../plugin/keyState';
+import { about, moment, showMoment, type Rounding } from '../text/format';
 import { shortAddress, type ContractInfos } from '../contractInfo';
 import type { FunctionNames } from './functions';
 
@@ -46,6 +47,19 @@ export function isoTime(unixSeconds: number | undefined): string | undefined {
 /** An amount of native money: `0.5 ETH`. */
 export function showNative({ nativeSymbol }: Labels, wei: bigint): string {
 	return `${showAmount(wei, NATIVE_DECIMALS)} ${nativeSymbol}`;
+}
+
+/**
+ * Figures of a gas limit: as it was set, and rounded what is used or left of it.
+ * @param rounding see `about`
+ */
+export function gasFigures(labels: Labels, { limit }: SpendLimit, rounding: Rounding): (wei: bigint) => string {
+	return (wei) => (wei < limit ? showGas(labels, wei, rounding) : showNative(labels, wei));
+}
+
+/** What gas costs, for a sentence: `about 0.0009 ETH`. */
+export function showGas({ nativeSymbol }: Labels, wei: bigint, rounding: Rounding): string {
+	return `${about(formatAmount(wei, NATIVE_DECIMALS), rounding)} ${nativeSymbol}`;
 }
 
 /** An amount of a token: `1,250 USDC`; in base units where the contract doesn't answer as a token. */

@@ -35,7 +35,14 @@ export const usdc: BudgetData = {
 	reopens,
 };
 const eth: BudgetData = { ...usdc, budget: 'native', unit: 'ETH', contract: undefined };
-const gas: BudgetData = { ...eth, budget: 'gas' };
+const gas: BudgetData = {
+	...eth,
+	budget: 'gas',
+	limit: '0.01',
+	used: '0.008412930187654321',
+	remaining: '0.001587069812345679',
+	needed: '0.001931274550928183',
+};
 const balance = { account, unit: 'ETH', balance: '1', needed: '1234.5', missing: '1233.5' };
 
 /** Figures for every code there is, for the page of refusals and the tests: the type asks for each. No node imports this file. */
@@ -71,8 +78,8 @@ export const EXAMPLES: { [C in RefusalCode]: RefusalData<C> } = {
 	tokenLimitExceeded: usdc,
 	tokenBudgetUsedUp: usdc,
 	tokenLimitBelowUsed: { ...usdc, limit: '4000', remaining: '0' },
-	gasLimitExceeded: gas,
-	gasBudgetUsedUp: { ...gas, remaining: '0' },
+	gasLimitExceeded: { ...gas, needed: '0.012931274550928183' },
+	gasBudgetUsedUp: gas,
 	gasLimitStuck: { ...gas, account, key, plugin: SESSION_KEY_PLUGIN },
 	windowAfterEnd: { budget: 'native', unit: 'ETH', reopens: moment(NOW + 60), validUntil },
 	refreshIntervalTooLong: { budget: 'native', unit: 'ETH', refreshInterval: 281_474_976_710_655 },
@@ -80,11 +87,17 @@ export const EXAMPLES: { [C in RefusalCode]: RefusalData<C> } = {
 	paymasterRequired: { paymaster: PAYMASTER },
 	paymasterWrong: { paymaster: PAYMASTER, given: TARGET },
 	paymasterMissing: {},
-	gasCostAboveMost: { cost: '0.61', most: '0.01', unit: 'ETH', network },
+	gasCostAboveMost: { cost: '0.612931274550928183', most: '0.01', unit: 'ETH', network },
 	paymasterNotAccepted: { paymaster: PAYMASTER },
 	paymasterExpected: { words },
-	nativeBalanceTooLow: { ...balance, gas: '0.0031' },
-	gasBalanceTooLow: { ...balance, deposit: '0.5' },
+	nativeBalanceTooLow: { ...balance, gas: '0.003131274550928183', missing: '1233.503131274550928183' },
+	gasBalanceTooLow: {
+		...balance,
+		balance: '0.000312745509281834',
+		deposit: '0',
+		needed: '0.000931274550928183',
+		missing: '0.000618529041646349',
+	},
 	tokenBalanceTooLow: { ...balance, unit: 'USDC', contract: TOKEN },
 	payerFundsTooLow: { words, account },
 	paymasterDepositTooLow: { words },

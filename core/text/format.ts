@@ -1,4 +1,4 @@
-import type { Address } from 'viem';
+import { formatUnits, type Address } from 'viem';
 import { cut } from './cut';
 import { MONTHS } from './localTime';
 
@@ -37,6 +37,29 @@ export function grouped(decimalText: string): string {
 /** An amount with its unit: `1,250.5 USDC`. */
 export function withUnit(decimalText: string, unit: string): string {
 	return `${grouped(decimalText)} ${unit}`;
+}
+
+/** Which way figures of gas are rounded: up what is needed or spent, down what is there, so that no sentence promises too much. */
+export type Rounding = 'up' | 'down';
+
+/**
+ * Exact decimal text with two significant digits, for figures of gas in sentences: `0.000931274` is `0.00094`. Never for a
+ * field, and never for what is paid.
+ */
+export function twoDigits(decimalText: string, rounding: Rounding): string {
+	const [whole = '0', fraction = ''] = decimalText.split('.');
+	const digits = whole + fraction;
+	const kept = digits.search(/[1-9]|$/) + 2;
+	const rest = digits.slice(kept);
+	if (!/[1-9]/.test(rest)) return decimalText;
+	const rounded = BigInt(digits.slice(0, kept)) + (rounding === 'up' ? 1n : 0n);
+	return formatUnits(rounded * 10n ** BigInt(rest.length), fraction.length);
+}
+
+/** The same, said to be rounded where it is: `about 0.00094`. */
+export function about(decimalText: string, rounding: Rounding): string {
+	const rounded = twoDigits(decimalText, rounding);
+	return rounded === decimalText ? grouped(decimalText) : `about ${grouped(rounded)}`;
 }
 
 /** A contract, with its symbol where it is a token: `USDC (0x…)`. */

@@ -2,7 +2,7 @@ import type { Address } from 'viem';
 import { NATIVE_DECIMALS } from '../networks';
 import { describeLimit, type DescribedLimit } from '../sessionKey/describe/describeKey';
 import { limitAt, type KeyState, type SpendLimit } from '../plugin/keyState';
-import { isoTime, showNative, showToken, type Labels } from '../permissions/labels';
+import { gasFigures, isoTime, showNative, showToken, type Labels } from '../permissions/labels';
 import type { Holding } from './cursor';
 
 /** What can be said of a key at any moment, without anything happening in a block. */
@@ -67,7 +67,7 @@ export function lowBudgets({ state, now, lastChange }: KeyView, mark: LowMark, d
 export function describeBudget(low: LowBudget, labels: Labels, now: number): BudgetLow {
 	const { of, asset, limit } = low;
 	if (asset === 'native') {
-		const show = (wei: bigint) => showNative(labels, wei);
+		const show = of === 'gas' ? gasFigures(labels, limit, 'down') : (wei: bigint) => showNative(labels, wei);
 		return { ...low, budget: { ...describeLimit(labels.nativeSymbol, NATIVE_DECIMALS, limit, now, show), kind: of } };
 	}
 	const { symbol = asset, decimals = 0 } = labels.contracts[asset]?.token ?? {};

@@ -4,6 +4,7 @@ import { roomForKeys } from '../../core/emergencyStop/prepareStop';
 import { toStopCode } from '../../core/emergencyStop/stopCode';
 import { parseStopCode, type SignedStop } from '../../core/emergencyStop/stopCode';
 import { NATIVE_DECIMALS } from '../../core/networks';
+import { about } from '../../core/text/format';
 import { getRequiredPrefund } from '../../core/userOperation/bounds';
 import type { UserOperation } from '../../core/userOperation/userOperation';
 import { field, type Field } from '../shared/form';
@@ -26,14 +27,14 @@ export const stopCode: Field<SignedStop> = field(
 
 /** A stop that was signed, with what has to be kept and known of it. */
 export function stopJson({ network }: Pick<OwnerSession, 'network'>, op: UserOperation): IDataObject {
-	const cost = `${formatAmount(getRequiredPrefund(op), NATIVE_DECIMALS)} ${network.nativeSymbol}`;
+	const cost = formatAmount(getRequiredPrefund(op), NATIVE_DECIMALS);
 	return {
 		status: 'prepared',
 		account: op.sender,
 		network: network.name,
 		stopCode: toStopCode({ chainId: network.chainId, op }),
-		keepInAccount: cost,
+		keepInAccount: `${cost} ${network.nativeSymbol}`,
 		roomForKeys: roomForKeys(op),
-		note: `Nothing was changed. Keep the code where whoever is on call finds it: they can end all session keys with it, once, and nothing else. The account must hold ${cost} for that; only what the gas costs then is paid. Account > Get says whether the code is still good: look from time to time.`,
+		note: `Nothing was changed. Keep the code where whoever is on call finds it: they can end all session keys with it, once, and nothing else. The account must hold ${about(cost, 'up')} ${network.nativeSymbol} for that; only what the gas costs then is paid. Account > Get says whether the code is still good: look from time to time.`,
 	};
 }

@@ -53,7 +53,7 @@ describe("an owner's operation is bounded", () => {
 				kind: 'answer',
 				result: { callGasLimit: toHex(10n ** 9n), verificationGasLimit: '0x10000', preVerificationGas: '0x10000' },
 			},
-			/^This could cost up to [\d.,]+ ETH in gas\. On Chain 31337 one operation may cost at most 0\.25 ETH/,
+			/^This could cost up to about [\d.,]+ ETH in gas\. On Chain 31337 one operation may cost at most 0\.25 ETH/,
 		],
 		[
 			'a fee that no network asks for',

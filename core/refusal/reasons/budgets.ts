@@ -1,5 +1,5 @@
 import type { Address } from 'viem';
-import { grouped, seconds, showContract, showMoment, withUnit, type Moment } from '../../text/format';
+import { about, seconds, showContract, showMoment, withUnit, type Moment } from '../../text/format';
 import {
 	ALCHEMY,
 	budgetExceeded,
@@ -90,7 +90,7 @@ export const BUDGETS = {
 		cause:
 			'The first operation of a new gas window did not go through, and what is left of the gas limit is too little.',
 		message: ({ unit, limit, used, needed }) =>
-			`The gas budget of this key is stuck: the first operation of a new window did not go through, ${grouped(used)} of ${withUnit(limit, unit)} count as spent, this payment may need up to ${grouped(needed)}, and waiting alone does not fix it.`,
+			`The gas budget of this key is stuck: the first operation of a new window did not go through, ${about(used, 'up')} of ${withUnit(limit, unit)} count as spent, this payment may need up to ${about(needed, 'up')}, and waiting alone does not fix it.`,
 		remedy: ({ account, key, plugin }) =>
 			`The owner can set the gas limit again, higher, with ${SET_LIMIT}. Or anyone calls resetSessionKeyGasLimitTimestamp(${account}, ${key}) on ${plugin}, which starts a new window.`,
 	}),

@@ -1,6 +1,14 @@
-import type { Address, Hex } from 'viem';
-import { grouped, withUnit } from '../../text/format';
+import { parseUnits, type Address, type Hex } from 'viem';
+import { formatAmount } from '../../amounts';
+import { NATIVE_DECIMALS } from '../../networks';
+import { about, grouped, twoDigits, withUnit } from '../../text/format';
 import { ALCHEMY, named, reason, UPDATE, type BalanceData, type Words } from './reason';
+
+/** What is missing for a payment and its gas: of the gas alone the figure is rounded. */
+function missingWithGas({ missing, gas }: { missing: string; gas: string }): string {
+	const wei = (text: string) => parseUnits(text, NATIVE_DECIMALS);
+	return formatAmount(wei(missing) - wei(gas) + wei(twoDigits(gas, 'up')), NATIVE_DECIMALS);
+}
 
 /** Refusals: gas and who pays it. */
 export const GAS = {
@@ -33,9 +41,9 @@ export const GAS = {
 	gasCostAboveMost: reason<{ cost: string; most: string; unit: string; network: string }>({
 		cause: 'The operation could cost more gas than one operation may cost on this network.',
 		message: ({ cost, most, unit, network }) =>
-			`This could cost up to ${withUnit(cost, unit)} in gas. On ${network} one operation may cost at most ${withUnit(most, unit)}, so nothing was signed.`,
+			`This could cost up to ${about(cost, 'up')} ${unit} in gas. On ${network} one operation may cost at most ${withUnit(most, unit)}, so nothing was signed.`,
 		remedy: ({ cost }) =>
-			`Fees are unusually high, or the endpoint asks for too much: wait, or split a large batch. If you want to pay that, set "Maximum Gas Cost" under Options to at least ${cost}.`,
+			`Fees are unusually high, or the endpoint asks for too much: wait, or split a large batch. If you want to pay that, set "Maximum Gas Cost" under Options to at least ${twoDigits(cost, 'up')}.`,
 	}),
 	paymasterNotAccepted: reason<{ paymaster: Address }>({
 		cause:
@@ -54,15 +62,16 @@ export const GAS = {
 	nativeBalanceTooLow: reason<BalanceData & { gas: string }>({
 		cause: 'The account does not hold the native currency that is paid, with the gas that it pays itself.',
 		message: ({ unit, balance, needed, gas, missing }) =>
-			`The smart account holds ${withUnit(balance, unit)}, and this payment needs ${grouped(needed)}${gas === '0' ? '' : ` and up to ${grouped(gas)} more for gas`}: ${withUnit(missing, unit)} too little.`,
-		remedy: ({ account, missing, unit }) => `Send at least ${withUnit(missing, unit)} to the smart account ${account}.`,
+			`The smart account holds ${withUnit(balance, unit)}, and this payment needs ${grouped(needed)}${gas === '0' ? '' : ` and up to ${about(gas, 'up')} more for gas`}: ${withUnit(missingWithGas({ missing, gas }), unit)} too little.`,
+		remedy: ({ account, missing, gas, unit }) =>
+			`Send at least ${withUnit(missingWithGas({ missing, gas }), unit)} to the smart account ${account}.`,
 	}),
 	gasBalanceTooLow: reason<BalanceData & { deposit: string }>({
 		cause: 'The account does not hold what the gas may cost; its deposit at the EntryPoint is counted.',
 		message: ({ unit, balance, deposit, needed, missing }) =>
-			`The gas may cost up to ${withUnit(needed, unit)}; the smart account holds ${grouped(balance)} and has a gas deposit of ${grouped(deposit)}: ${withUnit(missing, unit)} too little.`,
+			`The gas may cost up to ${about(needed, 'up')} ${unit}; the smart account holds ${about(balance, 'down')} and has a gas deposit of ${about(deposit, 'down')}: ${about(missing, 'up')} ${unit} too little.`,
 		remedy: ({ account, missing, unit }) =>
-			`Send at least ${withUnit(missing, unit)} to the smart account ${account}, or let a Gas Manager policy pay the gas.`,
+			`Send at least ${withUnit(twoDigits(missing, 'up'), unit)} to the smart account ${account}, or let a Gas Manager policy pay the gas.`,
 	}),
 	tokenBalanceTooLow: reason<BalanceData & { contract: Address }>({
 		cause: 'The account does not hold enough of the token.',

@@ -1,6 +1,6 @@
 import type { Address, Hex } from 'viem';
 import { PLAIN_PAYMENT } from '../../calls';
-import { grouped, showContract, showMoment, withUnit, type Moment } from '../../text/format';
+import { about, grouped, showContract, showMoment, withUnit, type Moment, type Rounding } from '../../text/format';
 
 /** One way in which a payment can be refused. The documentation is generated from this table. */
 export interface Reason<D> {
@@ -125,6 +125,11 @@ export function tokenName({ unit, contract }: BudgetName): string {
 	return unit === BASE_UNITS ? String(contract) : unit;
 }
 
+/** An amount of a budget: of gas rounded, of what is paid never. */
+function figure({ budget }: BudgetName, decimalText: string, rounding: Rounding): string {
+	return budget === 'gas' ? about(decimalText, rounding) : grouped(decimalText);
+}
+
 /** Sentences on a budget that holds the amount in general, but not now. */
 export function budgetUsedUp(data: PerhapsBudgetData): string {
 	const { unit, limit, used, remaining, needed, reopens } = data;
@@ -133,7 +138,7 @@ export function budgetUsedUp(data: PerhapsBudgetData): string {
 	}
 	const state = remaining === '0' ? 'is used up' : 'is too small for this payment now';
 	const needs = data.budget === 'gas' ? 'this payment may need up to' : 'this payment needs';
-	const figures = `${grouped(used)} of ${withUnit(limit, unit)} spent, ${grouped(remaining)} left, ${needs} ${grouped(needed)}`;
+	const figures = `${figure(data, used, 'up')} of ${withUnit(limit, unit)} spent, ${figure(data, remaining, 'down')} left, ${needs} ${figure(data, needed, 'up')}`;
 	const reopening = reopens ? ` It reopens on ${showMoment(reopens)}.` : '';
 	return `The ${budgetName(data)} of this key ${state}: ${figures}.${reopening}`;
 }
@@ -141,7 +146,7 @@ export function budgetUsedUp(data: PerhapsBudgetData): string {
 export function budgetExceeded(data: BudgetData): string {
 	const needs = data.budget === 'gas' ? 'This payment may need up to' : 'This payment needs';
 	const { unit, needed, limit } = data;
-	return `${needs} ${withUnit(needed, unit)}, more than the whole ${budgetName(data)} of this key, ${withUnit(limit, unit)}.`;
+	return `${needs} ${figure(data, needed, 'up')} ${unit}, more than the whole ${budgetName(data)} of this key, ${withUnit(limit, unit)}.`;
 }
 
 export function mendBudget(data: PerhapsBudgetData): string {

@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem';
-import { grouped, showMoment, withUnit, type Moment } from '../../text/format';
+import { about, grouped, showMoment, withUnit, type Moment } from '../../text/format';
 import { ALCHEMY, ALLOW_REFERENCES, reason, UPDATE, type Words } from './reason';
 
 /** Refusals: the reference. */
@@ -98,7 +98,7 @@ export const REFERENCE = {
 	feeAboveCap: reason<{ fee: string; cap: string; network: string }>({
 		cause: 'The network asks for more per unit of gas than the payment\'s "Maximum Gas Fee" allows.',
 		message: ({ fee, cap, network }) =>
-			`Gas on ${network} may cost ${withUnit(fee, 'gwei')} per unit now, more than the maximum of ${withUnit(cap, 'gwei')}.`,
+			`Gas on ${network} may cost ${about(fee, 'up')} gwei per unit now, more than the maximum of ${withUnit(cap, 'gwei')}.`,
 		remedy: () => 'Run it again later, or raise "Maximum Gas Fee". With the same reference nothing is paid twice.',
 	}),
 };

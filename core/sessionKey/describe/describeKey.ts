@@ -12,7 +12,7 @@ import { accessWords, limitWords } from './permissionSentences';
 import type { KeyReport } from '../read/readKeys';
 import { ALLOW_REFERENCES_SENTENCE, mayClaim, namedContracts, referenceSentence } from '../../permissions/references';
 import { riskOf, type Risk } from './risk';
-import { isoTime, showDuration, showNative, showTime, showToken } from '../../permissions/labels';
+import { gasFigures, isoTime, showDuration, showNative, showTime, showToken } from '../../permissions/labels';
 
 /** A limit as data for people: amounts are decimal text in the asset's unit, times ISO 8601 in UTC. */
 export interface DescribedLimit {
@@ -101,7 +101,7 @@ export function describeKey(report: KeyReport, options: DescribeOptions = {}): D
 		describeLimit(token, decimals, limit, now, show, options.payday);
 	const nativeLimit = state.native && describe(labels.nativeSymbol, NATIVE_DECIMALS, state.native, native);
 	const gasLimit = state.gas && {
-		...describe(labels.nativeSymbol, NATIVE_DECIMALS, state.gas, native),
+		...describe(labels.nativeSymbol, NATIVE_DECIMALS, state.gas, gasFigures(labels, state.gas, 'down')),
 		stuck: state.gasShouldReset,
 	};
 	const contracts = namedContracts(state);

@@ -2,7 +2,7 @@ import type { Address } from 'viem';
 import { accessOf, isPlainPaymentOnly, opensUncounted } from '../../permissions/access';
 import { limitAt, type KeyState, type SpendLimit } from '../../plugin/keyState';
 import { namedContracts } from '../../permissions/references';
-import { nameOf, showNative, showToken, type Labels } from '../../permissions/labels';
+import { nameOf, showGas, showNative, showToken, type Labels } from '../../permissions/labels';
 
 /** What an owner has to agree to, in words of their own choice, before it is done. */
 export type HazardCode =
@@ -114,7 +114,7 @@ function limitHazards(state: KeyState, labels: Labels, now: number): Hazard[] {
 			about: 'gas',
 			sentence:
 				`The gas limit (${showNative(labels, state.gas.limit)}) is below what was already used ` +
-				`(${showNative(labels, state.gas.used)}): every operation of the key is refused${untilReopened(state.gas)}.`,
+				`(${showGas(labels, state.gas.used, 'up')}): every operation of the key is refused${untilReopened(state.gas)}.`,
 		});
 	}
 	for (const contract of namedContracts(state)) {

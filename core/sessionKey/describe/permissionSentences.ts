@@ -12,7 +12,16 @@ import {
 import { functionName } from '../../permissions/functions';
 import { limitAt, type KeyState, type ListType, type SpendLimit } from '../../plugin/keyState';
 import { mayClaim, namedContracts, referenceSentence } from '../../permissions/references';
-import { listOf, nameOf, showDuration, showNative, showTime, showToken, type Labels } from '../../permissions/labels';
+import {
+	gasFigures,
+	listOf,
+	nameOf,
+	showDuration,
+	showNative,
+	showTime,
+	showToken,
+	type Labels,
+} from '../../permissions/labels';
 
 /**
  * All that a key may do, in sentences, whether it is new or not: the money first, then what stands on the chain for it.
@@ -147,7 +156,7 @@ function gasSentences({ gas, requiredPaymaster }: KeyState, labels: Labels, now:
 			`It may burn all ${labels.nativeSymbol} of the account as gas: it has neither a gas limit nor a required paymaster.`,
 		];
 	}
-	const limit = limitWords(gas, now, (wei) => showNative(labels, wei));
+	const limit = gas && limitWords(gas, now, gasFigures(labels, gas, 'up'));
 	return [
 		...(gas ? [`For gas it may use up to ${limit}.`, ONE_AFTER_ANOTHER] : []),
 		...(requiredPaymaster

@@ -12,7 +12,15 @@ import {
 } from '../../permissions/access';
 import { limitAt, type KeyState, type SpendLimit } from '../../plugin/keyState';
 import { mayClaim, namedContracts } from '../../permissions/references';
-import { nameOf, showDuration, showNative, showTime, showToken, type Labels } from '../../permissions/labels';
+import {
+	gasFigures,
+	nameOf,
+	showDuration,
+	showNative,
+	showTime,
+	showToken,
+	type Labels,
+} from '../../permissions/labels';
 
 /** Something a thief of the key could take. Amounts are decimal text in the asset's own unit. */
 interface Loss {
@@ -222,7 +230,7 @@ function gasLoss(state: KeyState, labels: Labels, now: number): Told[] {
 		{
 			...common,
 			...amountsOf(state.gas, now, (wei) => formatAmount(wei, NATIVE_DECIMALS)),
-			sentence: `A thief could burn ${amountWords(state.gas, now, (wei) => showNative(labels, wei))} as gas.`,
+			sentence: `A thief could burn ${amountWords(state.gas, now, gasFigures(labels, state.gas, 'up'))} as gas.`,
 		},
 	];
 }

@@ -1,4 +1,5 @@
 import type { ApprovalRequest, KeyOutlook, NamedContract } from '../../../core/approval/approvalRequest';
+import { about } from '../../../core/text/format';
 import { html, jsonForScript, type Html } from './html';
 import { PAGE_SCRIPT } from './pageScript';
 import { PAGE_STYLE } from './pageStyle';
@@ -209,7 +210,7 @@ function networkWords({ network, chainId }: ApprovalRequest): string {
 
 function gasWords({ gas, account }: ApprovalRequest): string {
 	const payer = gas.paidBy === account ? 'paid by the account itself' : `paid by the paymaster ${gas.paidBy}`;
-	return `At most ${gas.mostItCosts} ${gas.unit}, ${payer}`;
+	return `At most ${about(gas.mostItCosts, 'up')} ${gas.unit}, ${payer}`;
 }
 
 function momentWords(moment: Date): string {
