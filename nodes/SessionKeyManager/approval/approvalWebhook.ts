@@ -19,17 +19,17 @@ import { madeAlready, madeByPage, sentJson } from './made';
 import { requireSealed, readRun, sealOf } from './webhookRun';
 import { cameByLink } from './link';
 import { approvalPage, messagePage, pageHeaders, type PageOptions } from './page';
-
-/** What the page is told after it has given something back. */
-interface Told {
-	kind: 'good' | 'bad';
-	title: string;
-	text: string;
-	/** The transaction's page. */
-	link?: string;
-	/** Whether there is nothing more to do on the page. */
-	final: boolean;
-}
+import {
+	DECLINED,
+	DECLINED_UNSEEN,
+	HALF_LINK,
+	MADE,
+	NOT_NOW,
+	outcomeToTell,
+	TIME_OVER,
+	UNSEEN,
+	type Told,
+} from './pageAnswers';
 
 const NOTHING_MORE: IWebhookResponseData = { noWebhookResponse: true };
 
@@ -58,19 +58,9 @@ export async function approvalWebhook(
 }
 
 function closedBecause(webhook: IWebhookFunctions) {
-	if (!cameByLink(webhook)) {
-		return {
-			status: 403,
-			title: 'This link is not complete',
-			text: 'Open the whole link that you were sent. If this n8n is of version 1, its workflow has to make the link with Account > Get Approval Link.',
-		};
-	}
+	if (!cameByLink(webhook)) return HALF_LINK;
 	if (Date.now() <= savedParameters(webhook).until.getTime()) return undefined;
-	return {
-		status: 410,
-		title: 'The time is over',
-		text: 'This request no longer accepts an answer. The change was not seen on the chain. If an owner signed at the last moment, look at the account before the workflow is started again.',
-	};
+	return TIME_OVER;
 }
 
 async function openPage(webhook: IWebhookFunctions, operation: OwnerOperation): Promise<IWebhookResponseData> {
@@ -112,21 +102,6 @@ async function takeOneAnswer(webhook: IWebhookFunctions, operation: OwnerOperati
 		endAnswer(id, counted);
 	}
 }
-
-const NOT_NOW: Record<'beingAnswered' | 'answered', Told> = {
-	beingAnswered: {
-		kind: 'bad',
-		title: 'It is being answered right now',
-		text: 'Somebody has answered this request a moment ago, and that is being carried out. Wait a minute and reload this page.',
-		final: false,
-	},
-	answered: {
-		kind: 'bad',
-		title: 'Already answered',
-		text: 'This request was answered before. Nothing more was done. You can close this page.',
-		final: true,
-	},
-};
 
 async function takeAnswer(webhook: IWebhookFunctions, operation: OwnerOperation): Promise<IWebhookResponseData> {
 	const body = webhook.getBodyData();
@@ -174,36 +149,6 @@ async function carryOutSigned(
 	return { told: outcomeToTell(json as Record<string, string | undefined>), json: { approval: 'approved', ...json } };
 }
 
-function outcomeToTell({ status, link, transaction, userOperationHash }: Record<string, string | undefined>): Told {
-	switch (status) {
-		// Somebody else made it since the page was opened, and nothing was sent.
-		case 'unchanged':
-			return MADE;
-		case 'prepared':
-			return {
-				kind: 'good',
-				title: 'Signed',
-				text: 'The emergency stop is signed, and the workflow has its code. Nothing was changed. You can close this page.',
-				final: true,
-			};
-		case 'pending':
-			return {
-				kind: 'good',
-				title: 'Sent',
-				text: `Your signature arrived and the change is on its way, but not made yet. Do not sign again: look at the account in a few minutes. Operation: ${userOperationHash}`,
-				final: true,
-			};
-		default:
-			return {
-				kind: 'good',
-				title: 'Done',
-				text: `The change has been made, and the workflow continues. You can close this page. Transaction: ${transaction}`,
-				link,
-				final: true,
-			};
-	}
-}
-
 /** Before anybody is told "declined", the chain is asked whether the change is made. */
 async function decline(webhook: IWebhookFunctions, body: IDataObject): Promise<IWebhookResponseData> {
 	const reason = typeof body.reason === 'string' ? body.reason.trim().slice(0, 500) : '';
@@ -220,28 +165,6 @@ async function decline(webhook: IWebhookFunctions, body: IDataObject): Promise<I
 	tell(webhook, 200, DECLINED);
 	return goOn({ approval: 'declined', reason });
 }
-
-const DECLINED: Told = {
-	kind: 'bad',
-	title: 'Declined',
-	text: 'Nothing was changed. The workflow has been told, and continues. You can close this page.',
-	final: true,
-};
-
-const UNSEEN =
-	'The chain did not answer, so it is not known whether the change was made before it was declined. Look at the account.';
-
-const DECLINED_UNSEEN: Told = {
-	...DECLINED,
-	text: `The workflow has been told, and continues. ${UNSEEN}`,
-};
-
-const MADE: Told = {
-	kind: 'good',
-	title: 'Done',
-	text: 'The change has already been made, and the workflow continues with that. There is nothing to sign or to decline. You can close this page.',
-	final: true,
-};
 
 /** Says that the change is made, and lets the workflow go on, unless an answer is just being carried out. */
 function tellMade(webhook: IWebhookFunctions, json: IDataObject, isPost: boolean): IWebhookResponseData {

@@ -47,7 +47,11 @@ export function pageHeaders(nonce: string): Record<string, string> {
 	};
 }
 
-/** The page on which an owner reads what will change, and signs or declines: what matters first, the details below. */
+/**
+ * The page on which an owner reads what will change, and signs or declines: what matters first, the details below. Its words
+ * are here; those after a click in pageScript.ts (wallet) and pageAnswers.ts (server); those of the change itself in
+ * core/approval/headline.ts and core/sessionKey/describe/.
+ */
 export function approvalPage(
 	request: ApprovalRequest,
 	{ nonce, seal, shown, until, workflow, n8n }: PageOptions,
