@@ -12,8 +12,8 @@ import {
 import { RefusalError } from '../refusal/refusal';
 import { read } from '../rpc/read';
 import { latestBlock } from '../userOperation/fees';
-import { isOnItsWay, sendUserOperation, type SendResult } from '../userOperation/submit';
-import { BUNDLER_FULL } from '../userOperation/turns';
+import { isOnItsWay, sendUserOperation } from '../userOperation/submit';
+import { isBundlerFull } from '../userOperation/turns';
 import { hashUserOperation } from '../userOperation/userOperation';
 import { BLOCKING, readStop, type StopProblem } from './readStop';
 import type { SignedStop } from './stopCode';
@@ -86,7 +86,7 @@ async function sendUntilIncluded(
 	let last = await sendUserOperation(rpc, op);
 	let sentAt = Date.now();
 	let mayLand = typeof last === 'string';
-	if (!mayLand && !isFull(last)) {
+	if (!mayLand && !isBundlerFull(last)) {
 		const reason = explained((last as { refused: Error }).refused, rpc, op.sender);
 		const hash = hashUserOperation(op, network.chainId);
 		if (!isNoNews(reason) && !(await isOnItsWay(rpc, op, hash, signal))) throw refusedBecause(reason, problems);
@@ -103,10 +103,6 @@ async function sendUntilIncluded(
 		throw refusedBecause(explained((last as { refused: Error }).refused, rpc, op.sender), problems);
 	}
 	return outcome;
-}
-
-function isFull(result: SendResult): boolean {
-	return typeof result === 'object' && BUNDLER_FULL.test(result.refused.message);
 }
 
 function refusedBecause(reason: unknown, problems: readonly StopProblem[]): unknown {

@@ -1,7 +1,6 @@
 import { decodeErrorResult, parseAbi, type Hex } from 'viem';
-import { ALREADY_KNOWN, isRateLimit, type RpcError } from '../rpc/errors';
+import { ALREADY_KNOWN, BUNDLER_FULL, isRateLimit, type RpcError } from '../rpc/errors';
 import { cut } from '../text/cut';
-import { BUNDLER_FULL } from '../userOperation/turns';
 
 /** What an endpoint's answer comes down to. */
 export type ErrorMatch =
@@ -69,7 +68,7 @@ const ENTRY_POINT_CODES: Record<string, ErrorMatch['code']> = {
 /**
  * Words of bundlers and gas managers, the more particular first: alto (Pimlico), rundler (Alchemy), skandha (Etherspot),
  * voltaire (Candide), the reference bundler, stackup, Biconomy's, ZeroDev's; Alchemy's gas manager (its page "Gas Manager
- * Errors"), Coinbase's.
+ * Errors"), Coinbase's. Words of nodes and load balancers, and what decides whether a request is made again: rpc/errors.ts.
  */
 const ERROR_PATTERNS: readonly (readonly [RegExp, ErrorMatch['code']])[] = [
 	// mempool

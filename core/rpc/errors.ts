@@ -96,6 +96,9 @@ function wordsOf({ message, data }: RpcError): string {
 export const ALREADY_KNOWN =
 	/already known|already (?:been )?(?:received|exists|in (?:the )?mempool)|known user ?operation/i;
 
+/** The bundler holds as many operations of the account as it takes: there is room again when one of them is in a block. */
+export const BUNDLER_FULL = /max operations|too many (?:pending )?(?:user ?)?operations/i;
+
 /** The provider turned the request away because there were too many. */
 export function isRateLimit(error: unknown): boolean {
 	if (error instanceof EndpointError) return error.fault === 'rateLimited' || error.fault === 'planUsedUp';

@@ -1,3 +1,4 @@
+import { BUNDLER_FULL } from '../rpc/errors';
 import type { Rpc } from '../rpc/rpc';
 import { sendUserOperation, type SendResult } from './submit';
 import type { UserOperation } from './userOperation';
@@ -34,14 +35,14 @@ export async function sendInTurn(
 	const line = `${chainId}:${op.sender}`;
 	const before = lines.get(line);
 	const first = before ? undefined : await sendUserOperation(rpc, op);
-	if (first !== undefined && !isFull(first)) return first;
+	if (first !== undefined && !isBundlerFull(first)) return first;
 	return waitInLine(line, async (isTurn) => {
 		// Whoever waited for its turn tries at once: the one before has just got in, and there may be more room.
 		const hasWaited = !isTurn();
 		while (!isTurn() && !isOver(patience)) await rpc.sleep(LOOK_MS);
 		if (patience.signal?.aborted) return undefined;
 		let result = first && !(hasWaited && isTurn()) ? first : await sendUserOperation(rpc, op);
-		while (isFull(result) && !isOver(patience)) {
+		while (isBundlerFull(result) && !isOver(patience)) {
 			await rpc.sleep(Math.max(0, Math.min(PAUSE_MS, patience.deadline - Date.now())));
 			if (patience.signal?.aborted) return undefined;
 			result = await sendUserOperation(rpc, op);
@@ -70,10 +71,7 @@ function isOver({ deadline, signal }: Patience): boolean {
 	return signal?.aborted === true || Date.now() >= deadline;
 }
 
-/** The bundler holds as many operations of the account as it takes: there is room again when one of them is in a block. */
-export const BUNDLER_FULL = /max operations|too many (?:pending )?(?:user ?)?operations/i;
-
 /** Whoever is throttled or banned is told `bundlerBusy` too, but no block ends that: it is not waited for. */
-function isFull(result: SendResult): boolean {
+export function isBundlerFull(result: SendResult): boolean {
 	return typeof result === 'object' && BUNDLER_FULL.test(result.refused.message);
 }
