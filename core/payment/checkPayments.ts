@@ -12,7 +12,7 @@ import { toDraft } from './send/estimateAndSimulate';
 import type { PaymentRequest } from './check/paymentRequest';
 import type { Payer } from './send/payment';
 import { readPaymentState, type PaymentState } from './send/readPaymentState';
-import { nonceKeyOfSessionKey } from './send/nonceKeys';
+import { nonceToEstimate } from './send/chooseNonce';
 import { explained } from './send/sendPayment';
 import { executionRead, executionRefusals } from './send/simulate';
 
@@ -151,7 +151,7 @@ async function gasToAsk(
 	);
 	if (allowed.length === 0) return [];
 	const fees = await presentFees(payer.rpc, fee);
-	const nonce = state.key.gas ? keyNonce : nonceKeyOfSessionKey(payer.key) << 72n;
+	const nonce = nonceToEstimate(payer.key, { state, keyNonce });
 	const byKind = new Map(allowed.map((asked) => [kindOf(asked), asked]));
 	return [...byKind].map(([kind, { calls, claim }]) => ({
 		kind,

@@ -1,18 +1,19 @@
 import { showAmount } from '../amounts';
-import { claimOf, estimateAndSimulate, randomNonce, toDraft } from './send/estimateAndSimulate';
+import { chooseNonce } from './send/chooseNonce';
+import { claimOf, estimateAndSimulate, toDraft } from './send/estimateAndSimulate';
 import type { Network } from '../networks';
 import { refuse, RefusalError, type Refusal } from '../refusal/refusal';
 import { boundRefusals } from '../userOperation/bounds';
 import { presentFees, type Fees } from '../userOperation/fees';
 import type { GasFields } from '../userOperation/gas';
-import { nonceKeyOf, sequenceOf, type UserOperation } from '../userOperation/userOperation';
+import { nonceKeyOf, type UserOperation } from '../userOperation/userOperation';
 import { checkCalls } from './check/check';
 import { concludeRound, forgetOvertaken, openEnd } from './send/concludePayment';
 import { describeCall } from './send/paymentLine';
 import type { PaymentRequest } from './check/paymentRequest';
 import { paidBefore } from './send/paidBefore';
 import type { Payer, Payment, PayOptions } from './send/payment';
-import { readPaymentState, type PaymentState } from './send/readPaymentState';
+import { readPaymentState } from './send/readPaymentState';
 import {
 	awaitOutcome,
 	explained,
@@ -95,26 +96,13 @@ async function payRound(run: PaymentRun): Promise<Payment | undefined> {
 		await forgetOvertaken(run, found);
 	}
 	const fees = await presentFees(payer.rpc, found.fee);
-	const prepared: PreparedPayment = { ...found, calls, fees, nonce: nonceFor(run, found) };
+	const prepared: PreparedPayment = { ...found, calls, fees, nonce: chooseNonce(run, found) };
 	const op = await preparedOperation(run, prepared);
 	if (!op) return undefined;
 	const { remaining } = checkCalls(prepared.state, calls, planOf(op));
 	run.about = { ...run.about, remaining };
 	await signAndSend(run, op, prepared);
 	return concludeRound(run, op, prepared, await awaitOutcome(run, op, prepared));
-}
-
-/**
- * A key with a gas limit has one nonce key, its own address. Any other key pays a reference under a nonce key that comes
- * from it, so that a second payment of it mostly dies at the nonce, without any gas.
- */
-function nonceFor({ options }: PaymentRun, { state, keyNonce, referenceNonce }: PaymentState): bigint {
-	if (state.key.gas) return keyNonce;
-	if (options.reference === undefined || referenceNonce === undefined) return randomNonce();
-	const attempts = Number(sequenceOf(referenceNonce));
-	if (attempts < options.attempts) return referenceNonce;
-	const { reference, attempts: most } = options;
-	throw new RefusalError([refuse('tooManyAttempts', { reference, attempts, most })]);
 }
 
 /**

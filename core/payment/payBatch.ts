@@ -8,7 +8,7 @@ import type { PaymentRequest } from './check/paymentRequest';
 import { pay } from './pay';
 import type { Payer, Payment, PayOptions } from './send/payment';
 import { readPaymentState } from './send/readPaymentState';
-import { nonceKeyOfSessionKey } from './send/nonceKeys';
+import { nonceToEstimate } from './send/chooseNonce';
 
 /** Refusals that a smaller batch might not meet. */
 const PERHAPS_TOO_LARGE = new Set([
@@ -61,10 +61,11 @@ async function mostThatFit(
 	excess?: Excess,
 ): Promise<[readonly Call[], number]> {
 	const { rpc, key, gasPolicyId } = payer;
-	const { state, fee, keyNonce } = await readPaymentState(payer, request, { claims: false });
+	const found = await readPaymentState(payer, request, { claims: false });
+	const { state, fee } = found;
 	const fees = await presentFees(rpc, fee);
 	const calls = request.toCalls(state.tokens);
-	const nonce = state.key.gas ? keyNonce : nonceKeyOfSessionKey(key) << 72n;
+	const nonce = nonceToEstimate(key, found);
 	const gasFor = async (count: number) => {
 		const draft = toDraft(payer, calls.slice(0, count), nonce, fees, claimOf(options));
 		try {

@@ -1,4 +1,3 @@
-import { generatePrivateKey } from 'viem/accounts';
 import type { Hex } from 'viem';
 import type { Call } from '../../calls';
 import { hashReference, readableClaim } from '../../registry/referenceRegistry';
@@ -55,9 +54,4 @@ export function toDraft(
 export function claimOf({ reference, referenceOnChain }: PayOptions): Hex | undefined {
 	if (reference === undefined) return undefined;
 	return referenceOnChain === 'readable' ? readableClaim(reference) : hashReference(reference);
-}
-
-/** 192 random bits, so that payments without a reference don't wait for each other. */
-export function randomNonce(): bigint {
-	return (BigInt(generatePrivateKey()) >> 64n) << 64n;
 }
