@@ -24,7 +24,9 @@ const MOST_REQUESTS = 4;
 export async function namingStop(error: unknown, { rpc, account }: { rpc: Rpc; account: Address }): Promise<unknown> {
 	if (!(error instanceof RefusalError) || error.refusal.code !== 'pluginNotInstalled') return error;
 	const stop = await findStop(rpc, account).catch(() => undefined);
-	return stop ? new RefusalError([refuse('emergencyStopped', { account, ...stop })]) : error;
+	if (!stop) return error;
+	// What was sent, and what is known of the reference, stays.
+	return new RefusalError([refuse('emergencyStopped', { account, ...stop }), ...error.refusals.slice(1)], error);
 }
 
 interface Stop {

@@ -3,8 +3,10 @@ import type { IDataObject } from 'n8n-workflow';
 import { toHex, type Address, type Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { parseStopCode, toStopCode } from '../../core/emergencyStop/stopCode';
+import { namingStop } from '../../core/emergencyStop/stoppedBy';
 import { listSessionKeys } from '../../core/plugin/keyList';
 import { pay } from '../../core/payment/pay';
+import { refuse, RefusalError } from '../../core/refusal/refusal';
 import { SessionKey } from '../../nodes/SessionKey/SessionKey.node';
 import { SessionKeyManager } from '../../nodes/SessionKeyManager/SessionKeyManager.node';
 import { alchemyApiFor } from '../support/credentials';
@@ -79,6 +81,11 @@ describe('an emergency stop', () => {
 			const { privateKey } = account.keys[0]!;
 			const payment = await sendDollar(account.address, { privateKey });
 			expect(payment.error?.message).toMatch(/were ended by its emergency stop on .* in transaction 0x/);
+
+			const trace = { userOperationHash: toHex(1), transactionHash: toHex(2), unclaimedAt: 3n };
+			const failed = new RefusalError([refuse('pluginNotInstalled', {})], trace);
+			const named = await namingStop(failed, { rpc: connectionTo(devnet), account: account.address });
+			expect(named).toMatchObject({ refusal: { code: 'emergencyStopped' }, ...trace });
 
 			// Set up again the keys start from nothing, and the code that was used stays used.
 			const key = freshAddress();
