@@ -32,7 +32,8 @@ async function asked({ rpc, network, account, key, ...more }: Payer) {
 		check: await checkPayments(payer, [{ request, claims: true }]),
 		found: await findByReference(payer, 'paid'),
 		list: await listPayments(payer),
-		keys: await readKeys(rpc, network, await readKeyIndex(rpc, account), [key]),
+		// All but the machine's own clock.
+		keys: (await readKeys(rpc, network, await readKeyIndex(rpc, account), [key])).map(({ now: _, ...told }) => told),
 	};
 	// Some go out side by side.
 	return { answers, requests: (await devnet.calls.list()).map(({ methods }) => methods.join()).sort() };

@@ -2,6 +2,7 @@ import { NodeApiError, NodeOperationError, type IDataObject, type INodeType } fr
 import { SessionKey } from '../../../nodes/SessionKey/SessionKey.node';
 import { SessionKeyManager } from '../../../nodes/SessionKeyManager/SessionKeyManager.node';
 import { SessionKeyTrigger } from '../../../nodes/SessionKeyTrigger/SessionKeyTrigger.node';
+import { managerOf } from '../../chain/support/manager';
 import { connect, type DevnetClient, type SmartAccount } from '../../chain/support/devnet';
 import { alchemyApiFor } from '../../support/credentials';
 import { budget, byAddress, byTag, contractList, functionsOn, safeKey } from '../../support/managerForms';
@@ -12,7 +13,17 @@ import { meansSomething } from './oracle';
 import { HOSTILE_TEXTS, WRONG_VALUES } from './values';
 
 jest.setTimeout(900_000);
-jest.mock('n8n-workflow', () => ({ ...jest.requireActual<object>('n8n-workflow'), sleep: async () => undefined }));
+
+/** Time passes at once where a node waits. */
+let mockWaited = 0;
+jest.mock('n8n-workflow', () => ({
+	...jest.requireActual<object>('n8n-workflow'),
+	sleep: async (milliseconds: number) => {
+		mockWaited += milliseconds;
+	},
+}));
+const { now } = Date;
+jest.spyOn(Date, 'now').mockImplementation(() => now() + mockWaited);
 
 /** With `INPUT_RUN=all` every field meets every text; otherwise every field meets every sixteenth, another one each. */
 const STEP = process.env.INPUT_RUN === 'all' ? 1 : 16;
@@ -21,6 +32,7 @@ let devnet: DevnetClient;
 let account: SmartAccount;
 let credentials: Record<string, IDataObject>;
 let wire: Wire;
+let stopCode: string;
 
 beforeAll(async () => {
 	devnet = await connect();
@@ -37,6 +49,8 @@ beforeAll(async () => {
 		},
 	};
 	wire = wireTo();
+	const manager = managerOf(devnet, { ownerKey: account.owner.privateKey, account: account.address });
+	({ stopCode } = (await manager.item('account', 'prepareEmergencyStop')) as { stopCode: string });
 });
 
 /** Forms that would go well, of every operation; several where an operation has several ways. */
@@ -91,6 +105,8 @@ function forms(): [INodeType, string, string, IDataObject][] {
 		[owner, 'account', 'get', {}],
 		[owner, 'account', 'getApprovalLink', {}],
 		[owner, 'account', 'submitSigned', { userOperation: {}, signature: '0x' }],
+		[owner, 'account', 'prepareEmergencyStop', {}],
+		[owner, 'account', 'pullEmergencyStop', { stopCode, options: { timeLimit: 5 } }],
 		[owner, 'key', 'add', newKey],
 		[
 			owner,
@@ -144,6 +160,7 @@ interface Outcome {
 
 async function run(node: INodeType, parameters: IDataObject): Promise<Outcome> {
 	const context = contextOf(node, parameters, credentials, wire);
+	mockWaited = 0;
 	const [before, start] = [wire.sent, performance.now()];
 	const error = await ((node.execute ?? node.poll) as (this: unknown) => Promise<unknown>).call(context).then(
 		() => undefined,

@@ -83,7 +83,9 @@ describe.each(KINDS)('a reference of a key with %s', (kind) => {
 		await trigger.poll();
 		const { address } = account.keys[0]!;
 		const callData = encodeSessionKeyCalls(calls, address, claim);
-		expect(await account.asKey([], { callData, nonceKey: nonceKeyOfSessionKey(address) })).toMatchObject({ success: true });
+		expect(await account.asKey([], { callData, nonceKey: nonceKeyOfSessionKey(address) })).toMatchObject({
+			success: true,
+		});
 		expect(await agent.items('payment', 'getMany', {})).toMatchObject([{ reference: hash, amount: '1.5' }]);
 		expect(await trigger.poll()).toMatchObject([{ reference: hash }]);
 		const known = { options: { references: 'salary/anna' } };
