@@ -32,7 +32,7 @@ function readings(secret: string): string[] {
 	return [typed, typed.replace(/^0x/i, ''), decoded(typed)];
 }
 
-/** As URLs carry it, and as they carry an URL that carries it. */
+/** As URLs carry it, and as they carry a URL that carries it. */
 function encodings(text: string): string[] {
 	const once = encodeURIComponent(text);
 	return [text, once, encodeURIComponent(once)];
@@ -51,7 +51,7 @@ const TELLING_PART = 8;
 /** Shorter secrets than this are not told in part. */
 const SHORTEST_TO_CUT = 16;
 
-/** A key, not an URL and not words. */
+/** A key, not a URL and not words. */
 function canBeCut(form: string): boolean {
 	return form.length >= SHORTEST_TO_CUT && !/\s|:\/\//.test(form) && !isPublic(form);
 }
@@ -72,7 +72,7 @@ function maskParts(text: string, key: string): string {
 const lengths = [12, 10, 8, 7, 6, 5, 4];
 
 /**
- * What may be a key in an URL, for a provider that repeats it alone: user, password, parts of path, query and host name. Not
+ * What may be a key in a URL, for a provider that repeats it alone: user, password, parts of path, query and host name. Not
  * the words that stand in everybody's URL.
  */
 function keysInUrl(text: string): string[] {

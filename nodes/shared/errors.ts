@@ -9,7 +9,7 @@ export type Redact = (text: string) => string;
 
 /**
  * What a person sees: message = what happened, description = how to get on. The original is never handed on: its stack
- * and its fields may hold an URL.
+ * and its fields may hold a URL.
  */
 export function toNodeError(
 	node: INode,

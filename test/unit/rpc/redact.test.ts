@@ -8,7 +8,7 @@ const PHRASE = 'legal winner thank year wave sausage worth useful legal winner t
 const KEY = 'AbCdEf0123456789-xyzWVU';
 const POLICY = '9f8e7d6c-1234-4abc-9def-0123456789ab';
 
-describe('of an URL is taken out', () => {
+describe('of a URL is taken out', () => {
 	it.each([
 		['a short part of the path', 'https://rpc.example.com/s3cretKey/v2', 's3cretKey'],
 		['a part of letters alone', 'https://rpc.example.com/sesame/v2', 'sesame'],

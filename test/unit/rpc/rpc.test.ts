@@ -440,7 +440,7 @@ describe('no secret', () => {
 		);
 	});
 
-	it('is in what a proxy says of the credentials in an URL', () => {
+	it('is in what a proxy says of the credentials in a URL', () => {
 		const { rpc } = scripted(echo, { chainUrl: 'https://us%65r:p%40ss-word@a.example/base/v2' });
 		const basic = Buffer.from('user:p@ss-word').toString('base64');
 		expect(rpc.redact(`Basic ${basic} is refused: p@ss-word`)).toBe('Basic [redacted] is refused: [redacted]');
