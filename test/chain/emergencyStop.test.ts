@@ -13,19 +13,22 @@ import { alchemyApiFor } from '../support/credentials';
 import { byAddress, managedAccount, safeKey } from '../support/managerForms';
 import { connectionTo, dollars, freshAddress, payerWith, payOptions, sleep } from '../support/payer';
 import { runNode } from '../support/runNode';
-import { connect, type DevnetClient, type SmartAccount } from './support/devnet';
+import type { Devnet } from '../../devnet';
+import { startOwnDevnet, type SmartAccount } from './support/devnet';
 import { managerOf } from './support/manager';
 import { dollarsOf, refusalOf } from './support/onChain';
 import { requestIn, visitPage, type Waiting } from './support/visit';
 
 jest.setTimeout(240_000);
 
-let devnet: DevnetClient;
+let devnet: Devnet;
 
 beforeAll(async () => {
-	devnet = await connect();
+	// Its clock and its fees are moved.
+	devnet = await startOwnDevnet();
 	await devnet.plan.set('payg');
 });
+afterAll(() => devnet.close());
 afterEach(() => devnet.faults.clear());
 
 type Manager = ReturnType<typeof managerOf>;

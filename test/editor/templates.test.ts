@@ -235,7 +235,7 @@ it('alerts: says that a budget runs low and that a key ends', async () => {
 	await whilePublished(async () => {
 		const messages = await channel.heard(2);
 		expect([...messages].sort()).toEqual([
-			expect.stringContaining('ends in 9 days'),
+			expect.stringContaining('expires in 9 days'),
 			expect.stringMatching(/^The token budget of the session key 0x\w+ runs low\. 10 dUSD left of 100 dUSD/),
 		]);
 		await openLastExecution(editor);

@@ -169,7 +169,7 @@ describe('imported and run in n8n', () => {
 		await rest.activate(id);
 		await channel.heard(1);
 		const [ending] = channel.messages;
-		expect(ending).toContain('ends in 9 days');
+		expect(ending).toContain('expires in 9 days');
 		expect(ending).toContain(new Date(ends * 1000).toISOString().slice(0, 10));
 
 		await spend('90');
