@@ -39,6 +39,8 @@ export async function execute(run: AgentRun): Promise<IDataObject> {
 	const form = formIn(run);
 	const { contract, item, values } = callIn(form);
 	const call = { target: contract, value: form.get(value), data: encodeCall(item, values) };
+	// Read before anything is sent.
+	const telling = tellingIn(run.context, form);
 	const payment = await pay(run.payer, callRequest([call]), payOptionsIn(form));
-	return paymentItem(run.payer, payment, tellingIn(run.context, form), { called: { contract, function: item.name } });
+	return paymentItem(run.payer, payment, telling, { called: { contract, function: item.name } });
 }
