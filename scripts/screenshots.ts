@@ -47,9 +47,12 @@ async function takeFirstPayment({ editor, devnet, camera, world }: Studio): Prom
 	const step = (_: string, action: () => Promise<void>) => action();
 	const { agentsWorkflow } = await walkFirstHour({ editor, devnet, camera, step, everyMinutes: '30' });
 	await world.rest.deactivate(agentsWorkflow);
+	// Opened anew, it shows no run by hand.
 	await editor.openWorkflow(agentsWorkflow);
+	await camera.canvas('schedule', 480);
 	const { node } = editor;
-	await editor.openNode('Create a key');
+	// n8n names a node after its operation.
+	await editor.openNode('Send a payment');
 	await node.choose('operation', 'Get Many');
 	await node.execute();
 	await camera.node('payments', 'result', { height: 720 });

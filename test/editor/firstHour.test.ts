@@ -23,7 +23,7 @@ beforeAll(async () => {
 	walked = await walkFirstHour({
 		editor,
 		devnet: world.devnet,
-		camera: { dialog: look, node: look, canvas: look },
+		camera: { dialog: look, node: look },
 		everyMinutes: '1',
 		step: async (title, action) => {
 			const began = Date.now();

@@ -11,8 +11,6 @@ interface Photographer {
 	dialog(picture: string): Promise<void>;
 	/** Of the open node. */
 	node(picture: string, part: 'fields' | 'result', size: { height: number }): Promise<void>;
-	/** Of the workflow. */
-	canvas(picture: string, height: number): Promise<void>;
 }
 
 export interface FirstHour {
@@ -148,7 +146,6 @@ export async function walkFirstHour({ editor, devnet, camera, step, everyMinutes
 		await node.choose('rule.interval[0].field', 'Minutes');
 		await node.fill('rule.interval[0].minutesInterval', everyMinutes);
 		await node.close();
-		await camera.canvas('schedule', 480);
 		await editor.publish();
 	});
 	return walked;
