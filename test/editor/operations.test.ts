@@ -453,16 +453,21 @@ describeNode(new SessionKeyManager().description, ownerOf, (operation) => {
 		expect(await run()).toMatchObject([{ sessionKeyPluginInstalled: true, sessionKeys: 1 }]);
 	});
 
-	operation('Pull the emergency stop of all session keys', async ({ account, run }) => {
-		await node.choose('operation', 'Prepare Emergency Stop');
-		await chooseCredentials(...ownerOf(account));
-		const [prepared] = (await run()) as [{ stopCode: string }];
-		await node.choose('operation', 'Pull Emergency Stop');
-		await node.fill('stopCode', prepared.stopCode);
-		expect(await run()).toMatchObject([{ status: 'stopped', account: account.address }]);
-		await node.choose('operation', 'Get');
-		expect(await run()).toMatchObject([{ sessionKeyPluginInstalled: false, sessionKeys: 0 }]);
-	});
+	operation(
+		'Pull the emergency stop of all session keys',
+		async ({ account, run }) => {
+			await node.choose('operation', 'Prepare Emergency Stop');
+			await chooseCredentials(...ownerOf(account));
+			const [prepared] = (await run()) as [{ stopCode: string }];
+			// Pulling it asks for no owner's credential.
+			await node.choose('operation', 'Pull Emergency Stop');
+			await node.fill('stopCode', prepared.stopCode);
+			expect(await run()).toMatchObject([{ status: 'stopped', account: account.address }]);
+			await node.choose('operation', 'Get');
+			expect(await run()).toMatchObject([{ sessionKeyPluginInstalled: false, sessionKeys: 0 }]);
+		},
+		{ credentials: () => [] },
+	);
 
 	operation(
 		'Submit a signed operation of the account',
