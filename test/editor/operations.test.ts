@@ -194,8 +194,8 @@ describeNode(new SessionKey().description, agentOf, (operation) => {
 			await node.expression('amount', '={{ $json.salary }}');
 			await node.fill('reference', 'editor/batch');
 			const lines = [
-				{ to: anna, amount: '20.25', batchSize: 2 },
-				{ to: ben, amount: '30', batchSize: 2 },
+				{ to: anna, amount: '20.25' },
+				{ to: ben, amount: '30' },
 			];
 			expect(await run()).toMatchObject(lines.map((line) => ({ ...line, status: 'paid' })));
 			expect(await run()).toMatchObject(lines.map((line) => ({ ...line, status: 'alreadyPaid' })));
@@ -215,7 +215,7 @@ describeNode(new SessionKey().description, agentOf, (operation) => {
 		await fillPayment('90');
 		expect(await run()).toMatchObject([{ allowed: true }]);
 		await node.fill('amount', '100.01');
-		expect(await run()).toMatchObject([{ allowed: false, refusal: { code: 'tokenLimitExceeded' } }]);
+		expect(await run()).toMatchObject([{ allowed: false, code: 'tokenLimitExceeded' }]);
 		expect(await usdOf(account.address)).toBe(usd('1000'));
 	});
 
