@@ -1,8 +1,8 @@
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
-import type { AgentCredential, GeneratedKey } from '../../../nodes/SessionKey/agentCredential';
-import { keysOf, secretsOf, toAgentSigner } from '../../../nodes/SessionKey/agentCredential';
-import type { CredentialStore } from '../../../nodes/SessionKey/credentialStore';
-import { firstKey, nextKey, promote } from '../../../nodes/SessionKey/generateKey';
+import type { AgentCredential, GeneratedKey } from '../../../../nodes/SessionKey/agentCredential';
+import { keysOf, secretsOf, toAgentSigner } from '../../../../nodes/SessionKey/agentCredential';
+import type { CredentialStore } from '../../../../nodes/SessionKey/credentialStore';
+import { firstKey, nextKey, promote } from '../../../../nodes/SessionKey/generateKey';
 
 jest.setTimeout(30_000);
 

@@ -1,13 +1,13 @@
-import '../../support/quietN8n';
+import '../../../support/quietN8n';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createGzip } from 'node:zlib';
 import { CredentialTestContext } from 'n8n-core';
 import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
-import { NoReplyError, type Post } from '../../../core/rpc/exchange';
-import { postThrough } from '../../../nodes/shared/http';
-import { postInTest } from '../../../nodes/shared/testNetwork';
-import { runNode } from '../../support/runNode';
+import { NoReplyError, type Post } from '../../../../core/rpc/exchange';
+import { postThrough } from '../../../../nodes/shared/http';
+import { postInTest } from '../../../../nodes/shared/testNetwork';
+import { runNode } from '../../../support/runNode';
 
 /** The helpers that n8n's own engine hands to a node. */
 async function nodesPost(): Promise<Post> {
