@@ -43,9 +43,10 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
 
 /**
  * A fork's threads wait for the chain behind it while they hold what the thread with its answer needs: with one for each
- * of two cores all of them waited for ever (seen three times). tokio::runtime::Builder::worker_threads names the variable.
+ * of two cores, and with 16, all of them waited for ever where as many requests came at once. So there are more of them than
+ * requests. tokio::runtime::Builder::worker_threads names the variable.
  */
-const THREADS = { TOKIO_WORKER_THREADS: '16' };
+const THREADS = { TOKIO_WORKER_THREADS: '256' };
 
 function anvilArguments({ port = 0, chainId, forkUrl, blockTime, args = [] }: AnvilOptions): string[] {
 	const list = ['--host', '127.0.0.1', '--port', String(port)];
