@@ -1,17 +1,8 @@
 import { decodeFunctionData, getAddress, type Hex } from 'viem';
 import type { AccountReference } from '../accountState';
 import { accountFactoryAbi } from '../contracts';
-import type { UserOperation } from '../userOperation/userOperation';
+import { OPERATION_NUMBERS, type UserOperation } from '../userOperation/userOperation';
 import { ApprovalRefused } from './approvalRefused';
-
-const NUMBERS = [
-	'nonce',
-	'callGasLimit',
-	'verificationGasLimit',
-	'preVerificationGas',
-	'maxFeePerGas',
-	'maxPriorityFeePerGas',
-] as const;
 
 const BYTES = ['initCode', 'callData', 'paymasterAndData'] as const;
 
@@ -25,7 +16,7 @@ const LONGEST = 400_000;
 export function parseSignedOperation(operation: unknown, signature: unknown): UserOperation {
 	if (typeof operation !== 'object' || operation === null) throw unreadable('the operation');
 	const fields = operation as Record<string, unknown>;
-	const numbers = NUMBERS.map((name) => [name, numberIn(fields, name)]);
+	const numbers = OPERATION_NUMBERS.map((name) => [name, numberIn(fields, name)]);
 	const bytes = BYTES.map((name) => [name, bytesIn(fields, name)]);
 	const sender = bytesIn(fields, 'sender');
 	if (sender.length !== 42) throw unreadable('sender');

@@ -15,7 +15,7 @@ import {
 } from 'viem';
 import { InputError } from '../errors';
 import { UNINSTALL_CALL } from '../sessionKey/plan/planUninstallPlugin';
-import { nonceKeyOf, type UserOperation } from '../userOperation/userOperation';
+import { nonceKeyOf, OPERATION_NUMBERS, type UserOperation } from '../userOperation/userOperation';
 
 /** An emergency stop that an owner has signed: the operation, and the chain that it is for. */
 export interface SignedStop {
@@ -42,19 +42,12 @@ export function isStopNonce(nonce: bigint): boolean {
 /** The version decides what the operation does: it stands in no code, so none can do anything else. */
 const VERSION = 'stop1';
 
-const NUMBERS = [
-	'nonce',
-	'callGasLimit',
-	'verificationGasLimit',
-	'preVerificationGas',
-	'maxFeePerGas',
-	'maxPriorityFeePerGas',
-] as const;
-
 /** A signed stop as text that a person can paste: `stop1-<hex>-<checksum>`. No secret of the owner is in it. */
 export function toStopCode({ chainId, op }: SignedStop): string {
 	const payload = toRlp(
-		[numberToHex(chainId), op.sender, ...NUMBERS.map((name) => numberToHex(op[name])), op.signature].map(evenHex),
+		[numberToHex(chainId), op.sender, ...OPERATION_NUMBERS.map((name) => numberToHex(op[name])), op.signature].map(
+			evenHex,
+		),
 	);
 	return [VERSION, payload.slice(2), checksum(payload)].join('-');
 }
@@ -81,14 +74,15 @@ export function parseStopCode(given: unknown, name: string): SignedStop {
 function fromPayload(payload: Hex, name: string): SignedStop {
 	try {
 		const [chainId, sender, ...rest] = fromRlp(payload, 'hex') as Hex[];
-		const numbers = NUMBERS.map((field, index) => [field, hexToBigInt(rest[index] as Hex)] as const);
-		const signature = rest[NUMBERS.length] as Hex;
+		const numbers = OPERATION_NUMBERS.map((field, index) => [field, hexToBigInt(rest[index] as Hex)] as const);
+		const signature = rest[OPERATION_NUMBERS.length] as Hex;
 		const op: UserOperation = {
-			...(Object.fromEntries(numbers) as Pick<UserOperation, (typeof NUMBERS)[number]>),
+			...(Object.fromEntries(numbers) as Pick<UserOperation, (typeof OPERATION_NUMBERS)[number]>),
 			...stopOf(getAddress(sender as Address)),
 			signature,
 		};
-		if (rest.length !== NUMBERS.length + 1 || !isStopNonce(op.nonce) || size(signature) === 0) throw new Error();
+		if (rest.length !== OPERATION_NUMBERS.length + 1 || !isStopNonce(op.nonce) || size(signature) === 0)
+			throw new Error();
 		return { chainId: Number(hexToBigInt(chainId as Hex)), op };
 	} catch {
 		throw notACode(name, 'holds no operation that is known here');

@@ -19,6 +19,16 @@ export interface UserOperation {
 	signature: Hex;
 }
 
+/** Its fields that are numbers, in the order of EntryPoint v0.6's struct. Emergency stops are written in this order. */
+export const OPERATION_NUMBERS = [
+	'nonce',
+	'callGasLimit',
+	'verificationGasLimit',
+	'preVerificationGas',
+	'maxFeePerGas',
+	'maxPriorityFeePerGas',
+] as const;
+
 /** The form that JSON-RPC takes: every number as hex. */
 export function toRpcUserOperation(op: Partial<UserOperation>): Record<string, string> {
 	return Object.fromEntries(
