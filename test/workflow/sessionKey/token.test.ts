@@ -103,6 +103,25 @@ describe('the list of tokens', () => {
 		expect(second).toEqual({ name: 'ETH (Native Currency)', value: 'native' });
 	});
 
+	// Alchemy's own method can't run here: its documented answer stands in, with a token of each sort.
+	it("ends with what the account holds besides, where the provider tells it, and none that doesn't tell what it is", async () => {
+		const { usd6, coin18 } = devnet.tokens;
+		const [held, empty] = [`0x${'1'.padStart(64, '0')}`, `0x${'0'.repeat(64)}`];
+		const tokenBalances = [
+			{ contractAddress: usd6.address.toLowerCase(), tokenBalance: held },
+			{ contractAddress: coin18.address.toLowerCase(), tokenBalance: held },
+			{ contractAddress: freshAddress(), tokenBalance: held },
+			{ contractAddress: freshAddress(), tokenBalance: empty },
+		];
+		const agent = await keyFor(1);
+		const result = { address: `0x${'0'.repeat(40)}`, tokenBalances };
+		await devnet.faults.set({ kind: 'answer', match: ['alchemy_getTokenBalances'], times: 1, result });
+		const values = (await listFor(agent)).map(({ value }) => value);
+		expect(values.filter((value) => value === getAddress(usd6.address))).toHaveLength(1);
+		expect(values.at(-1)).toBe(getAddress(coin18.address));
+		expect(values).toHaveLength(4);
+	});
+
 	it('is that of the network while there is no key', async () => {
 		const results = await listFor(await keyFor(1), ['agentSessionKeyApi']);
 		expect(results.map(({ value }) => value).slice(0, 2)).toEqual(['onlyBudget', 'native']);
