@@ -8,6 +8,8 @@ import { connect, type World } from './support/world';
 
 jest.setTimeout(300_000);
 
+const SMALL = { width: 1280, height: 720 };
+
 let world: World;
 let editor: Editor;
 let account: SmartAccount;
@@ -85,6 +87,49 @@ describe('Send', () => {
 		expect(items).toMatchObject([{ status: 'paid', reference: 'editor/token', amount: '12.5', token: 'dUSD' }]);
 		expect(await usd(recipient)).toBe(parseUnits('12.50', 6));
 		expect(await usd(account.address)).toBe(parseUnits('987.50', 6));
+	});
+
+	describe('shows the result at 1280 px', () => {
+		/** What of a text is to be seen without scrolling: its box, within the window and the panel. */
+		const isSeen = async (text: string): Promise<boolean> => {
+			const panel = editor.page.getByTestId('output-panel');
+			const box = await panel.getByText(text).first().boundingBox();
+			const frame = await panel.boundingBox();
+			if (!box || !frame) return false;
+			const right = Math.min(SMALL.width, frame.x + frame.width);
+			return box.x >= frame.x && box.x + box.width <= right && box.y + box.height <= SMALL.height;
+		};
+		const show = async (view: string): Promise<void> => {
+			await editor.page.setViewportSize(SMALL);
+			await editor.page.getByTestId('output-panel').getByTestId(`radio-button-${view}`).click();
+			await editor.page.screenshot({ path: `test/output/result-${view}-1280.png` });
+		};
+		afterAll(() => editor.page.setViewportSize({ width: 1440, height: 900 }));
+
+		it.each(['schema', 'json'])('%s: all of the payment, down to its sentence', async (view) => {
+			await show(view);
+			for (const text of ['editor/token', '12.5', 'dUSD', recipient, 'Paid 12.5 dUSD to']) {
+				expect([text, await isSeen(text)]).toEqual([text, true]);
+			}
+		});
+
+		it('table: who got how much for what, and the sentence begins, with the fields pushed aside', async () => {
+			const { page } = editor;
+			await show('table');
+			for (const text of ['paid', 'editor/token', '12.5', 'dUSD']) {
+				expect([text, await isSeen(text)]).toEqual([text, true]);
+			}
+			await page.getByTestId('panel-drag-button').hover();
+			await page.mouse.down();
+			await page.mouse.move(260, 60, { steps: 10 });
+			await page.mouse.up();
+			await page.screenshot({ path: `test/output/result-table-wide-1280.png` });
+			for (const text of ['paid', 'editor/token', '12.5', 'dUSD', recipient]) {
+				expect([text, await isSeen(text)]).toEqual([text, true]);
+			}
+			const sentence = await page.getByTestId('output-panel').getByText('Paid 12.5 dUSD to').first().boundingBox();
+			expect(sentence!.x).toBeLessThan(SMALL.width - 60);
+		});
 	});
 
 	it('pays a reference once, however often it is run', async () => {
