@@ -11,10 +11,7 @@ export default tseslint.config(
 	{
 		// A field is read by its reader, and nowhere else: nodes/shared/form.ts.
 		files: ['nodes/**/*.ts'],
-		ignores: [
-			'nodes/shared/form.ts',
-			'nodes/SessionKeyManager/approval/{approvalWebhook,webhookRun,savedParameters}.ts',
-		],
+		ignores: ['nodes/shared/form.ts', 'nodes/shared/approvalPage/{letWait,savedParameters}.ts'],
 		rules: {
 			'no-restricted-syntax': [
 				'error',

@@ -33,6 +33,7 @@ export const FLOORS = [
 	{ name: 'approval', paths: ['core/approval/'] },
 	{ name: 'trigger', paths: ['core/trigger/'] },
 	{ name: 'nodes, shared', paths: ['nodes/shared/'] },
+	{ name: 'nodes, approval pages', paths: ['nodes/shared/approvalPage/'] },
 	{ name: 'credentials', paths: ['credentials/'] },
 	{ name: 'nodes', paths: ['nodes/'] },
 ];

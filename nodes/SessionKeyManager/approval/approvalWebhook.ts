@@ -8,30 +8,29 @@ import { shownFingerprint } from '../../../core/approval/shownFingerprint';
 import { OwnerOperationFailed, sendSigned, sentBefore } from '../../../core/ownerOperation/sendOwnerOperation';
 import { redact } from '../../../core/rpc/redact';
 import { hashUserOperation } from '../../../core/userOperation/userOperation';
-import { generatePrivateKey } from 'viem/accounts';
+import { HALF_LINK, type Told } from '../../shared/approvalPage/answers';
+import { beginAnswer, endAnswer, requestId } from '../../shared/approvalPage/answerLock';
+import { cameByLink } from '../../shared/approvalPage/link';
+import {
+	askedBy,
+	goOn,
+	NOTHING_MORE,
+	reasonIn,
+	showMessage,
+	showPage,
+	takeOneAnswer,
+	tell,
+} from '../../shared/approvalPage/respond';
+import { savedParameters } from '../../shared/approvalPage/savedParameters';
+import { sealOf } from '../../shared/approvalPage/seal';
+import { toErrorJson } from '../../shared/errors';
 import { readResult } from '../plan';
 import { timeLimitOf, type OnPlan, type OwnerOperation, type OwnerRun } from '../run';
 import { stopJson } from '../stopItems';
-import { toErrorJson } from '../../shared/errors';
-import { beginAnswer, endAnswer, requestId } from './answerLock';
-import { savedParameters } from './savedParameters';
 import { madeAlready, madeByPage, sentJson } from './made';
-import { requireSealed, readRun, sealOf } from './webhookRun';
-import { cameByLink } from './link';
-import { approvalPage, messagePage, pageHeaders, type PageOptions } from './page';
-import {
-	DECLINED,
-	DECLINED_UNSEEN,
-	HALF_LINK,
-	MADE,
-	NOT_NOW,
-	outcomeToTell,
-	TIME_OVER,
-	UNSEEN,
-	type Told,
-} from './pageAnswers';
-
-const NOTHING_MORE: IWebhookResponseData = { noWebhookResponse: true };
+import { approvalPage } from './page';
+import { DECLINED, DECLINED_UNSEEN, MADE, outcomeToTell, TIME_OVER, UNSEEN } from './pageAnswers';
+import { readRun, requireSealed } from './webhookRun';
 
 /**
  * Somebody opens the approval page, or gives something back from it. Everything is built and checked anew from what the
@@ -51,10 +50,11 @@ export async function approvalWebhook(
 	if (closed) {
 		const { status, title, text } = closed;
 		if (isPost) tell(webhook, status, { kind: 'bad', title, text, final: true });
-		else showPage(webhook, status, (nonce) => messagePage(title, text, nonce));
+		else showMessage(webhook, status, title, text);
 		return NOTHING_MORE;
 	}
-	return isPost ? takeOneAnswer(webhook, operation) : openPage(webhook, operation);
+	if (!isPost) return openPage(webhook, operation);
+	return takeOneAnswer(webhook, savedParameters(webhook).until, () => takeAnswer(webhook, operation));
 }
 
 function closedBecause(webhook: IWebhookFunctions) {
@@ -74,33 +74,9 @@ async function openPage(webhook: IWebhookFunctions, operation: OwnerOperation): 
 		showPage(webhook, 200, (nonce) => approvalPage(request, { nonce, seal, shown, until, ...askedBy(webhook) }));
 	} catch (error) {
 		const { message, remedy } = await wordsFor(webhook, error);
-		showPage(webhook, 409, (nonce) => messagePage('This cannot be signed now', `${message}. ${remedy}`, nonce));
+		showMessage(webhook, 409, 'This cannot be signed now', `${message}. ${remedy}`);
 	}
 	return NOTHING_MORE;
-}
-
-/** Which workflow of which n8n asks, as its owner knows them. */
-function askedBy(webhook: IWebhookFunctions): Pick<PageOptions, 'workflow' | 'n8n'> {
-	const { host } = new URL(webhook.getSignedResumeUrl());
-	return { workflow: webhook.getWorkflow().name ?? '', n8n: host };
-}
-
-async function takeOneAnswer(webhook: IWebhookFunctions, operation: OwnerOperation): Promise<IWebhookResponseData> {
-	const { until } = savedParameters(webhook);
-	const id = requestId(webhook, until);
-	const not = beginAnswer(id, until);
-	if (not) {
-		tell(webhook, 409, NOT_NOW[not]);
-		return NOTHING_MORE;
-	}
-	let counted = false;
-	try {
-		const answer = await takeAnswer(webhook, operation);
-		counted = answer.workflowData !== undefined;
-		return answer;
-	} finally {
-		endAnswer(id, counted);
-	}
 }
 
 async function takeAnswer(webhook: IWebhookFunctions, operation: OwnerOperation): Promise<IWebhookResponseData> {
@@ -151,7 +127,7 @@ async function carryOutSigned(
 
 /** Before anybody is told "declined", the chain is asked whether the change is made. */
 async function decline(webhook: IWebhookFunctions, body: IDataObject): Promise<IWebhookResponseData> {
-	const reason = typeof body.reason === 'string' ? body.reason.trim().slice(0, 500) : '';
+	const reason = reasonIn(body);
 	try {
 		const made = (await madeByPage(webhook, body)) ?? (await madeAlready(webhook));
 		if (made) {
@@ -173,13 +149,8 @@ function tellMade(webhook: IWebhookFunctions, json: IDataObject, isPost: boolean
 	const not = beginAnswer(id, until);
 	if (!not) endAnswer(id, true);
 	if (isPost) tell(webhook, 200, MADE);
-	else showPage(webhook, 200, (nonce) => messagePage(MADE.title, MADE.text, nonce));
+	else showMessage(webhook, 200, MADE.title, MADE.text);
 	return not ? NOTHING_MORE : goOn(json);
-}
-
-/** Ends the waiting: the workflow goes on with this item. */
-function goOn(json: IDataObject): IWebhookResponseData {
-	return { ...NOTHING_MORE, workflowData: [[{ json, pairedItem: { item: 0 } }]] };
 }
 
 function otherThanShown(): ApprovalRefused {
@@ -213,16 +184,4 @@ async function wordsFor(webhook: IWebhookFunctions, error: unknown): Promise<{ m
 	const json = toErrorJson(error, clean);
 	const remedy = error instanceof OwnerOperationFailed ? error.remedy : String(json.remedy);
 	return { message: String(json.error).replace(/\.$/, ''), remedy };
-}
-
-function tell(webhook: IWebhookFunctions, status: number, told: Told): void {
-	const response = webhook.getResponseObject();
-	response.status(status).set(pageHeaders('none')).json(told);
-}
-
-function showPage(webhook: IWebhookFunctions, status: number, page: (nonce: string) => string): void {
-	// 32 random bytes: the same source as for keys.
-	const nonce = generatePrivateKey().slice(2);
-	const response = webhook.getResponseObject();
-	response.status(status).set(pageHeaders(nonce)).type('html').send(page(nonce));
 }

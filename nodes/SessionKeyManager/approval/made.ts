@@ -1,17 +1,18 @@
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
 import { sentBefore, type OwnerOutcome } from '../../../core/ownerOperation/sendOwnerOperation';
-import { isReached } from '../../../core/approval/goal';
+import { goalFromText, isReached } from '../../../core/approval/goal';
 import { parseSignedOperation } from '../../../core/approval/signedOperation';
 import { hashUserOperation, type UserOperation } from '../../../core/userOperation/userOperation';
 import { outcomeJson } from '../planItems';
 import type { OwnerSession } from '../owner';
-import { savedParameters } from './savedParameters';
+import { savedParameters } from '../../shared/approvalPage/savedParameters';
 import { requireSealed, readRun } from './webhookRun';
 
 /** The item of a change that the chain shows, whoever made it; undefined where it isn't made, or can't be told by what is there. */
 export async function madeAlready(webhook: IWebhookFunctions): Promise<IDataObject | undefined> {
-	const { goal } = savedParameters(webhook);
-	if (!goal) return undefined;
+	const { more } = savedParameters(webhook);
+	if (!more) return undefined;
+	const goal = goalFromText(more);
 	const { session } = await readRun(webhook);
 	if (!(await isReached(session.rpc, goal))) return undefined;
 	const note = 'The chain shows that the change has been made. Which operation made it is not known.';

@@ -1,11 +1,12 @@
 import type { ApprovalRequest, KeyOutlook, NamedContract } from '../../../core/approval/approvalRequest';
 import { about } from '../../../core/text/format';
-import { html, jsonForScript, type Html } from './html';
+import { html, type Html } from '../../shared/approvalPage/html';
+import type { AskedBy } from '../../shared/approvalPage/respond';
+import { DECLINE, momentWords, OUTCOME, scriptsOf, wholePage } from '../../shared/approvalPage/wholePage';
 import { PAGE_SCRIPT } from './pageScript';
-import { PAGE_STYLE } from './pageStyle';
 
 /** What the page needs beside the request itself. */
-export interface PageOptions {
+interface PageOptions extends AskedBy {
 	/** Allows this page's own style and script, and no other. */
 	nonce: string;
 	/** n8n's signature over the message and over what is shown: proves when it comes back that this n8n built it. */
@@ -14,37 +15,6 @@ export interface PageOptions {
 	shown: string;
 	/** When the workflow goes on without an answer. */
 	until: Date;
-	/** Who asks: the workflow's name, and the address of its n8n. */
-	workflow: string;
-	n8n: string;
-}
-
-/**
- * Headers of everything that is answered here: only the page's own inline style and script run, nothing is loaded, no other
- * site may frame it or learn its address, nobody keeps it.
- */
-export function pageHeaders(nonce: string): Record<string, string> {
-	const policy = [
-		"default-src 'none'",
-		`script-src 'nonce-${nonce}'`,
-		`style-src 'nonce-${nonce}'`,
-		"connect-src 'self'",
-		'img-src data:',
-		"form-action 'self'",
-		"frame-ancestors 'none'",
-		"base-uri 'none'",
-	];
-	return {
-		'Content-Security-Policy': policy.join('; '),
-		'X-Frame-Options': 'DENY',
-		'X-Content-Type-Options': 'nosniff',
-		'Referrer-Policy': 'no-referrer',
-		'Cross-Origin-Opener-Policy': 'same-origin-allow-popups',
-		'Cross-Origin-Resource-Policy': 'same-origin',
-		'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=()',
-		'Cache-Control': 'no-store',
-		'X-Robots-Tag': 'noindex, nofollow',
-	};
 }
 
 /**
@@ -94,19 +64,7 @@ export function approvalPage(
 					<button type="button" id="send-by-hand">Send the signature</button>
 				</details>
 			</section>
-			<section id="outcome" hidden aria-live="polite">
-				<h2 id="outcome-title"></h2>
-				<p id="outcome-text"></p>
-				<p><a id="outcome-link" hidden rel="noreferrer"></a></p>
-			</section>
-			<section id="decline">
-				<details>
-					<summary>Decline</summary>
-					<p><label for="reason">Why (the workflow is told, and may pass it on)</label></p>
-					<textarea id="reason" maxlength="500"></textarea>
-					<button type="button" class="quiet" id="send-decline">Decline</button>
-				</details>
-			</section>
+			${OUTCOME} ${DECLINE}
 			<section>
 				<h2>What will change</h2>
 				<ul>
@@ -127,41 +85,9 @@ export function approvalPage(
 					<dd>${gasWords(request)}</dd>
 				</dl>
 			</section>
-			<script type="application/json" id="request" nonce="${nonce}">
-				${jsonForScript({ message, owners, chainId, network, operation, seal, shown })}
-			</script>
-			<script nonce="${nonce}">
-				${{ html: PAGE_SCRIPT }};
-			</script>
+			${scriptsOf({ message, signers: owners, chainId, network, operation, seal, shown }, PAGE_SCRIPT, nonce)}
 		`,
 	);
-}
-
-/** A page that only says something. */
-export function messagePage(title: string, text: string, nonce: string): string {
-	return wholePage(
-		title,
-		nonce,
-		html`<h1>${title}</h1>
-			<section><p>${text}</p></section>`,
-	);
-}
-
-function wholePage(title: string, nonce: string, body: Html): string {
-	return html`<!doctype html>
-		<html lang="en">
-			<head>
-				<meta charset="utf-8" />
-				<meta name="viewport" content="width=device-width, initial-scale=1" />
-				<title>${title}</title>
-				<style nonce="${nonce}">
-					${{ html: PAGE_STYLE }}
-				</style>
-			</head>
-			<body>
-				<main>${body}</main>
-			</body>
-		</html>`.html;
 }
 
 function keySection({ sessionKey, permissions, risk }: KeyOutlook): Html {
@@ -215,8 +141,4 @@ function networkWords({ network, chainId }: ApprovalRequest): string {
 function gasWords({ gas, account }: ApprovalRequest): string {
 	const payer = gas.paidBy === account ? 'paid by the account itself' : `paid by the paymaster ${gas.paidBy}`;
 	return `At most ${about(gas.mostItCosts, 'up')} ${gas.unit}, ${payer}`;
-}
-
-function momentWords(moment: Date): string {
-	return `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -1,10 +1,11 @@
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { goalOf, isReached, type Goal } from '../../../core/approval/goal';
+import type { INodeExecutionData } from 'n8n-workflow';
+import { goalOf, goalToText, isReached, type Goal } from '../../../core/approval/goal';
 import { InputError } from '../../../core/errors';
 import { formIn } from '../../shared/operation';
 import { timeLimitOf, type OnPlan, type OwnerOperation, type OwnerRun } from '../run';
 import { approveWithin } from '../signedBy';
-import { saveParameters } from './savedParameters';
+import { letWait } from '../../shared/approvalPage/letWait';
+import { saveParameters } from '../../shared/approvalPage/savedParameters';
 
 /**
  * How long n8n waits on, in milliseconds, when an owner has answered in the last second: the answer is read and checked
@@ -42,20 +43,12 @@ export async function waitForOwner(run: OwnerRun, operation: OwnerOperation): Pr
 	const { recording, keep } = saveParameters(context, until);
 	const told = await operation.execute({ ...run, context: recording, onPlan });
 	if (!waits) return [told].flat().map((json) => ({ json, pairedItem: { item: 0 } }));
-	keep(goal);
-	await letWait(context, items, new Date(until.getTime() + timeLimitOf(run) + TIME_TO_CHECK));
-	return items;
+	keep(goal && goalToText(goal));
+	return letWait(context, items, new Date(until.getTime() + timeLimitOf(run) + TIME_TO_CHECK), EXPIRED);
 }
 
 /** Nobody looks at the chain at that moment, so nothing is claimed of it. */
-const EXPIRED =
-	'No answer was accepted in time. Look at the account before you ask again: a signature given at the last moment may have been sent all the same.';
-
-/**
- * When the time is over, n8n goes on with the items that came in, and asks this node nothing more. So they say "expired"
- * from the beginning; an answer takes their place.
- */
-async function letWait(context: IExecuteFunctions, items: INodeExecutionData[], end: Date): Promise<void> {
-	for (const item of items) item.json = { ...item.json, approval: 'expired', note: EXPIRED };
-	await context.putExecutionToWait(end);
-}
+const EXPIRED = {
+	approval: 'expired',
+	note: 'No answer was accepted in time. Look at the account before you ask again: a signature given at the last moment may have been sent all the same.',
+};

@@ -1,5 +1,6 @@
 import type { ApprovalRequest } from '../../../core/approval/approvalRequest';
-import { approvalPage, messagePage, pageHeaders } from '../../../nodes/SessionKeyManager/approval/page';
+import { approvalPage } from '../../../nodes/SessionKeyManager/approval/page';
+import { messagePage, pageHeaders } from '../../../nodes/shared/approvalPage/wholePage';
 
 const EVIL = `</script><script>alert(1)</script><img src=x onerror=alert(1)>"'\``;
 

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { approvalLink } from '../../approval/link';
+import { approvalLink } from '../../../shared/approvalPage/link';
 import type { OwnerRun } from '../../run';
 
 export const ownerCredential = false;

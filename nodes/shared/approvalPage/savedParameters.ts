@@ -1,5 +1,4 @@
 import type { IDataObject, IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
-import { goalFromText, goalToText, type Goal } from '../../../core/approval/goal';
 
 /** Where an execution keeps what its waiting node was asked for: n8n's own place for a node's data of one execution. */
 const PLACE = 'sessionKeyApproval';
@@ -10,8 +9,8 @@ interface Kept {
 	until: string;
 	/** The parameters, with their expressions worked out. */
 	parameters: IDataObject;
-	/** From `goalToText`: by what the chain will show that the change is made. Missing where it would show nothing new. */
-	goal?: string;
+	/** What else the node keeps for whoever answers. */
+	more?: string;
 }
 
 /**
@@ -23,7 +22,7 @@ interface Kept {
 export function saveParameters(
 	context: IExecuteFunctions,
 	until: Date,
-): { recording: IExecuteFunctions; keep: (goal?: Goal) => void } {
+): { recording: IExecuteFunctions; keep: (more?: string) => void } {
 	const parameters: IDataObject = {};
 	const getNodeParameter = (name: string, item: number, fallback?: unknown): unknown => {
 		const value = context.getNodeParameter(name, item, fallback) as IDataObject[string];
@@ -31,21 +30,21 @@ export function saveParameters(
 		return value;
 	};
 	const recording = Object.assign(Object.create(context) as IExecuteFunctions, { getNodeParameter });
-	const keep = (goal?: Goal) => {
-		const kept: Kept = { until: until.toISOString(), parameters, goal: goal && goalToText(goal) };
+	const keep = (more?: string) => {
+		const kept: Kept = { until: until.toISOString(), parameters, more };
 		context.getContext('node')[PLACE] = JSON.parse(JSON.stringify(kept)) as IDataObject;
 	};
 	return { recording, keep };
 }
 
 /** What was kept, where somebody comes to the page of a node that waits. */
-export function savedParameters(webhook: IWebhookFunctions): { until: Date; parameters: IDataObject; goal?: Goal } {
+export function savedParameters(webhook: IWebhookFunctions): { until: Date; parameters: IDataObject; more?: string } {
 	// In n8n's contexts of both majors, though not in the type of this one.
 	const { evaluateExpression } = webhook as unknown as Pick<IExecuteFunctions, 'evaluateExpression'>;
 	const node = JSON.stringify(webhook.getNode().name).replace(/[{}\u007f-\uffff]/g, escaped);
 	const found = evaluateExpression.call(webhook, `{{ JSON.stringify($node[${node}].context.${PLACE}) }}`, 0);
-	const { until, parameters, goal } = JSON.parse(String(found)) as Kept;
-	return { until: new Date(until), parameters, goal: goal ? goalFromText(goal) : undefined };
+	const { until, parameters, more } = JSON.parse(String(found)) as Kept;
+	return { until: new Date(until), parameters, more };
 }
 
 /** A sign of a name that could end an expression, or that not every engine reads the same. */

@@ -1,0 +1,68 @@
+import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import { generatePrivateKey } from 'viem/accounts';
+import { NOT_NOW, type Told } from './answers';
+import { beginAnswer, endAnswer, requestId } from './answerLock';
+import { messagePage, pageHeaders } from './wholePage';
+
+/** The execution goes on waiting. */
+export const NOTHING_MORE: IWebhookResponseData = { noWebhookResponse: true };
+
+/** Ends the waiting: the workflow goes on with these items. */
+export function goOn(...items: IDataObject[]): IWebhookResponseData {
+	return { ...NOTHING_MORE, workflowData: [items.map((json, item) => ({ json, pairedItem: { item } }))] };
+}
+
+/** Answers the page's script. */
+export function tell(webhook: IWebhookFunctions, status: number, told: Told): void {
+	const response = webhook.getResponseObject();
+	response.status(status).set(pageHeaders('none')).json(told);
+}
+
+export function showPage(webhook: IWebhookFunctions, status: number, page: (nonce: string) => string): void {
+	// 32 random bytes: the same source as for keys.
+	const nonce = generatePrivateKey().slice(2);
+	const response = webhook.getResponseObject();
+	response.status(status).set(pageHeaders(nonce)).type('html').send(page(nonce));
+}
+
+export function showMessage(webhook: IWebhookFunctions, status: number, title: string, text: string): void {
+	showPage(webhook, status, (nonce) => messagePage(title, text, nonce));
+}
+
+/** Which workflow of which n8n asks, as people know them. */
+export interface AskedBy {
+	workflow: string;
+	n8n: string;
+}
+
+export function askedBy(webhook: IWebhookFunctions): AskedBy {
+	const { host } = new URL(webhook.getSignedResumeUrl());
+	return { workflow: webhook.getWorkflow().name ?? '', n8n: host };
+}
+
+/** Takes one answer to a request after the other, and none after the one that let the workflow go on. */
+export async function takeOneAnswer(
+	webhook: IWebhookFunctions,
+	until: Date,
+	take: () => Promise<IWebhookResponseData>,
+): Promise<IWebhookResponseData> {
+	const id = requestId(webhook, until);
+	const not = beginAnswer(id, until);
+	if (not) {
+		tell(webhook, 409, NOT_NOW[not]);
+		return NOTHING_MORE;
+	}
+	let counted = false;
+	try {
+		const answer = await take();
+		counted = answer.workflowData !== undefined;
+		return answer;
+	} finally {
+		endAnswer(id, counted);
+	}
+}
+
+/** A reason that a person gave. */
+export function reasonIn(body: IDataObject): string {
+	return typeof body.reason === 'string' ? body.reason.trim().slice(0, 500) : '';
+}
