@@ -24,6 +24,7 @@ export const FLOORS = [
 	{ name: 'keys, in sentences', paths: ['core/sessionKey/describe/'] },
 	{ name: 'changes of keys', paths: ['core/sessionKey/plan/'] },
 	{ name: 'rules of a payment', paths: ['core/payment/check/'] },
+	{ name: "rules of n8n's own", paths: ['core/paymentRules/'] },
 	// It replays the rules to find which one an endpoint's answer is about.
 	{ name: 'explain', paths: ['core/explain/'] },
 	{ name: "owner's operations", paths: ['core/ownerOperation/'] },

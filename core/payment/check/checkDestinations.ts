@@ -50,7 +50,8 @@ function receiverOfTokens({ data }: Call): Address | undefined {
 	return getAddress(slice(data, 16 + 32 * place, 36 + 32 * place));
 }
 
-function lossOfAny(recipient: Address): LossKind | undefined {
+/** What of an address that is lost whatever is sent there; undefined for all others. */
+export function lossOfAny(recipient: Address): LossKind | undefined {
 	if (recipient === zeroAddress) return 'zero';
 	const isOfSystem = BigInt(recipient) <= HIGHEST_OF_SYSTEM || OF_NOBODY.test(recipient);
 	return isOfSystem || recipient === NATIVE_PLACEHOLDER ? 'system' : undefined;
