@@ -1,6 +1,9 @@
 import type { Hex } from 'viem';
 import { generatePrivateKey } from 'viem/accounts';
 import type { Call } from '../calls';
+import { outflowsOf } from '../paymentRules/outflows';
+import { ruleRefusals } from '../paymentRules/requireAllowedByRules';
+import { entryIn, sum, totalsOf } from '../paymentRules/runTotals';
 import { refuse, type Refusal, type RefusalError } from '../refusal/refusal';
 import { RpcError } from '../rpc/errors';
 import { caught, read, type Read } from '../rpc/read';
@@ -60,6 +63,7 @@ export async function checkPayments(payer: Payer, questions: readonly PaymentQue
 	const told = await askOthers(payer, found, all);
 	const paused = payer.paused ? [refuse('paused', {})] : [];
 	let state: CheckState = found.state;
+	let paidInRun = entryIn(payer.paidInRun ?? {}, undefined).others();
 	return all.map((asked, index) => {
 		const { calls } = asked;
 		const gas = told.gas.get(kindOf(asked));
@@ -71,8 +75,16 @@ export async function checkPayments(payer: Payer, questions: readonly PaymentQue
 		const stopped = told.executions[index] ?? [];
 		// Bundlers carry the calls out too: what stops them is said once.
 		const others = stopped.length > 0 ? stopped : Array.isArray(gas) ? gas : [];
-		const refusals = [...paused, ...(verdict.allowed ? others : verdict.refusals)];
+		const ruled = ruleRefusals(payer.rules, {
+			calls,
+			names: requests[index]?.names,
+			network: payer.network,
+			tokens: found.state.tokens,
+			others: paidInRun,
+		});
+		const refusals = [...paused, ...ruled, ...(verdict.allowed ? others : verdict.refusals)];
 		const allowed = refusals.length === 0;
+		if (allowed) paidInRun = sum(paidInRun, totalsOf(outflowsOf(calls)));
 		const remaining = allowed ? verdict.remaining : remainingBudgets(state);
 		if (allowed) state = { ...verdict.after, claim: found.state.claim };
 		const lines = calls.map((call) => describeCall(call, payer.network, found.state.tokens));

@@ -2,6 +2,9 @@ import { showAmount } from '../amounts';
 import { chooseNonce } from './send/chooseNonce';
 import { claimOf, estimateAndSimulate, toDraft } from './send/estimateAndSimulate';
 import type { Network } from '../networks';
+import { outflowsOf } from '../paymentRules/outflows';
+import { requireAllowedByRules } from '../paymentRules/requireAllowedByRules';
+import { entryIn, totalsOf } from '../paymentRules/runTotals';
 import { refuse, RefusalError, type Refusal } from '../refusal/refusal';
 import { boundRefusals } from '../userOperation/bounds';
 import { presentFees, type Fees } from '../userOperation/fees';
@@ -36,19 +39,21 @@ import { executionRefusals } from './send/simulate';
 export async function pay(payer: Payer, request: PaymentRequest, options: PayOptions): Promise<Payment> {
 	requireNotPaused(payer);
 	const deadline = Date.now() + options.timeLimit;
-	const run: PaymentRun = { payer, request, options, deadline, sent: new Map(), displaced: new Set() };
+	const inRun = entryIn(payer.paidInRun ?? {}, options.reference);
+	const run: PaymentRun = { payer, request, options, deadline, sent: new Map(), displaced: new Set(), inRun };
 	try {
 		for (;;) {
 			// What overtook this round may have been the same payment: it is looked for even when the time is over by then.
 			const isLast = Date.now() >= deadline || payer.signal?.aborted;
 			const payment = await payRound(run);
-			if (payment) return payment;
-			if (isLast) return await openEnd(run);
+			if (payment) return counted(run, payment);
+			if (isLast) return counted(run, await openEnd(run));
 			// Parallel payers under one nonce key should not meet again at once.
 			await payer.rpc.sleep(50 + Math.random() * 400);
 		}
 	} catch (error) {
-		if (mayHavePaid(run, error)) return openEnd(run);
+		if (mayHavePaid(run, error)) return counted(run, await openEnd(run));
+		run.inRun.release();
 		throw withClaim(error, run);
 	}
 }
@@ -56,6 +61,12 @@ export async function pay(payer: Payer, request: PaymentRequest, options: PayOpt
 /** @throws {RefusalError} `paused`: before anything is asked for a payment */
 export function requireNotPaused({ paused }: Pick<Payer, 'paused'>): void {
 	if (paused) throw new RefusalError([refuse('paused', {})]);
+}
+
+/** What this run of the workflow did not pay itself takes nothing of its maximum. */
+function counted({ inRun }: PaymentRun, payment: Payment): Payment {
+	if (payment.status === 'alreadyPaid' || payment.status === 'notSent') inRun.release();
+	return payment;
 }
 
 /**
@@ -95,12 +106,20 @@ async function payRound(run: PaymentRun): Promise<Payment | undefined> {
 		run.unclaimedAt = found.block.number;
 		await forgetOvertaken(run, found);
 	}
+	requireAllowedByRules(payer.rules, {
+		calls,
+		names: request.names,
+		network: payer.network,
+		tokens: found.state.tokens,
+		others: run.inRun.others(),
+	});
 	const fees = await presentFees(payer.rpc, found.fee);
 	const prepared: PreparedPayment = { ...found, calls, fees, nonce: chooseNonce(run, found) };
 	const op = await preparedOperation(run, prepared);
 	if (!op) return undefined;
 	const { remaining } = checkCalls(prepared.state, calls, planOf(op));
 	run.about = { ...run.about, remaining };
+	if (payer.rules?.mostPerRun.length) run.inRun.count(totalsOf(outflowsOf(calls)));
 	await signAndSend(run, op, prepared);
 	return concludeRound(run, op, prepared, await awaitOutcome(run, op, prepared));
 }

@@ -4,6 +4,7 @@ import { CALLS } from './reasons/calls';
 import { GAS } from './reasons/gas';
 import { KEY } from './reasons/key';
 import { REFERENCE } from './reasons/reference';
+import { RULES } from './reasons/rules';
 import { SENDING } from './reasons/sending';
 import type { Reason } from './reasons/reason';
 
@@ -15,6 +16,7 @@ export const REFUSALS = {
 	...CALLS,
 	...BUDGETS,
 	...GAS,
+	...RULES,
 	...SENDING,
 	...REFERENCE,
 	...ANSWERS,

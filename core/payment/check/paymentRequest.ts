@@ -9,6 +9,8 @@ import type { TokenState } from './checkState';
 /** Money for one recipient. The amount is decimal text in whole units of the token, as the person typed it. */
 export interface Transfer {
 	to: Address;
+	/** The payee's name, where it was given with the address: the two must belong together. */
+	name?: string;
 	amount: unknown;
 	/** The ERC-20 contract; left out: the chain's own money. */
 	token?: Address;
@@ -27,6 +29,8 @@ export interface PaymentRequest {
 	tokens: readonly Address[];
 	/** What the person says of tokens' decimals, by checksummed address: another answer of the chain is refused. */
 	decimals?: Readonly<Record<Address, number>>;
+	/** Of each call the payee's name, where it was given with the address. */
+	names?: readonly (string | undefined)[];
 	/** @throws {InputError} when an amount doesn't fit the token */
 	toCalls(tokens: Readonly<Record<Address, TokenState>>): Call[];
 }
@@ -48,6 +52,7 @@ export function transferRequest(transfers: readonly Transfer[]): PaymentRequest 
 				token && decimals !== undefined ? [[getAddress(token), decimals]] : [],
 			),
 		),
+		names: transfers.map(({ name }) => name),
 		toCalls: (states) =>
 			transfers.map((transfer, index) => {
 				const read = () => toCall(transfer, states);

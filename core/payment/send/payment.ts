@@ -1,6 +1,8 @@
 import type { Address, Hex } from 'viem';
 import { formatAmount } from '../../amounts';
 import { NATIVE_DECIMALS, type Network } from '../../networks';
+import type { PaymentRules } from '../../paymentRules/requireAllowedByRules';
+import type { RunStore } from '../../paymentRules/runTotals';
 import type { Rpc } from '../../rpc/rpc';
 import type { IncludedOperation } from '../../userOperation/outcome';
 import type { SignHash } from '../../userOperation/submit';
@@ -20,6 +22,10 @@ export interface Payer {
 	gasPolicyId?: string;
 	/** Payments are refused, before anything is asked or signed. */
 	paused?: boolean;
+	/** What n8n looks at before it signs. */
+	rules?: PaymentRules;
+	/** What the run of the workflow has paid: kept with the run, by account. */
+	paidInRun?: RunStore;
 	/** n8n's "stop": looked at before each signature and each wait. */
 	signal?: AbortSignal;
 }

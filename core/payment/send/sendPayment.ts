@@ -2,6 +2,7 @@ import type { Hex } from 'viem';
 import type { Call } from '../../calls';
 import { explainAnswer } from '../../explain/explain';
 import { refuse, RefusalError } from '../../refusal/refusal';
+import type { RunEntry } from '../../paymentRules/runTotals';
 import { EndpointError, RpcError } from '../../rpc/errors';
 import { read } from '../../rpc/read';
 import type { Rpc } from '../../rpc/rpc';
@@ -26,6 +27,8 @@ export interface PaymentRun {
 	sent: Map<Hex, UserOperation>;
 	/** Those of `sent` of which the bundler said that another operation stands in their place. */
 	displaced: Set<Hex>;
+	/** Its place among the payments of the workflow's run. */
+	inRun: RunEntry;
 	/** What is said of the payment, whatever becomes of it; set once the state was read. */
 	about?: Omit<Payment, 'status'>;
 	/**
