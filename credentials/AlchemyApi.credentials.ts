@@ -80,6 +80,16 @@ export class AlchemyApi implements ICredentialType {
 			description: 'Links to transactions in results begin with it. Leave it empty if there is none.',
 		},
 		{
+			displayName: 'Second Bundler URL',
+			name: 'secretSecondBundlerUrl',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			placeholder: 'e.g. https://bundler.example.com/v1/your-key',
+			description:
+				'Another ERC-4337 bundler for EntryPoint v0.6 on the same network, perhaps your own. The same operation goes to it when the first bundler is out of order or no longer takes such operations. Leave it empty if you have none.',
+		},
+		{
 			displayName: 'Gas Policy ID',
 			name: 'gasPolicyId',
 			type: 'string',

@@ -99,6 +99,23 @@ export const ALREADY_KNOWN =
 /** The bundler holds as many operations of the account as it takes: there is room again when one of them is in a block. */
 export const BUNDLER_FULL = /max operations|too many (?:pending )?(?:user ?)?operations/i;
 
+/**
+ * How bundlers say that they don't take operations for an EntryPoint: alto, rundler, stackup, Biconomy's, the reference
+ * bundler; and how any may say that a version is retired.
+ */
+export const ENTRY_POINT_REFUSED =
+	/\b(?:unsupported|unknown|no) entry ?point|entry ?point\b.{0,160}?(?:not (?:be |a )?(?:supported|known|served|enabled)|no longer|unsupported|deprecated|retired|sunset)/i;
+
+/** How endpoints say that they don't have a method. */
+export const METHOD_UNKNOWN =
+	/method (?:is )?(?:not (?:found|supported|available|enabled)|unsupported)|(?:unknown|unsupported) method|does not exist\/is not available/i;
+
+/** The endpoint is no bundler for such operations: it doesn't serve their EntryPoint, or not the method. */
+export function isNotServed(error: unknown): boolean {
+	if (!(error instanceof RpcError) || isOfBundler(error) || isRevert(error) || canPass(error)) return false;
+	return error.code === -32601 || ENTRY_POINT_REFUSED.test(error.message) || METHOD_UNKNOWN.test(error.message);
+}
+
 /** The provider turned the request away because there were too many. */
 export function isRateLimit(error: unknown): boolean {
 	if (error instanceof EndpointError) return error.fault === 'rateLimited' || error.fault === 'planUsedUp';

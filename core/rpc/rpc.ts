@@ -2,6 +2,7 @@ import { inParts } from './batches';
 import { canPass, EndpointError, isRateLimit } from './errors';
 import type { Post, RpcCall, RpcResult } from './exchange';
 import { redact } from './redact';
+import { twoBundlers, type Answerer } from './twoBundlers';
 
 export type { HttpReply, Post, RpcCall, RpcResult } from './exchange';
 
@@ -13,13 +14,15 @@ export interface RpcOptions {
 	chainUrl: string;
 	/** Serves the ERC-4337 methods and the gas manager; the chain's endpoint when left out. */
 	bundlerUrl?: string;
+	/** Stands in for the first bundler; see `twoBundlers`. */
+	secondBundlerUrl?: string;
 	post: Post;
 	sleep: Sleep;
-	/** Taken out of every message, beside the two URLs. */
+	/** Taken out of every message, beside the URLs. */
 	secrets?: readonly string[];
 }
 
-/** JSON-RPC over one or two endpoints. */
+/** JSON-RPC over a chain's endpoint and its bundlers'. */
 export interface Rpc {
 	/**
 	 * Calls one method.
@@ -42,6 +45,8 @@ export interface Rpc {
 const TIMEOUT_MS = 20_000;
 /** For everything that one call or batch takes, by the wall clock: its repetitions, pauses and parts. */
 const DEADLINE_MS = 45_000;
+/** The same, of a bundler for which another can stand in. */
+const BUNDLER_DEADLINE_MS = 10_000;
 /** Reads are tried this often in all. */
 const ATTEMPTS = 4;
 /** And so often where a plan takes only some of them in a second: as long as it takes some more each time, nothing has failed. */
@@ -65,12 +70,10 @@ const SENT_ONCE = new Set(['eth_sendUserOperation', 'eth_sendRawTransaction', 'e
 
 /** Connects to a chain and its bundler. Nothing is sent yet. */
 export function createRpc(options: RpcOptions): Rpc {
-	const bundlerUrl = options.bundlerUrl || options.chainUrl;
-	const secrets = [options.chainUrl, bundlerUrl, ...(options.secrets ?? [])];
+	const { chainUrl, bundlerUrl = chainUrl, secondBundlerUrl } = options;
+	const secrets = [chainUrl, bundlerUrl, secondBundlerUrl ?? '', ...(options.secrets ?? [])];
 	const clean = (text: string) => redact(text, secrets);
 	const ask = inParts(options.post, clean);
-
-	const urlFor = (method: string) => (BUNDLER_METHODS.test(method) ? bundlerUrl : options.chainUrl);
 
 	/** Asks, and asks again while that can help; what is left in the end may be errors that pass. */
 	async function persist(url: string, calls: readonly RpcCall[], [from, to]: Attempts, deadline: number) {
@@ -104,8 +107,8 @@ export function createRpc(options: RpcOptions): Rpc {
 	 * Calls to one URL. Where the first answer is a fault, those that are optional are asked apart from the others, each for
 	 * itself: none can take another along.
 	 */
-	async function post(url: string, calls: readonly RpcCall[]): Promise<RpcResult[]> {
-		const deadline = Date.now() + DEADLINE_MS;
+	async function post(url: string, calls: readonly RpcCall[], deadlineMs: number): Promise<RpcResult[]> {
+		const deadline = Date.now() + deadlineMs;
 		if (!calls.some(({ optional }) => optional)) {
 			return persist(url, calls, SENT_ONCE.has((calls[0] as RpcCall).method) ? ONCE : [1, ATTEMPTS], deadline);
 		}
@@ -126,16 +129,28 @@ export function createRpc(options: RpcOptions): Rpc {
 		return results;
 	}
 
+	const answererAt =
+		(url: string, deadlineMs = DEADLINE_MS): Answerer =>
+		(calls) =>
+			post(url, calls, deadlineMs);
+	const chain = answererAt(chainUrl);
+	const bundler = bundlerUrl === chainUrl ? chain : answererAt(bundlerUrl);
+	const answererOfTwo = secondBundlerUrl
+		? twoBundlers(answererAt(bundlerUrl, BUNDLER_DEADLINE_MS), answererAt(secondBundlerUrl, BUNDLER_DEADLINE_MS))
+		: () => undefined;
+	const answererOf = (method: string): Answerer =>
+		answererOfTwo(method) ?? (BUNDLER_METHODS.test(method) ? bundler : chain);
+
 	async function batch(calls: readonly RpcCall[]): Promise<RpcResult[]> {
 		const results = new Array<RpcResult>(calls.length);
-		const groups = new Map<string, number[]>();
+		const groups = new Map<Answerer | number, number[]>();
 		calls.forEach(({ method }, place) => {
-			const together = SENT_ONCE.has(method) ? `alone ${place}` : urlFor(method);
+			const together = SENT_ONCE.has(method) ? place : answererOf(method);
 			groups.set(together, [...(groups.get(together) ?? []), place]);
 		});
 		const answer = async (places: number[]) => {
 			const group = places.map((place) => calls[place] as RpcCall);
-			const answers = await post(urlFor((group[0] as RpcCall).method), group);
+			const answers = await answererOf((group[0] as RpcCall).method)(group);
 			places.forEach((place, i) => (results[place] = answers[i] as RpcResult));
 		};
 		await Promise.all([...groups.values()].map(answer));

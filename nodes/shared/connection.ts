@@ -29,11 +29,16 @@ export interface AlchemyCredential {
 	apiKey?: string;
 	secretRpcUrl?: string;
 	secretBundlerUrl?: string;
+	secretSecondBundlerUrl?: string;
 	chainId?: number | string;
 	nativeSymbol?: string;
 	explorerUrl?: string;
 	gasPolicyId?: string;
 }
+
+/** Fields, as the form names them. */
+export const BUNDLER = 'Bundler URL';
+export const SECOND_BUNDLER = 'Second Bundler URL';
 
 /** Connects with the node's `alchemyApi` credential. Nothing is sent yet. */
 export async function connect(
@@ -57,14 +62,15 @@ export function connectionOf(credential: AlchemyCredential, post: Post, secrets:
 	const apiKey = parseSetting(credential.apiKey, 'API Key');
 	const [chainUrl, bundlerUrl] = network.alchemyUrl
 		? [`${network.alchemyUrl}/${requireText(apiKey, 'API Key')}`, undefined]
-		: [requireUrl(credential.secretRpcUrl, 'RPC URL'), optionalUrl(credential.secretBundlerUrl, 'Bundler URL')];
+		: [requireUrl(credential.secretRpcUrl, 'RPC URL'), optionalUrl(credential.secretBundlerUrl, BUNDLER)];
+	const secondBundlerUrl = optionalUrl(credential.secretSecondBundlerUrl, SECOND_BUNDLER);
 	const gasPolicyId = parseSetting(credential.gasPolicyId, 'Gas Policy ID') || undefined;
 	const own = [apiKey, gasPolicyId ?? ''];
 	return {
 		network,
-		rpc: createRpc({ chainUrl, bundlerUrl, post, sleep, secrets: [...secrets, ...own] }),
+		rpc: createRpc({ chainUrl, bundlerUrl, secondBundlerUrl, post, sleep, secrets: [...secrets, ...own] }),
 		gasPolicyId,
-		origin: keccak256(stringToHex(JSON.stringify([network.chainId, chainUrl, bundlerUrl]))),
+		origin: keccak256(stringToHex(JSON.stringify([network.chainId, chainUrl, bundlerUrl, secondBundlerUrl]))),
 	};
 }
 
