@@ -50,6 +50,44 @@ export class AgentSessionKeyApi implements ICredentialType {
 			description:
 				'Whether to refuse every payment with this credential, at once and in all workflows. It does not stop a thief who has the key: for that, remove the key or pull the emergency stop.',
 		},
+		{
+			displayName: 'Payees',
+			name: 'payees',
+			type: 'string',
+			typeOptions: { rows: 4 },
+			default: '',
+			placeholder: 'e.g. Anna Berg, 0x1f9090...c326',
+			description:
+				'Who is paid, one a line: name, address. Workflows and AI agents then pay them by name, and items show the names.',
+		},
+		{
+			displayName: 'Only These Payees',
+			name: 'onlyPayees',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether to refuse everybody else. A contract that a workflow calls must be a payee too. n8n checks this before it signs; the chain does not know it, and a stolen key is not bound by it.',
+		},
+		{
+			displayName: 'Most per Payment',
+			name: 'mostPerPayment',
+			type: 'string',
+			typeOptions: { rows: 2 },
+			default: '',
+			placeholder: 'e.g. 500 USDC',
+			description:
+				'The most for one recipient at a time: one token a line, by its symbol or its address. A token without a line has no maximum here. Checked by n8n before it signs, not by the chain.',
+		},
+		{
+			displayName: 'Most per Run',
+			name: 'mostPerRun',
+			type: 'string',
+			typeOptions: { rows: 2 },
+			default: '',
+			placeholder: 'e.g. 2000 USDC',
+			description:
+				'The most for all payments of one execution of a workflow together, in the same form. The next execution begins at nothing again. Checked by n8n before it signs, not by the chain.',
+		},
 		...testNetworkProperties,
 	];
 }

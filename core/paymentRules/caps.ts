@@ -67,7 +67,7 @@ function tokenNamed(
 	throw new InputError(
 		field,
 		`"${field}" names the token ${shown(name)}, which is not known on ${network.name}`,
-		`Known there: ${names}. For another token type the address of its contract, e.g. 500 0x and 40 hexadecimal digits.`,
+		`Known there: ${names}. For another token type the address of its contract; ${NATIVE} is the chain's own money.`,
 	);
 }
 

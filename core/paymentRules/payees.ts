@@ -147,8 +147,8 @@ export function payeeNamed(payees: readonly Payee[], name: string, field: string
 	if (payees.length === 0) {
 		throw new InputError(
 			field,
-			`"${field}" is ${shown(name)}, a name, and the Agent Session Key API credential has no Payees`,
-			'Give an address, or add a line "name, address" under Payees in the credential.',
+			`"${field}" is ${shown(name)}, not an address, and the Agent Session Key API credential has no Payees`,
+			'Give an address: 0x and 40 hexadecimal digits. To pay by name, add lines "name, address" under Payees in the credential; names of ENS are not looked up.',
 		);
 	}
 	const close = closest(payees, name);

@@ -11,6 +11,7 @@ import { orNodeError } from '../shared/perItem';
 import { testAlchemyApi } from '../shared/testAlchemyApi';
 import { RESOURCES } from './actions';
 import { getArguments, getFunctions } from './functionFields';
+import { searchPayees } from './recipient';
 import { runOperation } from './run';
 import { searchPaymentTokens } from './searchPaymentTokens';
 import { testAgentSessionKeyApi } from './testAgentSessionKeyApi';
@@ -43,7 +44,7 @@ export class SessionKey implements INodeType {
 
 	methods = {
 		credentialTest: { testAlchemyApi, testAgentSessionKeyApi },
-		listSearch: { searchTokens: searchPaymentTokens },
+		listSearch: { searchPayees, searchTokens: searchPaymentTokens },
 		loadOptions: { getFunctions },
 		resourceMapping: { getArguments },
 	};

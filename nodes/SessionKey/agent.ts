@@ -1,4 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
+import type { Address } from 'viem';
 import type { PrivateKeyAccount } from 'viem/accounts';
 import { namingStop } from '../../core/emergencyStop/stoppedBy';
 import { InputError } from '../../core/errors';
@@ -18,6 +19,7 @@ import {
 	type AgentCredential,
 	type AgentKeys,
 } from './agentCredential';
+import { rulesIn, runStoreIn } from './rules';
 
 /** Who pays, with whichever of the credential's keys is the registered one. */
 export interface Agent {
@@ -35,18 +37,23 @@ export async function readAgent(context: IExecuteFunctions, itemIndex = 0): Prom
 	const { credential, connection } = await agentConnection(context, itemIndex);
 	const { rpc } = connection;
 	const keys = keysOf(credential);
-	const signal = context.getExecutionCancelSignal();
+	const rules = rulesIn(credential, connection.network);
+	const inRun = {
+		rules,
+		paidInRun:
+			rules.mostPerRun.length === 0 ? undefined : runStoreIn(context, connection.network, accountOf(credential)),
+		signal: context.getExecutionCancelSignal(),
+	};
 	return {
 		redact: rpc.redact,
 		act: async (what) => {
 			const key = keys.next ? ((await registeredKey(credential, keys, rpc)) ?? keys.current) : keys.current;
-			const attempt = what(payerOf(credential, connection, key, signal));
+			const attempt = what(payerOf(credential, connection, key, inRun));
 			const readAgain = () => agentCredential(context, itemIndex);
 			const successor = await readSuccessor(key, attempt, readAgain, rpc);
-			const last = successor ? what(payerOf(credential, connection, successor, signal)) : attempt;
+			const last = successor ? what(payerOf(credential, connection, successor, inRun)) : attempt;
 			return last.catch(async (error: unknown) => {
-				const account = parseAddress(credential.accountAddress, 'Smart Account Address');
-				throw await namingStop(error, { rpc, account });
+				throw await namingStop(error, { rpc, account: accountOf(credential) });
 			});
 		},
 	};
@@ -87,21 +94,25 @@ export async function requireOneAgent(context: IExecuteFunctions): Promise<void>
 const CREDENTIALS = ['alchemyApi', AGENT_CREDENTIAL];
 
 function payerOf(
-	{ accountAddress, pausePayments }: AgentCredential,
+	credential: AgentCredential,
 	{ rpc, network, gasPolicyId }: Connection,
 	signer: PrivateKeyAccount,
-	signal: AbortSignal | undefined,
+	inRun: Pick<Payer, 'rules' | 'paidInRun' | 'signal'>,
 ): Payer {
 	return {
 		rpc,
 		network,
-		account: parseAddress(accountAddress, 'Smart Account Address'),
+		account: accountOf(credential),
 		key: signer.address,
 		sign: (hash) => signer.signMessage({ message: { raw: hash } }),
 		gasPolicyId,
-		paused: isPaused({ pausePayments }),
-		signal,
+		paused: isPaused(credential),
+		...inRun,
 	};
+}
+
+function accountOf({ accountAddress }: Pick<AgentCredential, 'accountAddress'>): Address {
+	return parseAddress(accountAddress, 'Smart Account Address');
 }
 
 function isPaused({ pausePayments }: Pick<AgentCredential, 'pausePayments'>): boolean {
@@ -110,11 +121,11 @@ function isPaused({ pausePayments }: Pick<AgentCredential, 'pausePayments'>): bo
 
 /** Which of the credential's keys the account has registered. Both: the present one. */
 export async function registeredKey(
-	{ accountAddress }: AgentCredential,
+	credential: AgentCredential,
 	{ current, next }: AgentKeys,
 	rpc: Rpc,
 ): Promise<PrivateKeyAccount | undefined> {
-	const account = parseAddress(accountAddress, 'Smart Account Address');
+	const account = accountOf(credential);
 	const signers = [current, ...(next ? [next] : [])];
 	const registered = await read(
 		rpc,

@@ -30,6 +30,14 @@ export interface AgentCredential {
 	keyAddress?: string;
 	/** Payments are refused. */
 	pausePayments?: boolean;
+	/** One a line: name, address. */
+	payees?: string;
+	/** Nobody else is paid. */
+	onlyPayees?: boolean;
+	/** One a line: `500 USDC`. */
+	mostPerPayment?: string;
+	/** The same, for all payments of one execution. */
+	mostPerRun?: string;
 	/**
 	 * The name is n8n's. It is the one field that n8n keeps when a form is saved again that was opened before the key was
 	 * born, that it shows to nobody, and that it leaves out of exports to Git: the place for what a node puts into a

@@ -1,7 +1,7 @@
 import { parseAmount } from '../../core/input/amount';
 import { parseReference } from '../../core/input/reference';
 import { NATIVE_DECIMALS } from '../../core/networks';
-import type { PayOptions } from '../../core/payment/send/payment';
+import type { Payer, PayOptions } from '../../core/payment/send/payment';
 import { transferIn, type TypedTransfer } from './transfer';
 import {
 	booleanField,
@@ -144,8 +144,8 @@ export const sendOptions = collectionField(OPTIONS, every);
 export const payTokenOptions = collectionField(OPTIONS, [...every, tokenDecimals]);
 
 /** To whom, what and how much, with the token's decimals where the person says them. */
-export function pinnedTransferIn(form: Form): TypedTransfer {
-	return { ...transferIn(form), decimals: form.get(payTokenOptions).added(tokenDecimals) };
+export function pinnedTransferIn(form: Form, payer: Payer): TypedTransfer {
+	return { ...transferIn(form, payer), decimals: form.get(payTokenOptions).added(tokenDecimals) };
 }
 
 /** Reads `referenceFields` and `sendOptions`. */

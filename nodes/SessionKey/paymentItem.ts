@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { transactionUrl } from '../../core/networks';
 import type { RemainingBudget } from '../../core/payment/check/check';
-import type { PaymentLine } from '../../core/payment/send/paymentLine';
+import { withName, type PaymentLine } from '../../core/payment/send/paymentLine';
 import { gasPaid, type Payer, type Payment } from '../../core/payment/send/payment';
 import { budgetOf, paymentSummary } from '../../core/payment/send/paymentSummary';
 import { timesOf } from '../shared/pastPayment';
@@ -23,18 +23,26 @@ export function paymentItem(
 	payer: Payer,
 	payment: Payment,
 	telling: Telling,
-	{ line = payment.lines[0], called }: { line?: PaymentLine; called?: IDataObject } = {},
+	{ line: told = payment.lines[0], called }: { line?: PaymentLine; called?: IDataObject } = {},
 ): IDataObject {
+	const line = told && withName(told, payer.rules);
 	const { status, reference, account, key, userOperationHash = '', included, time, bundlerSaid } = payment;
 	const budget = budgetOf(line, payment.remaining);
-	const { to = '', amount = '', token = '', moved, ...details } = line ?? {};
+	const { to = '', toName, amount = '', token = '', moved, ...details } = line ?? {};
 	const link = transactionUrl(payer.network, included?.transactionHash ?? '');
-	const told = { status, line, budget, time, hasReference: reference !== undefined, wasSent: userOperationHash !== '' };
+	const about = {
+		status,
+		line,
+		budget,
+		time,
+		hasReference: reference !== undefined,
+		wasSent: userOperationHash !== '',
+	};
 	const simple: IDataObject = {
 		status,
 		...(reference !== undefined && { reference }),
-		...(called ?? { amount, token, to }),
-		summary: paymentSummary(told, { timeZone: telling.timeZone, now: time ?? Date.now() / 1000 }),
+		...(called ?? { amount, token, to, ...(toName !== undefined && { toName }) }),
+		summary: paymentSummary(about, { timeZone: telling.timeZone, now: time ?? Date.now() / 1000 }),
 		...(moved !== undefined && { moved }),
 		...(status === 'pending' && bundlerSaid && { bundlerSaid }),
 		...leftOf(budget),

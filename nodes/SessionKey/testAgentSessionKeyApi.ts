@@ -4,16 +4,19 @@ import type {
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import type { Address } from 'viem';
+import type { Address, Hex } from 'viem';
 import { InputError } from '../../core/errors';
 import { parseAddress } from '../../core/input/address';
 import { moment, showMoment } from '../../core/text/format';
-import { read } from '../../core/rpc/read';
+import { customNetwork, networkBySlug } from '../../core/networks';
+import type { PaymentRules } from '../../core/paymentRules/requireAllowedByRules';
+import { read, rpcRead } from '../../core/rpc/read';
 import { keyStateReads, toKeyState } from '../../core/plugin/keyState';
 import { presentTime } from '../../core/text/presentTime';
 import { latestBlock } from '../../core/userOperation/fees';
 import { outcomeOfTest, testRpc } from '../shared/testNetwork';
 import { pinOf, secretsOf, toAgentSigner, unpinnedSigner, type AgentCredential } from './agentCredential';
+import { rulesIn } from './rules';
 
 /** The key is registered on the account, and its time is not over. That there is none yet is how it begins, and no fault. */
 export async function testAgentSessionKeyApi(
@@ -24,12 +27,16 @@ export async function testAgentSessionKeyApi(
 	const secrets = [...secretsOf(data), String(data.secretTestUrl ?? '')];
 	return outcomeOfTest(secrets, async () => {
 		const account = parseAddress(data.accountAddress, 'Smart Account Address');
+		const known = networkBySlug(String(data.testNetwork));
+		if (known) rulesIn(data, known);
 		const key = keyToTest(data);
 		if (!key) return `There is no key for ${account} yet. Session Key > Key > Create creates one in this credential.`;
-		const { state, block } = await read(testRpc(this.helpers, data, secrets), {
+		const { state, block, chainId } = await read(testRpc(this.helpers, data, secrets), {
 			state: keyStateReads(account, key),
 			block: latestBlock(),
+			chainId: rpcRead('eth_chainId', [], (id: Hex) => Number(id)),
 		});
+		const rules = rulesIn(data, known ?? customNetwork(chainId, ''));
 		const { registered, validAfter, validUntil } = toKeyState(account, key, [], state);
 		if (!registered) {
 			throw new InputError(
@@ -47,8 +54,13 @@ export async function testAgentSessionKeyApi(
 			);
 		}
 		const begins = validAfter > now ? `, from ${showMoment(moment(validAfter))} on` : '';
-		return `The session key ${key} is registered on ${account}${begins}`;
+		return `The session key ${key} is registered on ${account}${begins}${rulesWords(rules)}`;
 	});
+}
+
+function rulesWords({ payees, onlyPayees }: PaymentRules): string {
+	if (payees.length === 0) return '';
+	return `. It has ${payees.length} payee${payees.length === 1 ? '' : 's'}${onlyPayees ? ', and n8n pays nobody else with it' : ''}`;
 }
 
 /**

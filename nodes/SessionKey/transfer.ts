@@ -3,18 +3,9 @@ import { locatorValue, parseToken } from '../../core/input/token';
 import type { Transfer } from '../../core/payment/check/paymentRequest';
 import type { Payer } from '../../core/payment/send/payment';
 import { readOnlyBudgetToken } from '../../core/sessionKey/read/readBudgetTokens';
-import { addressField, amountField, field, type Form } from '../shared/form';
+import { amountField, field, type Form } from '../shared/form';
 import { tokenField } from '../shared/tokenField';
-
-const recipient = addressField({
-	displayName: 'Recipient',
-	name: 'recipient',
-	type: 'string',
-	default: '',
-	required: true,
-	placeholder: 'e.g. 0x1f9090...c326',
-	description: "The recipient's address on this network. A payment to the wrong address can't be reversed.",
-});
+import { recipient, recipientAmong } from './recipient';
 
 const amount = amountField({
 	displayName: 'Amount',
@@ -45,9 +36,13 @@ export const transferFields = [recipient, token, amount];
 /** A transfer as it is typed: its token may have to be looked up. */
 export type TypedTransfer = Omit<Transfer, 'token'> & { token?: Address | typeof ONLY_BUDGET.value };
 
-/** Reads `transferFields`. */
-export function transferIn(form: Form): TypedTransfer {
-	return { to: form.get(recipient), token: form.get(token), amount: form.get(amount) };
+/**
+ * Reads `transferFields`; a name is looked up among the payer's payees.
+ * @throws {InputError}
+ */
+export function transferIn(form: Form, { rules }: Payer): TypedTransfer {
+	const to = recipientAmong(rules?.payees ?? [], form.get(recipient));
+	return { ...to, token: form.get(token), amount: form.get(amount) };
 }
 
 /**

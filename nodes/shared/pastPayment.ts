@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { getAddress } from 'viem';
 import { pastStatus } from '../../core/history/pastOperations';
 import { transactionUrl } from '../../core/networks';
-import { describeCall, type PaymentLine } from '../../core/payment/send/paymentLine';
+import { describeCall, withName, type PaymentLine } from '../../core/payment/send/paymentLine';
 import type { ListedPayment } from '../../core/payment/listPayments';
 import { gasPaid, type Payer } from '../../core/payment/send/payment';
 import { paymentSummary } from '../../core/payment/send/paymentSummary';
@@ -31,7 +31,7 @@ export function timesOf(unix: number, timeZone: string): { time: string; localTi
  * @returns for each operation its rows
  */
 export async function pastPaymentRows(
-	{ rpc, network, account }: Pick<Payer, 'rpc' | 'network' | 'account'>,
+	{ rpc, network, account, rules }: Pick<Payer, 'rpc' | 'network' | 'account' | 'rules'>,
 	operations: readonly ListedPayment[],
 	{ timeZone, references = [] }: PastTelling,
 ): Promise<IDataObject[][]> {
@@ -50,13 +50,13 @@ export async function pastPaymentRows(
 	return operations.map((operation) => {
 		const time = operation.time ?? times.get(operation.blockNumber);
 		const lines = (operation.calls ?? []).map((call, index) =>
-			describeCall(call, network, names, operation.moved?.[index]),
+			withName(describeCall(call, network, names, operation.moved?.[index]), rules),
 		);
 		const [referenceHash] = operation.claims ?? [];
 		const link = transactionUrl(network, operation.transactionHash);
 		// One without a payment in it has a row all the same: it is in a block, and cost gas.
 		return (lines.length > 0 ? lines : [undefined]).map((line: PaymentLine | undefined, index) => {
-			const { to = '', amount = '', token = '', ...details } = line ?? {};
+			const { to = '', toName, amount = '', token = '', ...details } = line ?? {};
 			const status = pastStatus(operation);
 			const told = { status, line, time, hasReference: referenceHash !== undefined, wasSent: true };
 			return {
@@ -67,6 +67,7 @@ export async function pastPaymentRows(
 				amount,
 				token,
 				to,
+				...(toName !== undefined && { toName }),
 				summary: paymentSummary(told, { timeZone, now: Date.now() / 1000 }),
 				// Of the operation: the sum of a column must be what was paid.
 				gas: index === 0 ? gasPaid(operation) : '0',

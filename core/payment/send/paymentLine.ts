@@ -2,11 +2,15 @@ import { getAddress, type Address } from 'viem';
 import { formatAmount } from '../../amounts';
 import { decodeTransfer, type Call } from '../../calls';
 import { NATIVE_DECIMALS, type Network } from '../../networks';
+import { nameOf } from '../../paymentRules/payees';
+import type { PaymentRules } from '../../paymentRules/requireAllowedByRules';
 import { decimalsSource, type DecimalsSource } from '../../contractInfo';
 
 /** One call in a person's terms, safe for JSON. */
 export interface PaymentLine {
 	to: Address;
+	/** Who that is by the credential's list of payees. */
+	toName?: string;
 	/** Exact decimal text in whole units of `token`. */
 	amount: string;
 	/** The token's symbol, or the chain's own money. */
@@ -54,4 +58,9 @@ export function describeCall(
 	}
 	const line = { to: contract, amount: formatAmount(value, NATIVE_DECIMALS), token: network.nativeSymbol };
 	return data === '0x' ? line : { ...line, selector: data.slice(0, 10) };
+}
+
+/** The same line with the payee's name: empty text where the list hasn't got the address, none where there is no list. */
+export function withName(line: PaymentLine, rules: Pick<PaymentRules, 'payees'> | undefined): PaymentLine {
+	return rules?.payees.length ? { ...line, toName: nameOf(rules.payees, line.to) ?? '' } : line;
 }

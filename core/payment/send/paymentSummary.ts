@@ -64,9 +64,10 @@ function used(hasReference: boolean): string {
 /** What the line does: `3,200 dUSD to 0x8496…01ca`. */
 export function lineWords(line: PaymentLine | undefined): string {
 	if (!line) return 'nothing';
-	const { amount, token, to, selector } = line;
-	if (!selector) return `${withUnit(amount, token)} to ${shortAddress(to)}`;
-	const call = `the call of ${selector} at ${shortAddress(to)}`;
+	const { amount, token, to, toName, selector } = line;
+	const whom = toName ? `${toName} (${shortAddress(to)})` : shortAddress(to);
+	if (!selector) return `${withUnit(amount, token)} to ${whom}`;
+	const call = `the call of ${selector} at ${whom}`;
 	return amount === '0' ? call : `${call} with ${withUnit(amount, token)}`;
 }
 

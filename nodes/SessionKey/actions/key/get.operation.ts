@@ -5,6 +5,7 @@ import { simplify } from '../../../shared/listFields';
 import { showFor } from '../../../shared/showFor';
 import { toJson } from '../../../../core/functionCall';
 import { formIn } from '../../../shared/operation';
+import { rulesJson } from '../../rules';
 import type { AgentRun } from '../../run';
 
 export const description = showFor('key', 'get', [simplify]);
@@ -12,7 +13,7 @@ export const description = showFor('key', 'get', [simplify]);
 /** Tells the agent's own key: address, registered or not, limits, what is left, end, risk, and words for the owner. */
 export async function execute(run: AgentRun): Promise<IDataObject> {
 	const isSimple = formIn(run).get(simplify);
-	const { rpc, network, account, key } = run.payer;
+	const { rpc, network, account, key, rules } = run.payer;
 	const [report] = await readKeys(rpc, network, await readKeyIndex(rpc, account, [key]), [key]);
 	if (!report) throw new Error('The key could not be read');
 	const described = describeKey(report);
@@ -35,6 +36,7 @@ export async function execute(run: AgentRun): Promise<IDataObject> {
 		validUntil,
 		historyComplete,
 		historyGap,
+		...(rules && rulesJson(rules)),
 		forOwner,
 	};
 	const whole = { ...simple, ...rest, risk };

@@ -1,9 +1,10 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { InputError, ofItem } from '../../../../core/errors';
 import { nameBudgets } from '../../../../core/payment/nameBudgets';
 import { checkPayments, type CheckedPayment, type PaymentQuestion } from '../../../../core/payment/checkPayments';
 import { transferRequest } from '../../../../core/payment/check/paymentRequest';
 import type { Payer } from '../../../../core/payment/send/payment';
+import { withName } from '../../../../core/payment/send/paymentLine';
 import { budgetOf, leftWords, lineWords } from '../../../../core/payment/send/paymentSummary';
 import { toErrorJson } from '../../../shared/errors';
 import { failedItemJson } from '../../../shared/perItem';
@@ -49,7 +50,7 @@ export async function execute({ context, payer }: AllItemsRun): Promise<INodeExe
 	const toTransfer = tokenChooser(payer);
 	const questions = new Map<number, PaymentQuestion>();
 	for (const index of items.keys()) {
-		const question = await orNot(() => questionOf(context, index, items.length, toTransfer));
+		const question = await orNot(() => questionOf({ context, payer }, index, items.length, toTransfer));
 		if (question) questions.set(index, question);
 	}
 	// Whether an amount fits its token is known only when the token was asked.
@@ -66,14 +67,14 @@ export async function execute({ context, payer }: AllItemsRun): Promise<INodeExe
 
 /** Says of which item, if it is one of several, what can't be read. */
 async function questionOf(
-	context: IExecuteFunctions,
+	{ context, payer }: AllItemsRun,
 	index: number,
 	count: number,
 	toTransfer: ReturnType<typeof tokenChooser>,
 ): Promise<PaymentQuestion> {
 	const of = <T>(read: () => T) => (count > 1 ? ofItem(index, read) : read());
 	const form = formIn({ context, itemIndex: index });
-	const transfer = await toTransfer(of(() => transferIn(form)));
+	const transfer = await toTransfer(of(() => transferIn(form, payer)));
 	const request = transferRequest([transfer]);
 	const claims = of(() => !form.get(allowRepeats));
 	return { request: { ...request, toCalls: (tokens) => of(() => request.toCalls(tokens)) }, claims };
@@ -83,8 +84,8 @@ async function questionOf(
 function checkedJson(payer: Payer, checked: CheckedPayment, { isSimple, timeZone }: Telling): IDataObject {
 	const { allowed, refusals, lines, remaining } = checked;
 	const [refusal] = refusals;
-	const [line] = lines;
-	const { to = '', amount = '', token = '', ...details } = line ?? {};
+	const line = lines[0] && withName(lines[0], payer.rules);
+	const { to = '', toName, amount = '', token = '', ...details } = line ?? {};
 	const budget = budgetOf(line, remaining);
 	const left = leftWords(budget, { timeZone, now: Date.now() / 1000 });
 	const simple: IDataObject = {
@@ -92,6 +93,7 @@ function checkedJson(payer: Payer, checked: CheckedPayment, { isSimple, timeZone
 		amount,
 		token,
 		to,
+		...(toName !== undefined && { toName }),
 		summary: refusal
 			? `${refusal.message} ${refusal.remedy}`
 			: [`${lineWords(line)} would be paid.`, left && `Then ${left}`].filter(Boolean).join(' '),

@@ -74,6 +74,7 @@ const SIMPLE = [
 	'amount',
 	'token',
 	'to',
+	'toName',
 	'moved',
 	'summary',
 	'time',

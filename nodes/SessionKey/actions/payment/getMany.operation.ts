@@ -24,7 +24,7 @@ const options = collectionField({ displayName: 'Options', name: 'options', place
 
 export const description = showFor('payment', 'getMany', [...limitFields, simplify, options]);
 
-const SIMPLE = ['status', 'time', 'reference', 'amount', 'token', 'to', 'gas', 'transaction', 'link'];
+const SIMPLE = ['status', 'time', 'reference', 'amount', 'token', 'to', 'toName', 'gas', 'transaction', 'link'];
 
 export async function execute(run: AgentRun): Promise<IDataObject[]> {
 	const { context, payer } = run;

@@ -34,7 +34,11 @@ export async function execute({ context, payer }: AllItemsRun): Promise<INodeExe
 	const all = items.map((_, index) => {
 		const read = () => {
 			const form = formIn({ context, itemIndex: index });
-			return { options: payOptionsIn(form), transfer: pinnedTransferIn(form), telling: tellingIn(context, form) };
+			return {
+				options: payOptionsIn(form),
+				transfer: pinnedTransferIn(form, payer),
+				telling: tellingIn(context, form),
+			};
 		};
 		return items.length > 1 ? ofItem(index, read) : read();
 	});
