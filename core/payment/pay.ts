@@ -1,4 +1,5 @@
 import { showAmount } from '../amounts';
+import type { Call } from '../calls';
 import { chooseNonce } from './send/chooseNonce';
 import { claimOf, estimateAndSimulate, toDraft } from './send/estimateAndSimulate';
 import type { Network } from '../networks';
@@ -10,7 +11,7 @@ import { boundRefusals } from '../userOperation/bounds';
 import { presentFees, type Fees } from '../userOperation/fees';
 import type { GasFields } from '../userOperation/gas';
 import { nonceKeyOf, type UserOperation } from '../userOperation/userOperation';
-import { checkCalls } from './check/check';
+import { checkCalls, type CheckState } from './check/check';
 import { concludeRound, forgetOvertaken, openEnd } from './send/concludePayment';
 import { describeCall } from './send/paymentLine';
 import type { PaymentRequest } from './check/paymentRequest';
@@ -63,6 +64,12 @@ export function requireNotPaused({ paused }: Pick<Payer, 'paused'>): void {
 	if (paused) throw new RefusalError([refuse('paused', {})]);
 }
 
+/** @throws {RefusalError} `notAPayee`, `aboveMaximum` */
+function requireAllowed({ payer, request, inRun }: PaymentRun, calls: readonly Call[], { tokens }: CheckState): void {
+	const { rules, network } = payer;
+	requireAllowedByRules(rules, { calls, names: request.names, network, tokens, others: inRun.others() });
+}
+
 /** What this run of the workflow did not pay itself takes nothing of its maximum. */
 function counted({ inRun }: PaymentRun, payment: Payment): Payment {
 	if (payment.status === 'alreadyPaid' || payment.status === 'notSent') inRun.release();
@@ -106,20 +113,16 @@ async function payRound(run: PaymentRun): Promise<Payment | undefined> {
 		run.unclaimedAt = found.block.number;
 		await forgetOvertaken(run, found);
 	}
-	requireAllowedByRules(payer.rules, {
-		calls,
-		names: request.names,
-		network: payer.network,
-		tokens: found.state.tokens,
-		others: run.inRun.others(),
-	});
+	requireAllowed(run, calls, found.state);
 	const fees = await presentFees(payer.rpc, found.fee);
 	const prepared: PreparedPayment = { ...found, calls, fees, nonce: chooseNonce(run, found) };
 	const op = await preparedOperation(run, prepared);
 	if (!op) return undefined;
 	const { remaining } = checkCalls(prepared.state, calls, planOf(op));
 	run.about = { ...run.about, remaining };
-	if (payer.rules?.mostPerRun.length) run.inRun.count(totalsOf(outflowsOf(calls)));
+	// Once more, and counted in the same moment: an AI agent's calls run side by side.
+	requireAllowed(run, calls, found.state);
+	run.inRun.count(totalsOf(outflowsOf(calls)));
 	await signAndSend(run, op, prepared);
 	return concludeRound(run, op, prepared, await awaitOutcome(run, op, prepared));
 }

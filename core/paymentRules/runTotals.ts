@@ -5,47 +5,48 @@ import type { Outflow } from './outflows';
 export type Totals = Record<string, bigint>;
 
 /**
- * What the payments of one run of a workflow took, as plain data that n8n can keep with the run: by payment, then by token,
- * in base units as text.
+ * What the payments of one run of a workflow took, as plain data that n8n can keep with the run: by payment, by try, by
+ * token; base units as text.
  */
-export type RunStore = Record<string, Record<string, string>>;
+export type RunStore = Record<string, Record<string, Record<string, string>>>;
 
-/** The place of one payment among those of a run. */
+/** One try of one payment among those of a run. */
 export interface RunEntry {
 	/** What all other payments of the run took, or may have taken. */
 	others(): Totals;
-	/** Counts this one: from before it is signed on. Of several tries under one reference, one at most is paid. */
+	/** Counts this try: from before it is signed on. Of several under one reference one at most is paid. */
 	count(totals: Totals): void;
-	/** Takes back what this try counted: it is certain that it paid nothing. */
+	/** Takes this try back: it is certain that it paid nothing. */
 	release(): void;
 }
 
 /** @param reference of the payment; left out: every try is a payment of its own */
 export function entryIn(store: RunStore, reference: string | undefined): RunEntry {
-	let key = reference === undefined ? undefined : `reference:${reference}`;
-	const before = key === undefined ? undefined : store[key];
+	let payment = reference === undefined ? undefined : `reference:${reference}`;
+	let place: string | undefined;
 	return {
 		others: () =>
 			Object.entries(store)
-				.filter(([one]) => one !== key)
-				.map(([, totals]) => fromText(totals))
+				.filter(([one]) => one !== payment)
+				.map(([, tries]) => Object.values(tries).map(fromText).reduce(highest, {}))
 				.reduce(sum, {}),
 		count: (totals) => {
-			key ??= freeKey(store);
-			store[key] = toText(before ? highest(fromText(before), totals) : totals);
+			payment ??= freeKey(store, 'repeat:');
+			const tries = (store[payment] ??= {});
+			place ??= freeKey(tries, '');
+			tries[place] = toText(totals);
 		},
 		release: () => {
-			if (key === undefined) return;
-			if (before) store[key] = before;
-			else delete store[key];
+			if (payment !== undefined && place !== undefined) delete store[payment]?.[place];
+			place = undefined;
 		},
 	};
 }
 
-function freeKey(store: RunStore): string {
+function freeKey(taken: object, prefix: string): string {
 	let place = 0;
-	while (`repeat:${place}` in store) place++;
-	return `repeat:${place}`;
+	while (`${prefix}${place}` in taken) place++;
+	return `${prefix}${place}`;
 }
 
 /** What an operation takes of each token. */

@@ -30,13 +30,13 @@ test('without a reference every payment counts', () => {
 	expect(entryIn(store, undefined).others()).toEqual({ native: 4n });
 });
 
-test('what is certain not to have paid is taken back, and nothing that was there before', () => {
+test('what is certain not to have paid is taken back, and no other try of the same reference', () => {
 	const store: RunStore = {};
-	const first = entryIn(store, 'a');
+	const [first, second] = [entryIn(store, 'a'), entryIn(store, 'a')];
 	first.release();
 	first.count({ native: 2n });
-	const second = entryIn(store, 'a');
 	second.count({ native: 9n });
+	second.release();
 	second.release();
 	expect(entryIn(store, 'b').others()).toEqual({ native: 2n });
 	first.release();
