@@ -1,5 +1,12 @@
 import { decodeErrorResult, parseAbi, type Hex } from 'viem';
-import { ALREADY_KNOWN, BUNDLER_FULL, isRateLimit, type RpcError } from '../rpc/errors';
+import {
+	ALREADY_KNOWN,
+	BUNDLER_FULL,
+	ENTRY_POINT_REFUSED,
+	isRateLimit,
+	METHOD_UNKNOWN,
+	type RpcError,
+} from '../rpc/errors';
 import { cut } from '../text/cut';
 
 /** What an endpoint's answer comes down to. */
@@ -37,6 +44,7 @@ type PlainMeaning =
 	| 'alreadyKnown'
 	| 'bundlerBusy'
 	| 'bundlerRules'
+	| 'entryPointNotSupported'
 	| 'notSupported';
 
 /** EntryPoint v0.6's codes (EntryPoint.sol). AA23 is told apart by what stands behind it. */
@@ -126,10 +134,8 @@ const ERROR_PATTERNS: readonly (readonly [RegExp, ErrorMatch['code']])[] = [
 	[/not a contract and initCode is empty|sender:? (?:is )?not deployed/i, 'accountNotDeployed'],
 	[/existing contract, but initCode|already deployed, initCode/i, 'accountExists'],
 	// endpoint
-	[
-		/method (?:is )?(?:not (?:found|supported|available|enabled)|unsupported)|(?:unknown|unsupported) (?:method|entry ?point)|entry ?point[^.]{0,120}not supported|does not exist\/is not available/i,
-		'notSupported',
-	],
+	[ENTRY_POINT_REFUSED, 'entryPointNotSupported'],
+	[METHOD_UNKNOWN, 'notSupported'],
 	[
 		/banned opcode|forbidden (?:opcode|storage)|inaccessible storage|needs? to be staked|stake (?:is )?too low|enough stake|aggregator|different entity|sender entity/i,
 		'bundlerRules',

@@ -156,6 +156,7 @@ export const EXAMPLES: { [C in RefusalCode]: RefusalData<C> } = {
 	rateLimited: { words },
 	bundlerBusy: { words },
 	bundlerRules: { words },
+	entryPointNotSupported: { words },
 	notSupported: { words },
 	unknown: { words },
 };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IDataObject, INodeCredentialTestResult } from 'n8n-workflow';
 import { SessionKeyPermissionsBuilder } from '@alchemy/aa-accounts';
 import { generatePrivateKey } from 'viem/accounts';
@@ -6,6 +7,7 @@ import { smartAccountOwnerTest } from '../../nodes/SessionKeyManager/owner';
 import { testAlchemyApi } from '../../nodes/shared/testAlchemyApi';
 import { freshAddress, post } from '../support/payer';
 import { alchemyApiFor } from '../support/credentials';
+import type { FaultRule } from '../../devnet';
 import { connect, fundedAccount, type DevnetClient } from './support/devnet';
 
 let devnet: DevnetClient;
@@ -47,16 +49,66 @@ describe('the test of the Alchemy API credential', () => {
 		expect(await pressed(testAlchemyApi, custom({ chainId: 5 }))).toContain(
 			`Error: The endpoint is on chain ${devnet.chainId}`,
 		);
-		const message = 'the method eth_supportedEntryPoints does not exist';
-		const chainOnly = devnet.withKey('chain-only');
-		await chainOnly.faults.set({ kind: 'error', code: -32601, message, match: ['eth_supportedEntryPoints'] });
-		const noBundler = await pressed(testAlchemyApi, custom({ secretBundlerUrl: chainOnly.url }));
+		const noBundler = await pressed(
+			testAlchemyApi,
+			custom({ secretBundlerUrl: await bundlerWithout(['ByHash', LIST]) }),
+		);
 		expect(noBundler).toContain('Error: The endpoint answers, but not as a bundler');
 		const secretRpcUrl = devnet.url.replace('devnet', 'secret-wrong-key');
 		const refused = await pressed(testAlchemyApi, custom({ secretRpcUrl }));
 		expect(refused).toContain('Error: The endpoint refused the API key');
 		expect(refused).not.toContain('secret-wrong-key');
 		expect(await pressed(testAlchemyApi, custom({ secretRpcUrl: 'ftp://x' }))).toContain('does not begin with http');
+	});
+
+	const LIST = 'eth_supportedEntryPoints';
+	const faulty = async (fault: object, match: string) => {
+		const other = devnet.withKey(`bundler-${randomUUID()}`);
+		await other.faults.set({ ...fault, match } as FaultRule);
+		return other.url;
+	};
+	/** A bundler's URL without these methods. */
+	const bundlerWithout = (methods: string[]) =>
+		faulty({ kind: 'error', code: -32601, message: 'method not found' }, methods.join('|'));
+	/** The URL of one that serves only EntryPoint v0.7. */
+	const retired = () => faulty({ kind: 'answer', result: ['0x0000000071727De22E5E9d8BAf0edAc6f37da032'] }, LIST);
+
+	it('says when the bundler has retired EntryPoint v0.6, and what to do; not naming its EntryPoints is no fault', async () => {
+		const secretBundlerUrl = await retired();
+		expect(await pressed(testAlchemyApi, custom({ secretBundlerUrl }))).toBe(
+			'Error: This bundler does not take operations for EntryPoint v0.6, or no longer does; your smart account needs one that ' +
+				'does. Fill in the URL of one as "Second Bundler URL" in the credential "Alchemy API": of another provider, or a ' +
+				'bundler of your own (docs/providers.md).',
+		);
+		const silent = await bundlerWithout([LIST]);
+		expect(await pressed(testAlchemyApi, custom({ secretBundlerUrl: silent }))).toBe(
+			`OK: Connected to Chain ${devnet.chainId}`,
+		);
+	});
+
+	it('tests the second bundler as well, which may be the only one for EntryPoint v0.6', async () => {
+		const network = `Chain ${devnet.chainId}`;
+		const second = (secretSecondBundlerUrl: string, more: IDataObject = {}) =>
+			pressed(testAlchemyApi, custom({ secretSecondBundlerUrl, ...more }));
+		expect(await second(devnet.url)).toBe(`OK: Connected to ${network}, with a second bundler`);
+		expect(await second(devnet.url, { secretBundlerUrl: await retired() })).toBe(
+			`OK: Connected to ${network}. Only the second bundler takes operations for EntryPoint v0.6: they all go there`,
+		);
+		expect(await second(await retired())).toContain(
+			'Error: "Second Bundler URL" does not take operations for EntryPoint',
+		);
+		expect(await second(await bundlerWithout(['ByHash', LIST]))).toContain(
+			'Error: "Second Bundler URL" answers, but not as a bundler',
+		);
+		expect(await second(await faulty({ kind: 'answer', result: '0x5' }, 'eth_chainId'))).toContain(
+			'Error: "Second Bundler URL" is a bundler of chain 5, but',
+		);
+		const wrongKey = await second(devnet.url.replace('devnet', 'secret-wrong-key'));
+		expect(wrongKey).toContain('Error: The endpoint refused the API key');
+		expect(wrongKey).not.toContain('secret-wrong-key');
+		expect(await second('second.example')).toContain(
+			'"Second Bundler URL" in the Alchemy API credential does not begin',
+		);
 	});
 });
 

@@ -1,6 +1,7 @@
 import type { Hex } from 'viem';
 import { showContract } from '../../text/format';
 import {
+	ALCHEMY,
 	named,
 	OWNER,
 	reason,
@@ -10,6 +11,11 @@ import {
 	type PerhapsKeyOfAccount,
 	type Words,
 } from './reason';
+
+/** The credential's test says so as well. */
+export const NO_ENTRY_POINT =
+	'This bundler does not take operations for EntryPoint v0.6, or no longer does; your smart account needs one that does.';
+export const ANOTHER_BUNDLER = `Fill in the URL of one as "Second Bundler URL" in the credential "${ALCHEMY}": of another provider, or a bundler of your own (docs/providers.md).`;
 
 /** Refusals: what the chain and the bundler say. */
 export const ANSWERS = {
@@ -79,10 +85,16 @@ export const ANSWERS = {
 		message: ({ words }) => `The bundler does not accept operations of this kind. It said: ${words}`,
 		remedy: () => 'Try another bundler URL in the credential.',
 	}),
+	entryPointNotSupported: reason<Words>({
+		cause: 'The bundler serves no EntryPoint v0.6, or no longer: smart accounts of this kind need one that does.',
+		message: ({ words }) => `${NO_ENTRY_POINT} It said: ${words}`,
+		remedy: () => `${ANOTHER_BUNDLER} Nothing was sent.`,
+	}),
 	notSupported: reason<Words>({
-		cause: 'The endpoint does not know the method or the EntryPoint.',
+		cause: 'The endpoint does not know the method.',
 		message: ({ words }) => `The endpoint does not offer what is needed here. It said: ${words}`,
-		remedy: () => 'Check chain URL and bundler URL: the bundler must serve ERC-4337 with EntryPoint v0.6.',
+		remedy: () =>
+			`Check the URLs in the credential "${ALCHEMY}": a bundler (ERC-4337) with EntryPoint v0.6 is needed beside the chain.`,
 	}),
 	unknown: reason<Words & { method?: string; code?: number; revertData?: Hex }>({
 		cause: 'An answer that is not understood; it is shown as it came, without secrets.',

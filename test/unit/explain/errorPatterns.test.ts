@@ -23,7 +23,7 @@ const SAID: Said[] = [
 	['alto', -32602, 'replacement transaction underpriced', 'replacementUnderpriced'],
 	['alto', -32504, 'account 0x00 is throttled by the pimlico', 'bundlerBusy'],
 	['alto', -32502, 'account uses banned opcode: TIMESTAMP', 'bundlerRules'],
-	['alto', -32602, 'EntryPoint 0x01 not supported, supported EntryPoints: 0x02', 'notSupported'],
+	['alto', -32602, 'EntryPoint 0x01 not supported, supported EntryPoints: 0x02', 'entryPointNotSupported'],
 	[
 		'alto',
 		-32500,
@@ -80,6 +80,8 @@ const SAID: Said[] = [
 		'precheck failed: sender 0x01 is an existing contract, but initCode is nonempty',
 		'accountExists',
 	],
+	['rundler', -32602, 'No entry point found for address: 0x5ff1', 'entryPointNotSupported'],
+	['rundler', -32602, 'supplied entry point addr is not a known entry point', 'entryPointNotSupported'],
 	['rundler', -32505, 'Max operations (4) reached for sender 0x01 due to being unstaked', 'bundlerBusy'],
 	['rundler', -32504, 'account 0x01 throttled or banned', 'bundlerBusy'],
 	[
@@ -106,6 +108,17 @@ const SAID: Said[] = [
 	],
 	// skandha, voltaire, the reference bundler, stackup
 	['skandha', -32507, 'Invalid UserOp signature or paymaster signature', 'wrongSigner'],
+	[
+		'reference',
+		-32602,
+		'The EntryPoint at "0x5FF1" is not supported. This bundler uses 0x0000',
+		'entryPointNotSupported',
+	],
+	['stackup', -32601, 'entryPoint: Implementation not supported', 'entryPointNotSupported'],
+	['any', -32602, 'Unsupported entry point', 'entryPointNotSupported'],
+	['any', -32602, 'Unsupported entryPoint: 0x5FF1', 'entryPointNotSupported'],
+	['any', -32000, 'EntryPoint v0.6 is no longer supported, please migrate to v0.7', 'entryPointNotSupported'],
+	['any', -32000, 'Entry Point v0.6 has been deprecated', 'entryPointNotSupported'],
 	['reference', -32503, 'expires too soon', 'outOfTimeRange'],
 	['reference', -32500, 'account validation failed: AA23 reverted (or OOG)', 'refusedByRules'],
 	[
@@ -144,7 +157,7 @@ const SAID: Said[] = [
 		'biconomy',
 		-32003,
 		'Entry point with entryPointAddress: 0x01 not supported by the Bundler.\n      Please make sure that the given entryPointAddress is correct',
-		'notSupported',
+		'entryPointNotSupported',
 	],
 	// ZeroDev, which stands in front of other bundlers and passes on their words
 	[
