@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { encodeFunctionData, erc20Abi, parseEther, parseUnits, type Hex } from 'viem';
 import { CHANGE_REGISTRY, DETERMINISTIC_DEPLOYER, REFERENCE_REGISTRY } from '../../contracts/referenceRegistry';
 import { balanceOf, fundedAccount, tokenBudget, type DevnetClient } from '../../devnet';
@@ -8,7 +6,8 @@ import { startAnvil, type Anvil } from '../../devnet/anvil';
 import { transact } from '../../devnet/contracts/deploy';
 import { defaultAccount } from '../../devnet/mnemonic';
 import { rpcClient } from '../../devnet/rpc';
-import { commandsFor, ROOT } from '../support/pages';
+import { commandsFor } from '../support/pages';
+import { printed, type } from '../support/typed';
 import { connect } from './support/devnet';
 
 /** The commands of the pages that are about the local chain, as they stand there. */
@@ -21,20 +20,6 @@ jest.setTimeout(120_000);
 beforeEach(async () => {
 	devnet = await connect();
 });
-
-/** Runs a command as it would be typed; it is ended as by Ctrl-C. */
-function type(command: string, env: Record<string, string> = {}) {
-	const child = spawn('sh', ['-c', command], { cwd: ROOT, detached: true, env: { ...process.env, ...env } });
-	let output = '';
-	for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-	const interrupt = (): void => void process.kill(-child.pid!, 'SIGINT');
-	process.once('exit', interrupt);
-	const ended = once(child, 'close').then(([code]) => {
-		process.off('exit', interrupt);
-		return code as number | null;
-	});
-	return { output: () => output, interrupt, ended };
-}
 
 async function run(command: string): Promise<string> {
 	const { output, ended } = type(command);
@@ -69,14 +54,6 @@ describe('npm run devnet', () => {
 		120_000,
 	);
 });
-
-async function printed(output: () => string, pattern: RegExp): Promise<string> {
-	for (;;) {
-		const found = pattern.exec(output())?.[1];
-		if (found) return found;
-		await new Promise((resolve) => setTimeout(resolve, 50));
-	}
-}
 
 describe('npm run registry', () => {
 	const commandWith = (option: string) =>
