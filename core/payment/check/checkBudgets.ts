@@ -21,7 +21,8 @@ export interface Spent<T> {
 	after: T;
 }
 
-type Fit =
+/** Whether an amount fits a limit, and the limit afterwards. */
+export type Fit =
 	| { fits: true; after: SpendLimit }
 	| { fits: false; why: 'tooMuch' | 'usedUp' | 'belowUsed'; opensAt?: number }
 	| { fits: false; why: 'overflow' };
@@ -35,7 +36,7 @@ function opensAt({ refreshInterval, lastUsed }: SpendLimit): number | undefined 
  * Whether an amount fits a native or token limit at a time. Windows are lazy: once one has passed, the next spend,
  * even of 0, opens a new one.
  */
-function fit(limit: SpendLimit, amount: bigint, now: number): Fit {
+export function fit(limit: SpendLimit, amount: bigint, now: number): Fit {
 	const opens = opensAt(limit);
 	if (opens !== undefined && opens > MAX_UINT48) return { fits: false, why: 'overflow' };
 	if (opens !== undefined && now >= opens) {
@@ -176,7 +177,8 @@ export function checkGasBudget(state: CheckState, gas: GasPlan | undefined, nonc
 	return { refusals, after: same };
 }
 
-function fitGas(
+/** The same for a gas limit, whose usage is kept past its window until the limit is reached. */
+export function fitGas(
 	limit: SpendLimit,
 	shouldReset: boolean,
 	cost: bigint,
