@@ -3,7 +3,7 @@ import { decodeTransfer, type Call } from '../calls';
 import { erc20Abi } from '../contracts';
 import type { RpcLog } from '../rpc/logs';
 
-const [TRANSFER_EVENT] = encodeEventTopics({ abi: erc20Abi, eventName: 'Transfer' }) as [Hex];
+export const [TRANSFER_EVENT] = encodeEventTopics({ abi: erc20Abi, eventName: 'Transfer' }) as [Hex];
 
 /**
  * How much each call moved, by the tokens' Transfer events from the account to the recipient (ERC-20: every transfer must
@@ -43,14 +43,24 @@ export function arrivalOf(calls: readonly Call[], moved: readonly (bigint | unde
 	return isNothing ? 'notTransferred' : 'transferredLess';
 }
 
-function transfersIn(logs: readonly RpcLog[]) {
+/** A token's word that it moved something. */
+export interface Transfer {
+	token: Address;
+	from: Address;
+	to: Address;
+	/** In base units. */
+	amount: bigint;
+	log: RpcLog;
+}
+
+/** The ERC-20 Transfer events in logs, in their order. */
+export function transfersIn(logs: readonly RpcLog[]): Transfer[] {
 	return logs.flatMap((log) => {
 		if (log.topics[0] !== TRANSFER_EVENT) return [];
 		try {
 			const { args } = decodeEventLog({ abi: erc20Abi, eventName: 'Transfer', ...log });
-			return [
-				{ token: getAddress(log.address), from: getAddress(args.from), to: getAddress(args.to), amount: args.value },
-			];
+			const [token, from, to] = [getAddress(log.address), getAddress(args.from), getAddress(args.to)];
+			return [{ token, from, to, amount: args.value, log }];
 		} catch {
 			return []; // an ERC-721's Transfer has the same topic and other fields
 		}

@@ -1,12 +1,7 @@
 import { claimedOperations } from '../history/claims';
+import { withTimes, type TimedOperation } from '../history/operationTimes';
 import { allKnown, readOperations, type PastOperation } from '../history/pastOperations';
-import {
-	claimHeadRead,
-	claimRecordRead,
-	isRegistryDeployedRead,
-	NO_REGISTRY,
-	orNoRegistry,
-} from '../registry/referenceRegistry';
+import { claimHeadRead, isRegistryDeployedRead, NO_REGISTRY, orNoRegistry } from '../registry/referenceRegistry';
 import { HistoryUnavailableError } from '../rpc/logs';
 import { read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
@@ -21,15 +16,9 @@ export interface ListOptions {
 	since?: number;
 }
 
-/** A payment that was made, or mined and failed. */
-export interface ListedPayment extends PastOperation {
-	/** Unix seconds of its block; missing where the endpoint doesn't show that block. */
-	time?: number;
-}
-
 /** Payments of an account's session keys, newest first. */
 export interface ListedPayments {
-	operations: ListedPayment[];
+	operations: TimedOperation[];
 	/**
 	 * Whether payments without a reference, and operations that were mined and failed, are among them: for those the
 	 * endpoint must give its logs over the whole range. Payments under a reference are complete in any case.
@@ -60,23 +49,8 @@ export async function listPayments(
 	const found = new Map([...(logged ?? []), ...claimed].map((one) => [one.userOperationHash, one]));
 	const newestFirst = [...found.values()].sort((a, b) => Number(b.blockNumber - a.blockNumber)).slice(0, limit);
 	const timed = await withTimes(payer, newestFirst);
-	const isSince = ({ time }: ListedPayment) => time === undefined || time >= since;
+	const isSince = ({ time }: TimedOperation) => time === undefined || time >= since;
 	return { operations: timed.filter(isSince), hasUnreferenced: logged !== undefined };
-}
-
-/** The registry keeps the times of claims, all of them for one call; those of other blocks are asked for one by one. */
-async function withTimes({ rpc, account }: Payer, operations: readonly PastOperation[]): Promise<ListedPayment[]> {
-	const records = await read(
-		rpc,
-		operations.map(({ claims: [hash] = [] }) => (hash ? orNoRegistry(claimRecordRead(account, hash)) : undefined)),
-	);
-	const times = operations.map(({ blockNumber }, index) => {
-		const record = records[index];
-		return record && record !== NO_REGISTRY && record.blockNumber === blockNumber ? record.time : undefined;
-	});
-	const others = operations.filter((_, index) => times[index] === undefined).map(({ blockNumber }) => blockNumber);
-	const ofBlocks = await blockTimes(rpc, others);
-	return operations.map((one, index) => ({ ...one, time: times[index] ?? ofBlocks.get(one.blockNumber) }));
 }
 
 /** Beside the claims, logs are worth so many requests. */

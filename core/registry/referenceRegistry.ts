@@ -23,7 +23,7 @@ import {
 } from '../../contracts/referenceRegistry';
 import { selectorOf, type Call } from '../calls';
 import { MOST_REFERENCE_BYTES, parseReference } from '../input/reference';
-import { contractRead, orElse, rpcRead, type Read } from '../rpc/read';
+import { contractRead, orElse, rpcRead, type BlockTag, type Read } from '../rpc/read';
 
 /** Separates these hashes from all others that anybody makes of the same text. */
 const DOMAIN = keccak256(stringToHex('n8n-nodes-session-keys/payment-reference/v1'));
@@ -140,9 +140,17 @@ export interface ClaimHead {
 	count: number;
 }
 
-/** The newest claim of an account; count 0 when there is none. Means nothing where the registry doesn't stand. */
-export function claimHeadRead(account: Address, registry = REFERENCE_REGISTRY): Read<ClaimHead> {
-	const asked = contractRead(referenceRegistryAbi, registry, 'headOf', [account]);
+/**
+ * The newest claim of an account; count 0 when there is none. Means nothing where the registry doesn't stand.
+ *
+ * @param block as it was at this height
+ */
+export function claimHeadRead(
+	account: Address,
+	registry = REFERENCE_REGISTRY,
+	block: BlockTag = 'latest',
+): Read<ClaimHead> {
+	const asked = contractRead(referenceRegistryAbi, registry, 'headOf', [account], block);
 	return {
 		...asked,
 		decode(result) {

@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 import { getAddress } from 'viem';
+import type { TimedOperation } from '../../core/history/operationTimes';
 import { pastStatus } from '../../core/history/pastOperations';
 import { transactionUrl } from '../../core/networks';
 import { describeCall, withName, type PaymentLine } from '../../core/payment/send/paymentLine';
-import type { ListedPayment } from '../../core/payment/listPayments';
 import { gasPaid, type Payer } from '../../core/payment/send/payment';
 import { paymentSummary } from '../../core/payment/send/paymentSummary';
 import { hashReference } from '../../core/registry/referenceRegistry';
@@ -32,7 +32,7 @@ export function timesOf(unix: number, timeZone: string): { time: string; localTi
  */
 export async function pastPaymentRows(
 	{ rpc, network, account, rules }: Pick<Payer, 'rpc' | 'network' | 'account' | 'rules'>,
-	operations: readonly ListedPayment[],
+	operations: readonly TimedOperation[],
 	{ timeZone, references = [] }: PastTelling,
 ): Promise<IDataObject[][]> {
 	const contracts = new Set(operations.flatMap(({ calls = [] }) => calls.map(({ target }) => getAddress(target))));
