@@ -67,6 +67,19 @@ export async function findByReference(payer: Payer, reference: string): Promise<
 }
 
 /**
+ * What a reference was paid in, where all of it was one token; the chain's own money has no address. undefined where nothing
+ * was paid under it, or it can't be told: whoever asks has a reason of their own to say no.
+ */
+export async function readPaidToken(payer: Payer, reference: string): Promise<{ token?: Address } | undefined> {
+	const found = await findByReference(payer, reference).catch(() => undefined);
+	const paidIn = new Set(
+		found?.operation?.calls?.map(({ target, data }) => (data === '0x' ? undefined : getAddress(target))),
+	);
+	const [token] = paidIn;
+	return paidIn.size === 1 ? { ...(token && { token }) } : undefined;
+}
+
+/**
  * Finds an operation of the account by its hash: at the bundler first, then in the chain's logs; or by the hash of the
  * transaction that it stands in. One of another account is unknown here.
  * @throws {HistoryUnavailableError} when the endpoint can't tell; {EndpointError}

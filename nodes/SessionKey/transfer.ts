@@ -1,6 +1,8 @@
 import type { Address } from 'viem';
+import { InputError } from '../../core/errors';
 import { locatorValue, parseToken } from '../../core/input/token';
 import type { Transfer } from '../../core/payment/check/paymentRequest';
+import { readPaidToken } from '../../core/payment/findPayment';
 import type { Payer } from '../../core/payment/send/payment';
 import { readOnlyBudgetToken } from '../../core/sessionKey/read/readBudgetTokens';
 import { amountField, field, type Form } from '../shared/form';
@@ -46,13 +48,24 @@ export function transferIn(form: Form, { rules }: Payer): TypedTransfer {
 }
 
 /**
- * Puts the token in where it is the key's only budget; it is looked up once.
+ * Puts the token in where it is the key's only budget; it is looked up once. What was paid under a reference before is still
+ * found when the budget is gone, or isn't the only one any more.
  * @throws {InputError} when the key has several budgets or none, or it can't be told
  */
-export function tokenChooser(payer: Payer): (typed: TypedTransfer) => Promise<Transfer> {
+export function tokenChooser(payer: Payer, reference?: string): (typed: TypedTransfer) => Promise<Transfer> {
 	let found: Promise<Address | undefined> | undefined;
 	return async (typed) => {
 		if (typed.token !== ONLY_BUDGET.value) return { ...typed, token: typed.token };
-		return { ...typed, token: await (found ??= readOnlyBudgetToken(payer)) };
+		return { ...typed, token: await (found ??= onlyBudgetOrPaid(payer, reference)) };
 	};
+}
+
+async function onlyBudgetOrPaid(payer: Payer, reference?: string): Promise<Address | undefined> {
+	try {
+		return await readOnlyBudgetToken(payer);
+	} catch (error) {
+		const paid = error instanceof InputError && reference !== undefined && (await readPaidToken(payer, reference));
+		if (paid) return paid.token;
+		throw error;
+	}
 }

@@ -53,6 +53,16 @@ export async function setGasLimit(account: SmartAccount, key: Address, spendLimi
 	await asOwner(account, 'updateKeyPermissions', [key, updates]);
 }
 
+/** In base units; 0 is a prohibition. */
+export async function setTokenLimit(
+	account: SmartAccount,
+	key: Address,
+	{ token: tokenAddress, spendLimit }: { token: Address; spendLimit: bigint },
+): Promise<void> {
+	const updates = new SessionKeyPermissionsBuilder().addErc20TokenSpendLimit({ tokenAddress, spendLimit }).encode();
+	await asOwner(account, 'updateKeyPermissions', [key, updates]);
+}
+
 /** An endpoint that doesn't give what an earlier operation did: neither its transaction, nor the operation. */
 export const NO_TRANSACTIONS: FaultRule = { kind: 'answer', result: null, match: ['eth_getTransactionByHash'] };
 export const NO_OPERATIONS: FaultRule = { kind: 'answer', result: null, match: ['eth_getUserOperationByHash'] };

@@ -1,6 +1,7 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { getAddress, parseEther, parseUnits, toFunctionSelector } from 'viem';
 import { SessionKey } from '../../../nodes/SessionKey/SessionKey.node';
+import { setTokenLimit } from '../../chain/support/attempts';
 import { connect, fundedAccount, tokenBudget, type DevnetClient } from '../../chain/support/devnet';
 import { dollarsOf } from '../../chain/support/onChain';
 import { freshAddress, post } from '../../support/payer';
@@ -14,6 +15,10 @@ beforeAll(async () => {
 
 /** A key with a budget of 500 dollars, and of 20 coins too where that is said. */
 async function keyFor(budgets: 1 | 2) {
+	return agentOf(devnet, await accountFor(budgets));
+}
+
+async function accountFor(budgets: 1 | 2) {
 	const { usd6, coin18 } = devnet.tokens;
 	const permissions = tokenBudget(usd6, parseUnits('500', 6));
 	if (budgets === 2) {
@@ -26,8 +31,7 @@ async function keyFor(budgets: 1 | 2) {
 			})
 			.addErc20TokenSpendLimit({ tokenAddress: coin18.address, spendLimit: parseUnits('20', 18) });
 	}
-	const account = await fundedAccount(devnet, { eth: parseEther('1'), keys: [{ permissions }] });
-	return agentOf(devnet, account);
+	return fundedAccount(devnet, { eth: parseEther('1'), keys: [{ permissions }] });
 }
 
 const payment = (more: IDataObject = {}): IDataObject => ({
@@ -48,6 +52,17 @@ describe('a token that was not chosen', () => {
 		const batch = payment({ recipient: '={{ $json.who }}', reference: 'both' });
 		const paid = await agent.items('payment', 'sendBatch', batch, { items });
 		expect(paid.map(({ to, token }) => [to, token])).toEqual(items.map(({ who }) => [who, 'dUSD']));
+	});
+
+	it('is still found where a reference was paid before the budget went, and nothing is paid again', async () => {
+		const account = await accountFor(1);
+		const agent = agentOf(devnet, account);
+		const given = payment();
+		await agent.items('payment', 'send', given);
+		await setTokenLimit(account, account.keys[0]!.address, { token: devnet.tokens.usd6.address, spendLimit: 0n });
+		expect(await agent.items('payment', 'send', given)).toMatchObject([{ status: 'alreadyPaid', token: 'dUSD' }]);
+		expect(await dollarsOf(devnet, given.recipient as `0x${string}`)).toBe(1_500_000n);
+		expect((await agent.error('payment', 'send', payment())).message).toContain('has no budget for any token');
 	});
 
 	it('is refused where the key has several budgets, which are named', async () => {

@@ -23,6 +23,6 @@ export async function execute(run: AgentRun): Promise<IDataObject> {
 	const { context, payer } = run;
 	const telling = tellingIn(context, form);
 	requireNotPaused(payer);
-	const transfer = await tokenChooser(payer)(pinnedTransferIn(form, payer));
+	const transfer = await tokenChooser(payer, options.reference)(pinnedTransferIn(form, payer));
 	return paymentItem(payer, await pay(payer, transferRequest([transfer]), options).catch(tokensNamed(payer)), telling);
 }

@@ -45,7 +45,7 @@ export async function execute({ context, payer }: AllItemsRun): Promise<INodeExe
 	const { options } = all[0] as (typeof all)[number];
 	requireOneReference(all.map(({ options: { reference } }) => reference));
 	requireNotPaused(payer);
-	const toTransfer = tokenChooser(payer);
+	const toTransfer = tokenChooser(payer, options.reference);
 	const request = transferRequest(await Promise.all(all.map(({ transfer }) => toTransfer(transfer))));
 	const payment = await payBatch(payer, request, options).catch(tokensNamed(payer));
 	return all.map(({ telling }, item) => ({
