@@ -32,7 +32,7 @@ export interface RuledPayment {
 	names?: readonly (string | undefined)[];
 	network: Network;
 	/** By checksummed address, as the chain tells them. */
-	tokens: Readonly<Record<Address, { decimals: number }>>;
+	tokens: Readonly<Record<Address, { decimals: number; symbol?: string }>>;
 	/** What the other payments of the run took. */
 	others?: Totals;
 }
@@ -113,7 +113,7 @@ function tooMuchOfRun(caps: readonly Cap[], payment: RuledPayment, flows: readon
 }
 
 interface Most {
-	cap: Cap;
+	unit: string;
 	units: bigint;
 	decimals: number;
 }
@@ -128,7 +128,9 @@ function mostOf(
 	const cap = capOf(caps, token);
 	if (!cap) return undefined;
 	const decimals = token ? (pinnedDecimals(network, token) ?? tokens[token]?.decimals) : NATIVE_DECIMALS;
-	if (decimals !== undefined) return { cap, decimals, units: parseAmount(cap.amount, decimals, field) };
+	// Of a token that isn't on our list: what it calls itself is what items show of it.
+	const unit = (cap.unit === token && tokens[token]?.symbol) || cap.unit;
+	if (decimals !== undefined) return { unit, decimals, units: parseAmount(cap.amount, decimals, field) };
 	throw new InputError(
 		field,
 		`"${field}" has an amount of ${cap.unit}, which does not tell its decimals: it is no ERC-20 token on ${network.name}`,
@@ -136,9 +138,9 @@ function mostOf(
 	);
 }
 
-function told({ cap, decimals, units }: Most, { to, amount, index }: Outflow, { calls }: RuledPayment) {
+function told({ unit, decimals, units }: Most, { to, amount, index }: Outflow, { calls }: RuledPayment) {
 	return {
-		unit: cap.unit,
+		unit,
 		recipient: to,
 		amount: formatAmount(amount, decimals),
 		most: formatAmount(units, decimals),

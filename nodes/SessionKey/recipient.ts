@@ -64,11 +64,9 @@ function parseRecipient(given: unknown, name: string): TypedRecipient {
 	const value = locatorValue(given);
 	const both = typeof value === 'string' ? splitPayee(value) : undefined;
 	if (both?.name) return { name: both.name, address: parseAddress(both.address, name) };
-	const isText = typeof value === 'string' && value.trim() !== '';
-	if (mode === 'address' || (mode !== 'name' && !(isText && !LIKE_AN_ADDRESS.test(value)))) {
-		return { address: parseAddress(value, name) };
-	}
-	if (isText && !LIKE_AN_ADDRESS.test(value)) return { name: value.trim() };
+	const isName = typeof value === 'string' && value.trim() !== '' && !LIKE_AN_ADDRESS.test(value);
+	if (isName) return { name: value.trim() };
+	if (mode !== 'name') return { address: parseAddress(value, name) };
 	// What is to be a name may come from anywhere: whoever chose By Name wants nobody paid who isn't on the list.
 	throw notThat(value, name, 'the name of a payee', 'Give a name that stands under Payees in the credential.');
 }
