@@ -113,6 +113,28 @@ describe('the test of the Alchemy API credential', () => {
 });
 
 describe('the test of the Agent Session Key API credential', () => {
+	it('says what is unreadable in its rules, and how many payees it has', async () => {
+		const { address: accountAddress, keys } = await fundedAccount(devnet, { keys: [{}] });
+		const test = (rules: IDataObject) =>
+			pressed(testAgentSessionKeyApi, { accountAddress, privateKey: keys[0]!.privateKey, ...here(), ...rules });
+		const anna = `Anna, ${freshAddress()}`;
+		const empty = { payees: '', onlyPayees: false, mostPerPayment: '', mostPerRun: '' };
+		expect(await test(empty)).toMatch(/^OK: The session key 0x\w+ is registered on 0x\w+$/);
+		expect(await test({ payees: anna })).toMatch(/^OK: .*\. It has 1 payee$/);
+		expect(await test({ payees: `${anna}\nBen, ${freshAddress()}`, onlyPayees: true })).toMatch(
+			/^OK: .*\. It has 2 payees, and n8n pays nobody else with it$/,
+		);
+		expect(await test({ payees: `${anna}\nBen` })).toContain('Error: Line 2 of "Payees" is "Ben"');
+		expect(await test({ onlyPayees: true })).toContain('Error: "Only These Payees" is on');
+		expect(await test({ mostPerPayment: '500' })).toContain('Error: A line of "Most per Payment" is "500"');
+		expect(await test({ mostPerRun: '500 DOGE' })).toContain(
+			`Error: "Most per Run" names the token "DOGE", which is not known on Chain ${devnet.chainId}`,
+		);
+		// Before the key, and before anything is asked, where the network is known by its name.
+		const known = { testNetwork: 'base', privateKey: '', mostPerPayment: '0.0000001 USDC' };
+		expect(await test(known)).toContain('Error: "Most per Payment" is 0.0000001, which has 7 decimal places');
+	});
+
 	it('says whether the key is registered, and until when it may act', async () => {
 		const past = new SessionKeyPermissionsBuilder().setTimeRange({ validFrom: 0, validUntil: 1_700_000_000 });
 		const { address: accountAddress, keys } = await fundedAccount(devnet, { keys: [{}, { permissions: past }] });
