@@ -25,6 +25,7 @@ export const FLOORS = [
 	{ name: 'changes of keys', paths: ['core/sessionKey/plan/'] },
 	{ name: 'rules of a payment', paths: ['core/payment/check/'] },
 	{ name: "rules of n8n's own", paths: ['core/paymentRules/'] },
+	{ name: 'approval of payments', paths: ['core/paymentApproval/'] },
 	// It replays the rules to find which one an endpoint's answer is about.
 	{ name: 'explain', paths: ['core/explain/'] },
 	{ name: "owner's operations", paths: ['core/ownerOperation/'] },

@@ -1,6 +1,8 @@
 import type { Hex } from 'viem';
 import { generatePrivateKey } from 'viem/accounts';
 import type { Call } from '../calls';
+import type { Approval } from '../paymentApproval/approval';
+import { checkApproval } from '../paymentApproval/checkApproval';
 import { outflowsOf } from '../paymentRules/outflows';
 import { ruleRefusals } from '../paymentRules/requireAllowedByRules';
 import { entryIn, sum, totalsOf } from '../paymentRules/runTotals';
@@ -33,6 +35,9 @@ export interface PaymentQuestion {
 	request: PaymentRequest;
 	/** Whether it is paid under a reference, as all are but those with Allow Repeats. */
 	claims: boolean;
+	/** Its reference and its approval, where it has one. */
+	reference?: string;
+	approval?: Approval;
 }
 
 /** What is paid by one of several payments, and what is claimed with it. */
@@ -64,7 +69,8 @@ export async function checkPayments(payer: Payer, questions: readonly PaymentQue
 	const paused = payer.paused ? [refuse('paused', {})] : [];
 	let state: CheckState = found.state;
 	let paidInRun = entryIn(payer.paidInRun ?? {}, undefined).others();
-	return all.map((asked, index) => {
+	const checked: CheckedPayment[] = [];
+	for (const [index, asked] of all.entries()) {
 		const { calls } = asked;
 		const gas = told.gas.get(kindOf(asked));
 		const plan = gas && 'maxFeePerGas' in gas ? gas : undefined;
@@ -82,14 +88,19 @@ export async function checkPayments(payer: Payer, questions: readonly PaymentQue
 			tokens: found.state.tokens,
 			others: paidInRun,
 		});
-		const refusals = [...paused, ...ruled, ...(verdict.allowed ? others : verdict.refusals)];
+		const { tokens, clock, now } = found.state;
+		const { reference, approval } = questions[index] ?? {};
+		const toApprove = { calls, reference, approval, tokens, others: paidInRun, now: clock ?? now };
+		const approved = await checkApproval(payer, toApprove);
+		const refusals = [...paused, ...ruled, ...approved.refusals, ...(verdict.allowed ? others : verdict.refusals)];
 		const allowed = refusals.length === 0;
 		if (allowed) paidInRun = sum(paidInRun, totalsOf(outflowsOf(calls)));
 		const remaining = allowed ? verdict.remaining : remainingBudgets(state);
 		if (allowed) state = { ...verdict.after, claim: found.state.claim };
 		const lines = calls.map((call) => describeCall(call, payer.network, found.state.tokens));
-		return { allowed, refusals, lines, remaining };
-	});
+		checked.push({ allowed, refusals, lines, remaining });
+	}
+	return checked;
 }
 
 function stateFor(state: CheckState, { claim }: PaymentCalls): CheckState {

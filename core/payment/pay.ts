@@ -3,6 +3,7 @@ import type { Call } from '../calls';
 import { chooseNonce } from './send/chooseNonce';
 import { claimOf, estimateAndSimulate, toDraft } from './send/estimateAndSimulate';
 import type { Network } from '../networks';
+import { checkApproval, unaskedRefusals, type PaymentToApprove } from '../paymentApproval/checkApproval';
 import { outflowsOf } from '../paymentRules/outflows';
 import { requireAllowedByRules } from '../paymentRules/requireAllowedByRules';
 import { entryIn, totalsOf } from '../paymentRules/runTotals';
@@ -64,10 +65,18 @@ export function requireNotPaused({ paused }: Pick<Payer, 'paused'>): void {
 	if (paused) throw new RefusalError([refuse('paused', {})]);
 }
 
-/** @throws {RefusalError} `notAPayee`, `aboveMaximum` */
-function requireAllowed({ payer, request, inRun }: PaymentRun, calls: readonly Call[], { tokens }: CheckState): void {
-	const { rules, network } = payer;
-	requireAllowedByRules(rules, { calls, names: request.names, network, tokens, others: inRun.others() });
+/** @throws {RefusalError} `notAPayee`, `aboveMaximum`, and `approvalMissing` where none came with it */
+function requireAllowed(run: PaymentRun, calls: readonly Call[], state: CheckState): void {
+	const { payer, request, options } = run;
+	const payment = toApprove(run, calls, state);
+	requireAllowedByRules(payer.rules, { ...payment, names: request.names, network: payer.network });
+	if (!options.approval) refuseUnless(unaskedRefusals(payer, payment));
+}
+
+function toApprove({ options, inRun }: PaymentRun, calls: readonly Call[], state: CheckState): PaymentToApprove {
+	const { reference, approval } = options;
+	const { tokens, now, clock = now } = state;
+	return { calls, reference, approval, tokens, others: inRun.others(), now: clock };
 }
 
 /** What this run of the workflow did not pay itself takes nothing of its maximum. */
@@ -106,6 +115,8 @@ async function payRound(run: PaymentRun): Promise<Payment | undefined> {
 	const calls = request.toCalls(found.state.tokens);
 	const lines = calls.map((call) => describeCall(call, payer.network, found.state.tokens));
 	run.about = { reference: options.reference, account: payer.account, key: payer.key, lines };
+	const approved = options.approval && (await checkApproval(payer, toApprove(run, calls, found.state)));
+	run.about = { ...run.about, approvedBy: approved?.approvers };
 	const record = found.state.claim?.record;
 	if (record) return paidBefore(run, found, calls, record);
 	if (run.claimedElsewhere) return undefined;
@@ -114,6 +125,7 @@ async function payRound(run: PaymentRun): Promise<Payment | undefined> {
 		await forgetOvertaken(run, found);
 	}
 	requireAllowed(run, calls, found.state);
+	refuseUnless(approved?.refusals ?? []);
 	const fees = await presentFees(payer.rpc, found.fee);
 	const prepared: PreparedPayment = { ...found, calls, fees, nonce: chooseNonce(run, found) };
 	const op = await preparedOperation(run, prepared);

@@ -6,6 +6,7 @@ import { parseAmount } from '../input/amount';
 import { NATIVE } from '../input/token';
 import { NATIVE_DECIMALS, pinnedDecimals, type Network } from '../networks';
 import { refuse, RefusalError, type Refusal, type RefusalData } from '../refusal/refusal';
+import type { ApprovalRule } from './approvalRule';
 import { capOf, type Cap } from './caps';
 import { outflowsOf, type Outflow } from './outflows';
 import { changedPayees, nameOf, type Payee } from './payees';
@@ -23,6 +24,8 @@ export interface PaymentRules {
 	mostPerPayment: readonly Cap[];
 	/** The most of a token for all payments of one run of a workflow. */
 	mostPerRun: readonly Cap[];
+	/** Who has to say yes; left out: nobody. */
+	approval?: ApprovalRule;
 }
 
 /** What the rules are asked about. */

@@ -117,6 +117,11 @@ export const EXAMPLES: { [C in RefusalCode]: RefusalData<C> } = {
 	policyUnknown: { words },
 	policyUsedUp: { words },
 	policyRefused: { words },
+	approvalMissing: { why: 'none', what: 'A payment of 3,200 USDC' },
+	approvalDiffers: {
+		reference: 'salary/2026-11/anna',
+		differences: [{ field: 'amount', approved: '1,200 USDC', present: '12,000 USDC' }],
+	},
 	feeTooLow: { words },
 	gasTooLow: { words },
 	verificationGasTooLow: { words },

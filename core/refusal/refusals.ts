@@ -1,4 +1,5 @@
 import { ANSWERS } from './reasons/answers';
+import { APPROVALS } from './reasons/approvals';
 import { BUDGETS } from './reasons/budgets';
 import { CALLS } from './reasons/calls';
 import { GAS } from './reasons/gas';
@@ -17,6 +18,7 @@ export const REFUSALS = {
 	...BUDGETS,
 	...GAS,
 	...RULES,
+	...APPROVALS,
 	...SENDING,
 	...REFERENCE,
 	...ANSWERS,

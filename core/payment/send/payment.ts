@@ -1,6 +1,7 @@
 import type { Address, Hex } from 'viem';
 import { formatAmount } from '../../amounts';
 import { NATIVE_DECIMALS, type Network } from '../../networks';
+import type { Approval, Approver } from '../../paymentApproval/approval';
 import type { PaymentRules } from '../../paymentRules/requireAllowedByRules';
 import type { RunStore } from '../../paymentRules/runTotals';
 import type { Rpc } from '../../rpc/rpc';
@@ -45,6 +46,8 @@ export interface PayOptions {
 	feeCap?: bigint;
 	/** The most that the operation may cost in wei; left out: what the network's own bound says. */
 	mostGasCost?: bigint;
+	/** What approvers said to it, where they were asked. */
+	approval?: Approval;
 }
 
 /** What is known of a payment. */
@@ -66,6 +69,8 @@ export interface Payment {
 	included?: IncludedOperation;
 	/** Unix seconds of its block; missing while pending. */
 	time?: number;
+	/** Whose approval of it counts; missing where none came with it. */
+	approvedBy?: readonly Approver[];
 	/** The bundler's words, where nobody understands what it answered to the operation; redacted. */
 	bundlerSaid?: string;
 	/** What is left of the key's budgets; missing when nothing was checked. */
