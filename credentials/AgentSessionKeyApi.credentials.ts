@@ -88,6 +88,42 @@ export class AgentSessionKeyApi implements ICredentialType {
 			description:
 				'The most for all payments of one execution of a workflow together, in the same form. The next execution begins at nothing again. Checked by n8n before it signs, not by the chain.',
 		},
+		{
+			displayName: 'Approvers',
+			name: 'approvers',
+			type: 'string',
+			typeOptions: { rows: 2 },
+			default: '',
+			placeholder: 'e.g. 0x709979...79C8',
+			description:
+				'Who has to approve payments with their own wallet: one address a line. Payment > Request Approval asks them. Checked by n8n before it signs; the chain does not know it, and a stolen key is not bound by it.',
+		},
+		{
+			displayName: 'Approvals Needed',
+			name: 'approvalsNeeded',
+			type: 'number',
+			typeOptions: { minValue: 1, maxValue: 20 },
+			default: 1,
+			description: 'How many different approvers have to sign',
+		},
+		{
+			displayName: 'Approval Above',
+			name: 'approvalAbove',
+			type: 'string',
+			typeOptions: { rows: 2 },
+			default: '',
+			placeholder: 'e.g. 1000 USDC',
+			description:
+				'Up to this amount, all payments of one execution together, nobody is asked: one token a line. A token without a line always needs an approval. Calls of contracts are refused while there are approvers: they cannot be approved.',
+		},
+		{
+			displayName: 'Approve by Click',
+			name: 'approveByClick',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether a click on the page is enough, without a wallet. Whoever has the link can click, and nobody can prove afterwards who it was.',
+		},
 		...testNetworkProperties,
 	];
 }

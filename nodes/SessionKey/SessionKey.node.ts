@@ -4,7 +4,10 @@ import {
 	type INodeExecutionData,
 	type INodeType,
 	type INodeTypeDescription,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
 } from 'n8n-workflow';
+import { APPROVAL_WEBHOOKS } from '../shared/approvalPage/webhooks';
 import { chosenOperation } from '../shared/form';
 import { byName, chooserOf, fieldsOf } from '../shared/operation';
 import { orNodeError } from '../shared/perItem';
@@ -12,6 +15,7 @@ import { testAlchemyApi } from '../shared/testAlchemyApi';
 import { RESOURCES } from './actions';
 import { getArguments, getFunctions } from './functionFields';
 import { searchPayees } from './recipient';
+import { paymentApprovalWebhook } from './paymentApproval/paymentApprovalWebhook';
 import { runOperation } from './run';
 import { searchPaymentTokens } from './searchPaymentTokens';
 import { testAgentSessionKeyApi } from './testAgentSessionKeyApi';
@@ -39,6 +43,7 @@ export class SessionKey implements INodeType {
 				testedBy: 'testAgentSessionKeyApi',
 			},
 		],
+		webhooks: APPROVAL_WEBHOOKS,
 		properties: [...chooserOf(RESOURCES, 'payment'), ...fieldsOf(RESOURCES)],
 	};
 
@@ -55,5 +60,10 @@ export class SessionKey implements INodeType {
 			return runOperation(this, operation);
 		};
 		return [isTool(this) ? await answerAsTool(run) : await run()];
+	}
+
+	/** The page on which payments are approved, while the workflow waits. */
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return paymentApprovalWebhook(this);
 	}
 }

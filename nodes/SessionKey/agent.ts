@@ -41,8 +41,11 @@ export async function readAgent(context: IExecuteFunctions, itemIndex = 0): Prom
 	const inRun = {
 		rules,
 		paidInRun:
-			rules.mostPerRun.length === 0 ? undefined : runStoreIn(context, connection.network, accountOf(credential)),
-		signal: context.getExecutionCancelSignal(),
+			rules.mostPerRun.length === 0 && !rules.approval
+				? undefined
+				: runStoreIn(context, connection.network, accountOf(credential)),
+		// A page that n8n serves has nothing to stop.
+		signal: context.getExecutionCancelSignal?.(),
 	};
 	return {
 		redact: rpc.redact,

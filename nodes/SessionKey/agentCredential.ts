@@ -38,6 +38,14 @@ export interface AgentCredential {
 	mostPerPayment?: string;
 	/** The same, for all payments of one execution. */
 	mostPerRun?: string;
+	/** One address a line: who approves payments. */
+	approvers?: string;
+	/** How many of them have to. */
+	approvalsNeeded?: number;
+	/** One a line, as the maximums: up to that nobody is asked. */
+	approvalAbove?: string;
+	/** A click without a wallet is enough. */
+	approveByClick?: boolean;
 	/**
 	 * The name is n8n's. It is the one field that n8n keeps when a form is saved again that was opened before the key was
 	 * born, that it shows to nobody, and that it leaves out of exports to Git: the place for what a node puts into a

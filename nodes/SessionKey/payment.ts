@@ -13,7 +13,7 @@ import {
 	type Form,
 } from '../shared/form';
 
-const reference = field(
+export const reference = field(
 	{
 		displayName: 'Payment Reference',
 		name: 'reference',

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { transactionUrl } from '../../core/networks';
+import type { Approver } from '../../core/paymentApproval/approval';
 import type { RemainingBudget } from '../../core/payment/check/check';
 import { withName, type PaymentLine } from '../../core/payment/send/paymentLine';
 import { gasPaid, type Payer, type Payment } from '../../core/payment/send/payment';
@@ -26,7 +27,7 @@ export function paymentItem(
 	{ line: told = payment.lines[0], called }: { line?: PaymentLine; called?: IDataObject } = {},
 ): IDataObject {
 	const line = told && withName(told, payer.rules);
-	const { status, reference, account, key, userOperationHash = '', included, time, bundlerSaid } = payment;
+	const { status, reference, account, key, userOperationHash = '', included, time, bundlerSaid, approvedBy } = payment;
 	const budget = budgetOf(line, payment.remaining);
 	const { to = '', toName, amount = '', token = '', moved, ...details } = line ?? {};
 	const link = transactionUrl(payer.network, included?.transactionHash ?? '');
@@ -45,6 +46,7 @@ export function paymentItem(
 		summary: paymentSummary(about, { timeZone: telling.timeZone, now: time ?? Date.now() / 1000 }),
 		...(moved !== undefined && { moved }),
 		...(status === 'pending' && bundlerSaid && { bundlerSaid }),
+		...(approvedBy?.length && { approvedBy: approvedBy.map(approverWords).join(', ') }),
 		...leftOf(budget),
 		transaction: included?.transactionHash ?? '',
 		...(link && { link: included ? link : '' }),
@@ -63,8 +65,14 @@ export function paymentItem(
 		keyAddress: key,
 		...(called && { amount, token }),
 		...details,
+		...(approvedBy?.length && { approvals: approvedBy as unknown as IDataObject[] }),
 		...(payment.remaining && { budgets: payment.remaining as unknown as IDataObject[] }),
 	};
+}
+
+/** Who approved, in short: an address, or that it was a click. */
+function approverWords({ by, address }: Approver): string {
+	return by === 'click' ? 'a click, no signature' : address;
 }
 
 /** What is left of the budget that is paid from; empty where the key has no limit on it, or nothing was read. */

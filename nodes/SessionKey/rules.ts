@@ -3,6 +3,7 @@ import type { Address } from 'viem';
 import { InputError } from '../../core/errors';
 import { parseBoolean } from '../../core/input/boolean';
 import type { Network } from '../../core/networks';
+import { parseApprovalRule } from '../../core/paymentRules/approvalRule';
 import { parseCaps, type Cap } from '../../core/paymentRules/caps';
 import { parsePayees } from '../../core/paymentRules/payees';
 import type { PaymentRules } from '../../core/paymentRules/requireAllowedByRules';
@@ -28,21 +29,40 @@ export function rulesIn(credential: AgentCredential, network: Network): PaymentR
 			'Add payees, one a line: name, address. To stop all payments for a while, use "Pause Payments".',
 		);
 	}
+	// What is missing was saved before there was such a field.
+	const orStandard = (name: keyof AgentCredential, standard: unknown) =>
+		name in credential ? credential[name] : standard;
+	const approval = parseApprovalRule(
+		{
+			approvers: orStandard('approvers', ''),
+			needed: orStandard('approvalsNeeded', 1),
+			above: orStandard('approvalAbove', ''),
+			byClick: orStandard('approveByClick', false),
+		},
+		network,
+	);
 	return {
 		payees,
 		onlyPayees,
+		...(approval && { approval }),
 		mostPerPayment: capsIn('mostPerPayment', 'Most per Payment'),
 		mostPerRun: capsIn('mostPerRun', 'Most per Run'),
 	};
 }
 
 /** The rules for an item: who is paid by name, and how much. Nothing where there is no rule. */
-export function rulesJson({ payees, onlyPayees, mostPerPayment, mostPerRun }: PaymentRules): IDataObject {
+export function rulesJson({ payees, onlyPayees, mostPerPayment, mostPerRun, approval }: PaymentRules): IDataObject {
 	const texts = (caps: readonly Cap[]) => caps.map(({ amount, unit }) => `${amount} ${unit}`);
 	return {
 		...(payees.length > 0 && { payees: payees.map(({ name }) => name), onlyPayees }),
 		...(mostPerPayment.length > 0 && { mostPerPayment: texts(mostPerPayment) }),
 		...(mostPerRun.length > 0 && { mostPerRun: texts(mostPerRun) }),
+		...(approval && {
+			approvers: [...approval.approvers],
+			approvalsNeeded: approval.needed,
+			approvalAbove: texts(approval.above),
+			approveByClick: approval.byClick,
+		}),
 	};
 }
 

@@ -37,6 +37,7 @@ const LEFT_OUT = new Set([
 	'gasPaidBy',
 	'link',
 	'refusals',
+	'approvals',
 	'batchSize',
 	// Of the budget that is paid from; the agent is told of all of them.
 	'left',

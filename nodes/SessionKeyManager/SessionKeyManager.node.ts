@@ -8,6 +8,7 @@ import {
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
+import { APPROVAL_WEBHOOKS } from '../shared/approvalPage/webhooks';
 import { chosenOperation, propertiesOf } from '../shared/form';
 import { testAlchemyApi } from '../shared/testAlchemyApi';
 import { byName, chooserOf, fieldsOf } from '../shared/operation';
@@ -47,14 +48,7 @@ export class SessionKeyManager implements INodeType {
 				displayOptions: { hide: WITHOUT_CREDENTIAL },
 			},
 		],
-		webhooks: (['GET', 'POST'] as const).map((httpMethod) => ({
-			name: 'default',
-			httpMethod,
-			responseMode: 'onReceived',
-			path: '',
-			restartWebhook: true,
-			isFullPath: true,
-		})),
+		webhooks: APPROVAL_WEBHOOKS,
 		properties: [...chooserOf(RESOURCES, 'key'), ...propertiesOf(signedByFields), ...fieldsOf(RESOURCES)],
 	};
 

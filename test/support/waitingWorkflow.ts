@@ -7,6 +7,7 @@ import {
 	Workflow,
 	type IDataObject,
 	type INode,
+	type INodeExecutionData,
 	type INodeType,
 	type IRunExecutionData,
 	type IWebhookData,
@@ -37,14 +38,19 @@ export interface WaitingWorkflow {
 
 /**
  * Starts it and lets it come to its waiting.
+ * @param items what the waiting node gets; left out: one that is empty
  * @param resumeToken the secret that n8n 2 puts into the address; left out: as in n8n 1, which has none
  */
 export async function startWaiting(
 	parameters: IDataObject,
 	credentials: Record<string, IDataObject>,
 	resumeToken?: string,
+	{
+		node: waiting = new SessionKeyManager() as INodeType,
+		items = [{}],
+	}: { node?: INodeType; items?: IDataObject[] } = {},
 ): Promise<WaitingWorkflow> {
-	const workflow = workflowOf(parameters, credentials);
+	const workflow = workflowOf(waiting, parameters, credentials, items);
 	const more = { ...additionalData(credentials, workflow), setExecutionStatus: () => undefined };
 	const entry = { node: workflow.getNode('Link')!, data: { main: [[{ json: {} }]] }, source: null };
 	const first = createRunExecutionData({ executionData: { nodeExecutionStack: [entry] } });
@@ -54,38 +60,41 @@ export async function startWaiting(
 	if (error) throw error;
 	// As from the database.
 	const stored = JSON.stringify(started.data);
-	const waiting = () => JSON.parse(stored) as IRunExecutionData;
-	let result: IDataObject[] | undefined;
+	const asStored = () => JSON.parse(stored) as IRunExecutionData;
+	const itemsOf = (data: IRunExecutionData) =>
+		data.resultData.runData.Change?.at(-1)?.data?.main?.[0]?.map(({ json }) => json);
+	// A node that needn't wait has its items already.
+	let result = started.waitTill ? undefined : itemsOf(started.data);
 	const goOn = async (data: IRunExecutionData) => {
 		const finished = await new WorkflowExecute(more, 'trigger', data).processRunExecutionData(workflow);
-		result = finished.data.resultData.runData.Change?.at(-1)?.data?.main?.[0]?.map(({ json }) => json);
+		result = itemsOf(finished.data);
 	};
 	return {
 		url: String(runData.Link?.[0]?.data?.main?.[0]?.[0]?.json.approvalUrl),
 		waitTill: started.waitTill ?? undefined,
 		stored,
 		result: () => result,
-		expire: () => goOn({ ...waiting(), waitTill: new Date() }),
+		expire: () => goOn({ ...asStored(), waitTill: new Date() }),
 		visit: async (query, body) => {
 			const answered: Answered = { status: 0, body: '' };
-			const data = waiting();
+			const data = asStored();
 			const request = { method: body ? 'POST' : 'GET', query, body: body ?? {}, headers: {}, params: {} };
 			const withRequest = { ...more, httpRequest: request, httpResponse: responseInto(answered) };
 			const node = workflow.getNode('Change') as INode;
 			const webhook = { webhookDescription: { name: 'default' } } as IWebhookData;
 			const context = new WebhookContext(workflow, node, withRequest as never, 'trigger', webhook, [], data);
-			const { workflowData } = await new SessionKeyManager().webhook.call(context);
-			if (workflowData) await goOn(resumed(data, workflowData[0]?.[0]?.json as IDataObject));
+			const { workflowData } = await (waiting.webhook as NonNullable<INodeType['webhook']>).call(context);
+			if (workflowData) await goOn(resumed(data, workflowData[0] as INodeExecutionData[]));
 			return answered;
 		},
 	};
 }
 
 /** What n8n's webhook helpers do to the execution: the node is passed over, and its items are the answer. */
-function resumed(data: IRunExecutionData, json: IDataObject): IRunExecutionData {
+function resumed(data: IRunExecutionData, items: INodeExecutionData[]): IRunExecutionData {
 	const [entry] = data.executionData!.nodeExecutionStack;
 	entry!.node.disabled = true;
-	entry!.data.main = [[{ json, pairedItem: { item: 0 } }]];
+	entry!.data.main = [items];
 	data.resultData.runData[data.resultData.lastNodeExecuted!]!.pop();
 	delete data.waitTill;
 	return data;
@@ -102,28 +111,59 @@ function responseInto(answered: Answered) {
 	return response;
 }
 
-function workflowOf(parameters: IDataObject, credentials: Record<string, IDataObject>): Workflow {
-	const manager = new SessionKeyManager() as INodeType;
+function workflowOf(
+	waiting: INodeType,
+	parameters: IDataObject,
+	credentials: Record<string, IDataObject>,
+	items: IDataObject[],
+): Workflow {
+	const link = new SessionKeyManager() as INodeType;
+	const types = [link, itemsNode(items), waiting];
+	const byName = (name: string) => types.find(({ description }) => description.name === name) as INodeType;
 	const nodeTypes = {
-		getByName: () => manager,
-		getByNameAndVersion: () => NodeHelpers.getVersionedNodeType(manager),
+		getByName: byName,
+		getByNameAndVersion: (name: string) => NodeHelpers.getVersionedNodeType(byName(name)),
 		getKnownTypes: () => ({}),
 	};
-	const node = (id: string, name: string, given: IDataObject): INode => ({
+	const node = (id: string, name: string, type: INodeType, given: IDataObject): INode => ({
 		id,
 		name,
-		type: 'sessionKeyManager',
+		type: type.description.name,
 		typeVersion: 1,
 		position: [0, 0],
 		parameters: given as INode['parameters'],
-		credentials: Object.fromEntries(Object.keys(credentials).map((type) => [type, { id: type, name: type }])),
+		credentials: Object.fromEntries(Object.keys(credentials).map((one) => [one, { id: one, name: one }])),
 	});
+	const to = (name: string) => ({ main: [[{ node: name, type: NodeConnectionTypes.Main, index: 0 }]] });
 	return new Workflow({
 		id: '1',
-		nodes: [node('1', 'Link', { resource: 'account', operation: 'getApprovalLink' }), node('2', 'Change', parameters)],
-		connections: { Link: { main: [[{ node: 'Change', type: NodeConnectionTypes.Main, index: 0 }]] } },
+		name: 'Payroll',
+		nodes: [
+			node('1', 'Link', link, { resource: 'account', operation: 'getApprovalLink' }),
+			node('2', 'Items', types[1] as INodeType, {}),
+			node('3', 'Change', waiting, parameters),
+		],
+		connections: { Link: to('Items'), Items: to('Change') },
 		active: false,
 		nodeTypes,
 		settings: { executionOrder: 'v1' },
 	});
+}
+
+/** Gives out items, as a sheet would. */
+function itemsNode(items: IDataObject[]): INodeType {
+	return {
+		description: {
+			displayName: 'Items',
+			name: 'items',
+			group: ['transform'],
+			version: 1,
+			description: '',
+			defaults: {},
+			inputs: [NodeConnectionTypes.Main],
+			outputs: [NodeConnectionTypes.Main],
+			properties: [],
+		},
+		execute: async () => [items.map((json) => ({ json }))],
+	};
 }

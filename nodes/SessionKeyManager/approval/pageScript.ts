@@ -12,6 +12,8 @@ export const PAGE_SCRIPT = pageScript(`
 
 	const sealed = () => ({ operation: request.operation, seal: request.seal, shown: request.shown });
 
+	const after = () => undefined;
+
 	async function sign(provider, account) {
 		await noteNetwork(provider);
 		return provider.request({ method: 'personal_sign', params: [request.message, account] });

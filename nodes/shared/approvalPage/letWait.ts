@@ -27,6 +27,8 @@ export function runningContext(webhook: IWebhookFunctions): IExecuteFunctions {
 		getCredentials: (type: string) => webhook.getCredentials(type),
 		getTimezone: () => webhook.getTimezone(),
 		getNode: () => webhook.getNode(),
+		// A page pays nothing: what it notes of the run is forgotten with it.
+		getContext: () => ({}),
 		helpers: webhook.helpers,
 	} as unknown as IExecuteFunctions;
 }

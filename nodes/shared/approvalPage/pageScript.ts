@@ -3,8 +3,8 @@
  * signed and gives it back to this very address. What wallets and the server say is only ever set as text.
  *
  * @param own the page's own part, which stands in the same function. It has `words`, which say what is signed and who may;
- * `sign(provider, account)`, which gives a signature; and `sealed()`, what goes back with every answer. The addresses that
- * may sign are `request.signers`.
+ * `sign(provider, account)`, which gives a signature; `sealed()`, what goes back with every answer; and `after(told)`, what
+ * else is done with what the server told. The addresses that may sign are `request.signers`.
  */
 export function pageScript(own: string): string {
 	return COMMON.replace('OWN_PART', () => own);
@@ -101,7 +101,7 @@ const COMMON = `
 				finish(told.kind, told.title, told.text, told.link);
 				if (tabs) tabs.postMessage('answered');
 			} else say(told.kind, told.title, told.text, told.link);
-			return;
+			return after(told);
 		}
 		if (reply.status === 409 || reply.status === 404) return finish('bad', 'Already answered', 'This request was answered before, or its time is over. Nothing more was done. You can close this page.');
 		say('bad', 'No answer came in time', 'It may be on its way all the same. Wait a minute and reload this page before you sign again.');

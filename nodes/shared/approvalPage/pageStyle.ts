@@ -32,6 +32,15 @@ button img { width: 1.5rem; height: 1.5rem; border-radius: .3rem; }
 textarea { width: 100%; min-height: 4rem; padding: .6rem; border: 1px solid var(--line); border-radius: .6rem;
 	background: var(--back); color: var(--ink); font: inherit; }
 summary { cursor: pointer; padding: .25rem 0; }
+table { width: 100%; border-collapse: collapse; }
+th, td { padding: .6rem .25rem; border-top: 1px solid var(--line); text-align: left; vertical-align: top; }
+tr:first-child > * { border-top: 0; }
+.amount { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; font-weight: 600; }
+.note { color: var(--warn); }
+tr.out > td { opacity: .55; }
+tr.out .amount { text-decoration: line-through; }
+input[type="checkbox"] { width: 1.25rem; height: 1.25rem; margin: .15rem 0 0; accent-color: var(--strong); }
+input[type="checkbox"]:focus-visible { outline: 3px solid var(--strong); outline-offset: 2px; }
 #outcome { border-width: 2px; }
 #outcome.good { border-color: var(--good); }
 #outcome.bad { border-color: var(--bad); }

@@ -1,4 +1,4 @@
-import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { generatePrivateKey } from 'viem/accounts';
 import { NOT_NOW, type Told } from './answers';
 import { beginAnswer, endAnswer, requestId } from './answerLock';
@@ -8,8 +8,13 @@ import { messagePage, pageHeaders } from './wholePage';
 export const NOTHING_MORE: IWebhookResponseData = { noWebhookResponse: true };
 
 /** Ends the waiting: the workflow goes on with these items. */
-export function goOn(...items: IDataObject[]): IWebhookResponseData {
-	return { ...NOTHING_MORE, workflowData: [items.map((json, item) => ({ json, pairedItem: { item } }))] };
+export function goOnWith(items: INodeExecutionData[]): IWebhookResponseData {
+	return { ...NOTHING_MORE, workflowData: [items] };
+}
+
+/** The same, with one item. */
+export function goOn(json: IDataObject): IWebhookResponseData {
+	return goOnWith([{ json, pairedItem: { item: 0 } }]);
 }
 
 /** Answers the page's script. */

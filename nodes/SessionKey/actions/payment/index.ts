@@ -1,5 +1,6 @@
 import * as check from './check.operation';
 import * as get from './get.operation';
+import * as requestApproval from './requestApproval.operation';
 import * as getMany from './getMany.operation';
 import * as send from './send.operation';
 import * as sendBatch from './sendBatch.operation';
@@ -37,6 +38,15 @@ export const payment: Resource<AgentOperation> = {
 				description: 'Say whether payments would be made, and if not, why. Nothing is sent.',
 			},
 			operation: check,
+		},
+		{
+			option: {
+				name: 'Request Approval',
+				value: 'requestApproval',
+				action: 'Request approval of payments',
+				description: 'Wait until approvers have signed exactly these payments, on a page that this node shows',
+			},
+			operation: requestApproval,
 		},
 		{
 			option: {

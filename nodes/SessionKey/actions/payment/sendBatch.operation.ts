@@ -2,10 +2,12 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { InputError, ofItem } from '../../../../core/errors';
 import { transferRequest } from '../../../../core/payment/check/paymentRequest';
 import { tokensNamed } from '../../../../core/payment/nameBudgets';
+import type { Approval } from '../../../../core/paymentApproval/approval';
 import { requireNotPaused } from '../../../../core/payment/pay';
 import { payBatch } from '../../../../core/payment/payBatch';
 import type { Payer, Payment } from '../../../../core/payment/send/payment';
 import { showFor } from '../../../shared/showFor';
+import { approvalField, approvalIn } from '../../approvalField';
 import { payOptionsIn, payTokenOptions, pinnedTransferIn, referenceFields } from '../../payment';
 import { paymentItem, type Telling } from '../../paymentItem';
 import { simplifyPayment, tellingIn } from '../../telling';
@@ -24,6 +26,7 @@ export const description = showFor('payment', 'sendBatch', [
 	},
 	...transferFields,
 	...referenceFields,
+	approvalField,
 	simplifyPayment,
 	payTokenOptions,
 ]);
@@ -35,7 +38,7 @@ export async function execute({ context, payer }: AllItemsRun): Promise<INodeExe
 		const read = () => {
 			const form = formIn({ context, itemIndex: index });
 			return {
-				options: payOptionsIn(form),
+				options: { ...payOptionsIn(form), approval: approvalIn(form, payer) },
 				transfer: pinnedTransferIn(form, payer),
 				telling: tellingIn(context, form),
 			};
@@ -44,6 +47,7 @@ export async function execute({ context, payer }: AllItemsRun): Promise<INodeExe
 	});
 	const { options } = all[0] as (typeof all)[number];
 	requireOneReference(all.map(({ options: { reference } }) => reference));
+	requireOneApproval(all.map(({ options: { approval } }) => approval));
 	requireNotPaused(payer);
 	const toTransfer = tokenChooser(payer, options.reference);
 	const request = transferRequest(await Promise.all(all.map(({ transfer }) => toTransfer(transfer))));
@@ -70,6 +74,19 @@ function requireOneReference(references: readonly (string | undefined)[]): void 
 		'Payment Reference',
 		`"Payment Reference" is "${first}" for the first item and "${references[other]}" for item ${other + 1}`,
 		'A batch has one reference for all its items, e.g. salaries/2026-11. Use Send to pay each item under its own.',
+		other,
+	);
+}
+
+/** @throws {InputError} of the first item that came with another approval than the first one, or with none */
+function requireOneApproval(approvals: readonly (Approval | undefined)[]): void {
+	const first = JSON.stringify(approvals[0]);
+	const other = approvals.findIndex((approval) => JSON.stringify(approval) !== first);
+	if (other < 0) return;
+	throw new InputError(
+		'Approval',
+		`"Approval" is not the same for item ${other + 1} as for the first one, but all items are paid together here`,
+		'Give all items to one Payment > Request Approval. Use Send to pay each item by its own approval.',
 		other,
 	);
 }
