@@ -1,8 +1,8 @@
 import { numberToHex, type Address, type Hex } from 'viem';
 import { pay } from '../../core/payment/pay';
 import type { Payer, Payment } from '../../core/payment/send/payment';
-import { createRpc } from '../../core/rpc/rpc';
-import { includeOperations, type Devnet, type Operation } from '../../devnet';
+import { createRpc, type RpcOptions } from '../../core/rpc/rpc';
+import { includeOperations, type Devnet, type DevnetClient, type Operation } from '../../devnet';
 import { dollars, freshAddress, KINDS, payingAccount, payOptions, post, sleep } from '../support/payer';
 import { moveTime, startOwnDevnet } from './support/devnet';
 import { dollarsOf } from './support/onChain';
@@ -44,7 +44,7 @@ async function raiseBaseFee(): Promise<void> {
 }
 
 /** The same payer for whom a second passes in some hundredths of one. */
-function hurried(payer: Payer): Payer {
+function hurried(payer: Payer, bundlers: Partial<RpcOptions> = {}): Payer {
 	const now = Date.now.bind(Date);
 	let ahead = 0;
 	jest.spyOn(Date, 'now').mockImplementation(() => now() + ahead);
@@ -52,7 +52,7 @@ function hurried(payer: Payer): Payer {
 		ahead += milliseconds;
 		await sleep(20);
 	};
-	return { ...payer, rpc: createRpc({ chainUrl: devnet.url, post, sleep: hurriedSleep }) };
+	return { ...payer, rpc: createRpc({ chainUrl: devnet.url, post, sleep: hurriedSleep, ...bundlers }) };
 }
 
 /** An operation as it was sent. */
@@ -68,8 +68,8 @@ function isNumber(name: string): boolean {
 }
 
 /** Every operation that was handed in since the log was cleared, without repetitions. */
-async function operationsSent(): Promise<Sent[]> {
-	const calls = await devnet.calls.list({ params: true });
+async function operationsSent(by: DevnetClient = devnet): Promise<Sent[]> {
+	const calls = await by.calls.list({ params: true });
 	const sent = calls.flatMap(({ methods, params }) =>
 		methods.flatMap((method, index) =>
 			method === 'eth_sendUserOperation' ? [JSON.stringify((params as unknown[][])[index]![0])] : [],
@@ -128,6 +128,25 @@ describe.each(KINDS)('a payment by a key with %s', (kind) => {
 		}
 		expect(await dollarsOf(devnet, to)).toBe(PAID);
 		expect(await payIt(payer)).toMatchObject({ status: 'alreadyPaid' });
+	});
+
+	it('that the network has outbid is replaced at the second bundler too, when the first took it and went out', async () => {
+		await bundling('manual');
+		const [first, second] = [devnet.withKey(`first-${kind}`), devnet.withKey(`second-${kind}`)];
+		await first.faults.set({ kind: 'drop', match: ['eth_sendUserOperation'], times: 1 }, { kind: 'http', status: 503 });
+		const bundlers = { bundlerUrl: first.url, secondBundlerUrl: second.url };
+		const byNow = await feesNow();
+		const payment = payIt(hurried(payer, bundlers), { timeLimit: 600_000 });
+		await until(async () => (await operationsSent(second)).length > 0);
+		await raiseBaseFee();
+		await until(async () => (await operationsSent(second)).length > 1);
+		await bundling('auto');
+		expect(await payment).toMatchObject({ status: 'paid' });
+		const all = [...(await operationsSent(first)), ...(await operationsSent(second))];
+		// What either was ever given is one payment: one nonce, the same calls.
+		expect(new Set(all.map(({ nonce, callData }) => nonce + callData)).size).toBe(1);
+		expect(all.some(({ maxFeePerGas }) => BigInt(maxFeePerGas) > byNow.maxFeePerGas)).toBe(true);
+		expect(await dollarsOf(devnet, to)).toBe(PAID);
 	});
 
 	it('that waits for long is not signed again while the network asks for no more: its cost stays what it was', async () => {

@@ -46,6 +46,8 @@ const RUNNERS = {
 	ci: /^npm ci( && npm test)?$/,
 	/** test/chain/commands.test.ts. */
 	chain: /^(npm run devnet|npm run registry|curl <url>)/,
+	/** test/chain/ownBundler.test.ts. */
+	bundler: /^ALTO_RPC_URL=/,
 	/** test/editor/commands.test.ts. */
 	editor: /^((npm ci && )?npm run demo|npm run pack|mkdir -p ~\/\.n8n|npm install --prefix ~\/\.n8n)/,
 } as const;
