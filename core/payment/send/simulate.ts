@@ -2,6 +2,7 @@ import {
 	decodeFunctionResult,
 	encodeFunctionData,
 	getAddress,
+	numberToHex,
 	parseAbi,
 	size,
 	slice,
@@ -45,6 +46,29 @@ export function executionRead(
 		if (claim && size(results[0] ?? '0x') !== 32) return undefined;
 		return { results: claim ? results.slice(1) : results };
 	});
+}
+
+/**
+ * Carries one call out as if the account made it of itself: neither the key's rules nor its limits are asked, only the called
+ * contract. For payments that the key may not make yet.
+ */
+export function ownCallRead(
+	account: Address,
+	{ target, value, data }: Call,
+	block: BlockTag = 'latest',
+): Read<Execution> {
+	return {
+		method: 'eth_call',
+		params: [{ from: account, to: target, value: numberToHex(value), data }, blockParam(block)],
+		decode: ({ result, error }: RpcResult) => (error ? revertOf(error) : { results: [result as Hex] }),
+	};
+}
+
+/** Several executions as one; the first that was stopped, or not answered, is the whole. */
+export function together(executions: readonly Execution[]): Execution {
+	const failed = executions.findIndex((one) => !one || 'revertData' in one);
+	if (failed >= 0) return executions[failed];
+	return { results: executions.flatMap((one) => (one && 'results' in one ? one.results : [])) };
 }
 
 /** What the execution has against the payment: at most one reason, since the first one stops it. No answer is one. */

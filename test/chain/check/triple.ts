@@ -83,7 +83,7 @@ const interval = fc.oneof(
 	{ weight: 1, arbitrary: fc.constant(2 ** 48 - 1) },
 );
 /** Around the windows that begin when the key is added, and around each other. */
-const moment: fc.Arbitrary<number> = fc.constantFrom(
+export const moment: fc.Arbitrary<number> = fc.constantFrom(
 	2,
 	10,
 	29,
@@ -228,7 +228,7 @@ const call: fc.Arbitrary<CallSpec> = fc.oneof(
 
 const seldomPaymaster = fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: maybePaymaster });
 
-const payment: fc.Arbitrary<Payment> = fc.record({
+export const payment: fc.Arbitrary<Payment> = fc.record({
 	calls: fc.oneof(
 		{ weight: 5, arbitrary: fc.tuple(call).map((calls): CallSpec[] => calls) },
 		{ weight: 3, arbitrary: fc.array(call, { maxLength: 4 }) },

@@ -26,10 +26,12 @@ import type { CheckState, GasPlan } from '../../../core/payment/check/check';
 import { checkReads, toCheckState } from '../../../core/payment/check/checkReads';
 import { encodeSessionKeyCalls } from '../../../core/plugin/sessionKeyCalls';
 import { callRequest } from '../../../core/payment/check/paymentRequest';
+import type { Payer } from '../../../core/payment/send/payment';
 import { executionRead, type Execution } from '../../../core/payment/send/simulate';
 import { read } from '../../../core/rpc/read';
-import { createRpc, type Rpc } from '../../../core/rpc/rpc';
+import { createRpc, type Post, type Rpc } from '../../../core/rpc/rpc';
 import { hashUserOperation, nonceRead, type UserOperation } from '../../../core/userOperation/userOperation';
+import { BUNDLER, strictBundler } from './strictBundler';
 import { accountAbi, entryPointAbi, pluginAbi, updatesAbi } from '../scenarios/abis';
 import { SENDER, type Lab } from '../scenarios/lab';
 import {
@@ -78,6 +80,8 @@ export interface Outcome {
 export class World {
 	readonly network: Network;
 	private readonly rpc: Rpc;
+	/** Whoever asks it has a bundler too. */
+	readonly rpcWithBundler: Rpc;
 	private snapshot: unknown;
 	private base = 0;
 
@@ -88,7 +92,11 @@ export class World {
 		private readonly accounts: Record<Triple['account'], { address: Address; create: Hex }>,
 	) {
 		this.network = customNetwork(lab.chainId, 'ETH');
-		this.rpc = createRpc({ chainUrl: url, post: postJson, sleep: (ms) => new Promise((done) => setTimeout(done, ms)) });
+		const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
+		this.rpc = createRpc({ chainUrl: url, post: postJson, sleep });
+		const bundler = strictBundler(lab.chainId, this.rpc);
+		const post: Post = (to, body, ms) => (to === BUNDLER ? bundler(body as never) : postJson(to, body, ms));
+		this.rpcWithBundler = createRpc({ chainUrl: url, bundlerUrl: BUNDLER, post, sleep });
 	}
 
 	/** Sets up the accounts. */
@@ -364,19 +372,38 @@ export class Run {
 		return (await read(this.rpc, { execution })).execution;
 	}
 
+	/** The payer that the key is, where somebody estimates. */
+	payer(): Payer {
+		const { rpcWithBundler: rpc, network } = this.world;
+		const sign = (raw: Hex) => this.key.signMessage({ message: { raw } });
+		return { rpc, network, account: this.account, key: this.key.address, sign };
+	}
+
+	/** What would become of it, without leaving a trace. */
+	async tryOut(payment: Payment, time: number, gas: GasPlan): Promise<Outcome> {
+		const { latest } = this;
+		const snapshot = await this.lab.node.request('evm_snapshot');
+		const outcome = await this.send(payment, time, gas);
+		await this.lab.node.request('evm_revert', [snapshot]);
+		this.latest = latest;
+		return outcome;
+	}
+
 	/** Signs the operation and gives it to the EntryPoint in a block of this time. */
-	async send(payment: Payment, time: number): Promise<Outcome> {
+	async send(payment: Payment, time: number, gas = this.gasFor(payment)): Promise<Outcome> {
 		const { account, key } = this;
-		const gas = this.gasFor(payment);
+		const { maxFeePerGas, callGasLimit, verificationGasLimit, preVerificationGas } = gas;
 		const { nonce } = await read(this.rpc, { nonce: nonceRead(account, this.nonceKeyFor(payment)) });
 		const op: UserOperation = {
 			sender: account,
 			nonce,
 			initCode: '0x',
 			callData: encodeSessionKeyCalls(this.toCalls(payment), key.address),
-			...GAS,
-			maxFeePerGas: MAX_FEE,
-			maxPriorityFeePerGas: MAX_FEE,
+			callGasLimit,
+			verificationGasLimit,
+			preVerificationGas,
+			maxFeePerGas,
+			maxPriorityFeePerGas: maxFeePerGas,
 			paymasterAndData: gas.paymaster ?? '0x',
 			signature: '0x',
 		};
@@ -394,11 +421,11 @@ export class Run {
 /** Removes a limit. */
 export const NO_LIMIT = maxUint256;
 
-async function postJson(url: string, body: unknown) {
+const postJson: Post = async (url, body) => {
 	const reply = await fetch(url, {
 		method: 'POST',
 		headers: { 'content-type': 'application/json' },
 		body: JSON.stringify(body),
 	});
 	return { status: reply.status, headers: {}, body: await reply.json() };
-}
+};

@@ -5,7 +5,10 @@ import { checkPayments, type CheckedPayment, type PaymentQuestion } from '../../
 import { transferRequest } from '../../../../core/payment/check/paymentRequest';
 import type { Payer } from '../../../../core/payment/send/payment';
 import { withName } from '../../../../core/payment/send/paymentLine';
-import { budgetOf, leftWords, lineWords } from '../../../../core/payment/send/paymentSummary';
+import { assumedWords, checkedWords } from '../../../../core/payment/rehearsalWords';
+import { budgetOf, leftWords } from '../../../../core/payment/send/paymentSummary';
+import { moment, showMoment } from '../../../../core/text/format';
+import { dateField, orEmpty } from '../../../shared/form';
 import { toErrorJson } from '../../../shared/errors';
 import { failedItemJson } from '../../../shared/perItem';
 import { showFor } from '../../../shared/showFor';
@@ -16,16 +19,28 @@ import { tokenChooser, transferFields, transferIn } from '../../transfer';
 import type { AllItemsRun } from '../../run';
 import { formIn } from '../../../shared/operation';
 
+const asOf = orEmpty(
+	dateField({
+		displayName: 'As Of',
+		name: 'asOf',
+		type: 'dateTime',
+		default: '',
+		description:
+			'When it is going to be paid, to see whether it would be then. Budgets and the time range of the key are looked at as they will be; balances, permissions and the price of gas as they are now. Leave it empty for now.',
+	}),
+);
+
 export const allItems = true;
 export const description = showFor('payment', 'check', [
 	{
 		displayName:
-			'Nothing is sent. All items are checked together and in order: each sees what the ones before it would use up.',
+			'Nothing is sent. All items are checked together, in order of time: each sees what the ones before it would use up.',
 		name: 'checkNotice',
 		type: 'notice',
 		default: '',
 	},
 	...transferFields,
+	asOf,
 	allowRepeats,
 	simplifyPayment,
 ]);
@@ -77,30 +92,45 @@ async function questionOf(
 	const transfer = await toTransfer(of(() => transferIn(form, payer)));
 	const request = transferRequest([transfer]);
 	const claims = of(() => !form.get(allowRepeats));
-	return { request: { ...request, toCalls: (tokens) => of(() => request.toCalls(tokens)) }, claims };
+	const at = of(() => notPast(form.get(asOf)));
+	return { request: { ...request, toCalls: (tokens) => of(() => request.toCalls(tokens)) }, claims, asOf: at };
+}
+
+/** A rehearsal of what is over would tell of budgets that are gone. */
+function notPast(at: number | undefined): number | undefined {
+	if (at === undefined || at >= Math.floor(Date.now() / 1000)) return at;
+	throw new InputError(
+		'As Of',
+		`"As Of" is ${showMoment(moment(at))}, which is over`,
+		'Choose a moment that is still to come, with its hour: a date alone is the beginning of its day. Leave it empty for now.',
+	);
 }
 
 /** What is left is said as it would be afterwards. */
 function checkedJson(payer: Payer, checked: CheckedPayment, { isSimple, timeZone }: Telling): IDataObject {
-	const { allowed, refusals, lines, remaining } = checked;
+	const { allowed, refusals, lines, remaining, asOf: at } = checked;
 	const [refusal] = refusals;
 	const line = lines[0] && withName(lines[0], payer.rules);
 	const { to = '', toName, amount = '', token = '', ...details } = line ?? {};
 	const budget = budgetOf(line, remaining);
-	const left = leftWords(budget, { timeZone, now: Date.now() / 1000 });
+	const left = leftWords(budget, { timeZone, now: at ?? Date.now() / 1000 });
 	const simple: IDataObject = {
 		allowed,
 		amount,
 		token,
 		to,
 		...(toName !== undefined && { toName }),
-		summary: refusal
-			? `${refusal.message} ${refusal.remedy}`
-			: [`${lineWords(line)} would be paid.`, left && `Then ${left}`].filter(Boolean).join(' '),
+		summary: [
+			checkedWords({ ...checked, line }, timeZone),
+			...(refusal ? [refusal.message, refusal.remedy] : [left && `Then ${left}`]),
+		]
+			.filter(Boolean)
+			.join(' '),
 		code: refusal?.code ?? '',
 		...leftOf(budget),
 		// Of what is refused: from when on it would be paid.
 		...(refusal && { reopensAt: refusal.reopensAt ?? '' }),
+		...(at !== undefined && { asOf: moment(at).iso, assumes: assumedWords(checked) }),
 	};
 	if (isSimple) return simple;
 	return {
