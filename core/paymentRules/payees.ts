@@ -51,8 +51,9 @@ const LONGEST_LINE = 300;
  * looked at any closer.
  */
 export function splitPayee(text: string): { name: string; address: string } | undefined {
+	if (text.length > LONGEST_LINE) return undefined;
 	const line = text.trim().replace(/[,;\s]+$/, '');
-	const [, address = ''] = (line.length <= LONGEST_LINE && /[\s,;:]([^\s,;:]+)$/.exec(line)) || [];
+	const [, address = ''] = /[\s,;:]([^\s,;:]+)$/.exec(line) ?? [];
 	if (!/^["']?(0x|[0-9a-f]{30})/i.test(address)) return undefined;
 	return { name: unquoted(line.slice(0, -address.length).replace(/[\s,;:]+$/, '')), address: unquoted(address) };
 }
@@ -142,7 +143,8 @@ export function nameOf(payees: readonly Payee[], address: string): string | unde
  * @throws {InputError}
  */
 export function payeeNamed(payees: readonly Payee[], name: string, field: string): Payee {
-	const found = payees.find((one) => nameKey(one.name) === nameKey(name));
+	const key = name.length <= LONGEST_LINE ? nameKey(name) : undefined;
+	const found = payees.find((one) => nameKey(one.name) === key);
 	if (found) return found;
 	if (payees.length === 0) {
 		throw new InputError(
@@ -151,7 +153,7 @@ export function payeeNamed(payees: readonly Payee[], name: string, field: string
 			'Give an address: 0x and 40 hexadecimal digits. To pay by name, add lines "name, address" under Payees in the credential; names of ENS are not looked up.',
 		);
 	}
-	const close = closest(payees, name);
+	const close = closest(payees, key ?? '');
 	throw new InputError(
 		field,
 		`"${field}" is ${shown(name)}, which is not the name of a payee in the Agent Session Key API credential`,
@@ -162,8 +164,7 @@ export function payeeNamed(payees: readonly Payee[], name: string, field: string
 const MOST_CLOSE = 5;
 
 /** Names that hold what was typed or a word of it, or are a slip of the finger away; the nearest first. */
-function closest(payees: readonly Payee[], typed: string): string[] {
-	const key = nameKey(typed).slice(0, LONGEST_NAME);
+function closest(payees: readonly Payee[], key: string): string[] {
 	const ranked = payees.map(({ name }) => ({ name, rank: distance(key, nameKey(name)) }));
 	return ranked
 		.filter(({ rank }) => rank !== undefined)

@@ -3,6 +3,7 @@ import { fundedAccount, tokenBudget, type SmartAccount } from '../../devnet';
 import { accountOf } from '../../devnet/accounts';
 import { dollarsOf, weiOf } from '../chain/support/onChain';
 import { alchemyApiFor } from '../support/credentials';
+import { freshAddress } from '../support/payer';
 import { openEditor, type Editor, type NodeOutput } from './editor';
 import { connect, type World } from './support/world';
 
@@ -42,12 +43,12 @@ beforeAll(async () => {
 afterAll(() => editor?.close());
 
 /** Adds the node to an empty workflow, with the credentials chosen. */
-async function drag(action: string): Promise<void> {
+async function drag(action: string, key = credentials.agentSessionKeyApi!.name): Promise<void> {
 	await editor.newWorkflow();
 	await editor.addNode('Manual Trigger');
 	await editor.addNode('Session Key', action);
 	await editor.node.useCredential(credentials.alchemyApi!.name, 'Alchemy API');
-	await editor.node.useCredential(credentials.agentSessionKeyApi!.name, 'Agent Session Key API');
+	await editor.node.useCredential(key, 'Agent Session Key API');
 }
 
 async function run(picture: string): Promise<NodeOutput> {
@@ -66,7 +67,7 @@ describe('Send', () => {
 
 	it('pays in the chain’s own money, chosen from the list', async () => {
 		const { node } = editor;
-		await node.fill('recipient', recipient);
+		await node.identify('recipient', 'By Address', recipient);
 		await node.pick('token', 'ETH');
 		await node.fill('amount', '0.05');
 		await node.fill('reference', 'editor/native');
@@ -157,12 +158,12 @@ describe('Send', () => {
 
 	it('refuses a recipient that is a name', async () => {
 		await editor.node.fill('amount', '1.50');
-		await editor.node.fill('recipient', 'anna.eth');
+		await editor.node.identify('recipient', 'By Name', 'anna.eth');
 		expect((await run('refusal-recipient')).message).toContain('"Recipient" is "anna.eth", not an address');
 	});
 
 	it('refuses a token that is none', async () => {
-		await editor.node.fill('recipient', recipient);
+		await editor.node.identify('recipient', 'By Address', recipient);
 		await editor.node.identify('token', 'Address', accountOf().address);
 		const { ok, message } = await run('refusal-token');
 		expect(ok).toBe(false);
@@ -175,6 +176,54 @@ describe('Send', () => {
 		const { ok, message } = await run('refusal-reference');
 		expect(ok).toBe(false);
 		expect(message).toContain('missing');
+	});
+});
+
+describe('Send to payees of the credential', () => {
+	const name = 'Anna Berg';
+	const other = freshAddress();
+
+	beforeAll(async () => {
+		const { agentSessionKeyApi } = await world.credentials({
+			name: 'Key with payees',
+			type: 'agentSessionKeyApi',
+			data: {
+				accountAddress: account.address,
+				privateKey: account.keys[0]!.privateKey,
+				payees: `${name}, ${recipient}\nBen Mayer, ${other}`,
+				onlyPayees: true,
+			},
+		});
+		await drag('Send a payment', agentSessionKeyApi!.name);
+		await editor.node.identify('token', 'Address', world.devnet.tokens.usd6.address);
+	});
+
+	it('pays somebody chosen from the list, and says the name', async () => {
+		const before = await usd(recipient);
+		await editor.node.pick('recipient', name);
+		await editor.node.fill('amount', '1.25');
+		await editor.node.fill('reference', 'editor/from-list');
+		const { items } = await run('sessionKey-send-payee');
+		expect(items).toMatchObject([{ status: 'paid', to: recipient, toName: name }]);
+		expect(items[0]!.summary).toContain(`Paid 1.25 dUSD to ${name} (`);
+		expect((await usd(recipient)) - before).toBe(1_250_000n);
+	});
+
+	it('pays the name that an expression gives', async () => {
+		await editor.node.identify('recipient', 'By Name', 'x');
+		await editor.node.expression('recipient', "={{ 'ben ' + 'mayer' }}");
+		await editor.node.fill('reference', 'editor/by-name');
+		expect((await run('sessionKey-send-by-name')).items).toMatchObject([{ status: 'paid', toName: 'Ben Mayer' }]);
+		expect(await usd(other)).toBe(1_250_000n);
+	});
+
+	it('pays nobody else', async () => {
+		const stranger = freshAddress();
+		await editor.node.expression('recipient', `={{ 'Ben Mayer, ${stranger}' }}`);
+		await editor.node.fill('reference', 'editor/stranger');
+		const { ok, message } = await run('refusal-not-a-payee');
+		expect({ ok, message }).toMatchObject({ ok: false, message: expect.stringContaining(`is ${other} under Payees`) });
+		expect(await usd(stranger)).toBe(0n);
 	});
 });
 

@@ -120,6 +120,16 @@ test('a changed address of a known name is told, and nothing else', () => {
 	expect(changedPayees(payees, [{ name: 'Zoe', address: before }])).toEqual([]);
 });
 
+test('text of megabytes is refused at once', () => {
+	const payees = parsePayees(`Anna, ${ANNA}`, FIELD);
+	for (const text of [','.repeat(2e6) + 'x', ' '.repeat(2e6) + 'x', 'Anna' + ' '.repeat(2e6) + 'x', 'a'.repeat(2e6)]) {
+		const before = performance.now();
+		expect(splitPayee(text)).toBeUndefined();
+		expect(() => payeeNamed(payees, text, 'Recipient')).toThrow('not the name of a payee');
+		expect(performance.now() - before).toBeLessThan(2_000);
+	}
+});
+
 const address = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => {
 	const hex = [0xb1, ...bytes.slice(1)].map((one) => one.toString(16).padStart(2, '0')).join('');
 	return getAddress(`0x${hex}`);
