@@ -90,8 +90,7 @@ export function parseApprover(given: unknown, field: string): Approver {
 	return { by, address: parseAddress(object.address, field), signature, at: textIn(object, 'at', field) };
 }
 
-/** @throws {InputError} */
-export function parseLine(given: unknown, field: string): ApprovalLine {
+function parseLine(given: unknown, field: string): ApprovalLine {
 	const object = toObject(given);
 	if (!object) throw notThat(given, field, 'a line of an approval', REMEDY);
 	const { tokenAddress, amount } = object;

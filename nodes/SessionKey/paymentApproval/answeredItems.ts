@@ -2,7 +2,7 @@ import type { IDataObject, INodeExecutionData, IWebhookFunctions, IExecuteFuncti
 import type { Approval, Approved } from '../../../core/paymentApproval/approval';
 
 /** What became of one item: told by itself, so that a workflow can branch on it. */
-export type ApprovalStatus = 'approved' | 'takenOut' | 'declined' | 'expired';
+type ApprovalStatus = 'approved' | 'takenOut' | 'declined' | 'expired';
 
 /** What items say from the beginning, and go on with when nobody answers. */
 export const EXPIRED = told('expired', { status: 'expired' });

@@ -19,7 +19,7 @@ export function headlineOf({ lines }: Pick<ApprovalView, 'lines'>): string {
 }
 
 /** `a, b and c`. */
-export function listed(words: readonly string[]): string {
+function listed(words: readonly string[]): string {
 	const last = words.at(-1) ?? '';
 	return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${last}` : last;
 }

@@ -10,7 +10,7 @@ import type { ApprovalRule } from '../../../core/paymentRules/approvalRule';
 
 export const USDX = getAddress('0x00000000000000000000000000000000000000d1');
 export const EURX = getAddress('0x00000000000000000000000000000000000000e1');
-export const TOKENS = { [USDX]: { symbol: 'USDX', decimals: 6 }, [EURX]: { symbol: 'EURX', decimals: 2 } };
+const TOKENS = { [USDX]: { symbol: 'USDX', decimals: 6 }, [EURX]: { symbol: 'EURX', decimals: 2 } };
 export const network = customNetwork(31337, 'ETH');
 export const account = getAddress('0x0000000000000000000000000000000000acc001');
 export const NOW = 1_795_856_400;
