@@ -124,6 +124,8 @@ function shared(options: ClusterOptions, home: string, broker: number, url: stri
 	return {
 		...environment(n8n, home, broker),
 		EXECUTIONS_MODE: 'queue',
+		// As n8n 3 has it, always: a run by hand is a worker's too.
+		OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
 		// A worker makes links from it too, such as the approval page's: without it they lead to http://localhost:5678.
 		WEBHOOK_URL: url,
 		DB_TYPE: 'postgresdb',

@@ -65,12 +65,19 @@ function next(block: Hex): Hex {
 	return numberToHex(BigInt(block) + 1n);
 }
 
-/** Makes the workflow that pays what a webhook asks for, active; gives the webhook's address and the workflow's id. */
+/** Starts the paying workflow by hand, with the one order that it was made with. */
+export const BY_HAND = 'By Hand';
+
+/**
+ * Makes the workflow that pays what a webhook asks for, or one order by hand, active; gives the webhook's address and the
+ * workflow's id.
+ */
 export async function payingWorkflow(
 	rest: Rest,
 	n8nUrl: string,
 	devnet: Devnet,
 	{ address, key }: PayingAccount,
+	byHand: Order,
 ): Promise<{ webhook: string; id: string }> {
 	const alchemyApi = await rest.createCredential({
 		name: 'Devnet',
@@ -82,6 +89,7 @@ export async function payingWorkflow(
 		type: 'agentSessionKeyApi',
 		data: { accountAddress: address, privateKey: key },
 	});
+	const to = (node: string) => ({ main: [[{ node, type: 'main', index: 0 }]] });
 	const { id } = await rest.createWorkflow({
 		name: 'Pay what a webhook asks for',
 		nodes: [
@@ -92,6 +100,14 @@ export async function payingWorkflow(
 				position: [0, 0],
 				parameters: { httpMethod: 'POST', path: 'pay', responseMode: 'lastNode', options: {} },
 				webhookId: '0b0f3a52-8d1c-4c7e-9b1e-5a7d3c2f1e60',
+			},
+			{ name: BY_HAND, type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: [0, 200], parameters: {} },
+			{
+				name: 'Order',
+				type: 'n8n-nodes-base.set',
+				typeVersion: 3.4,
+				position: [110, 200],
+				parameters: { mode: 'raw', jsonOutput: JSON.stringify({ body: byHand }), options: {} },
 			},
 			{
 				name: 'Session Key',
@@ -111,7 +127,7 @@ export async function payingWorkflow(
 				credentials: { alchemyApi, agentSessionKeyApi },
 			},
 		],
-		connections: { Webhook: { main: [[{ node: 'Session Key', type: 'main', index: 0 }]] } },
+		connections: { Webhook: to('Session Key'), [BY_HAND]: to('Order'), Order: to('Session Key') },
 	});
 	await rest.activate(id);
 	return { webhook: `${n8nUrl}/webhook/pay`, id };

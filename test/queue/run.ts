@@ -11,14 +11,14 @@ import { approveInQueueMode } from './approval';
 import { startCluster, type Cluster, type Worker } from './cluster';
 import { deliver, inParallel, isDelivered, type Delivery, type Order } from './deliver';
 import { counted, quantile, speedOf, type Speed } from './figures';
-import { payingAccount, payingWorkflow, type PayingAccount } from './payments';
+import { BY_HAND, payingAccount, payingWorkflow, type PayingAccount } from './payments';
 import { installServices, startPostgres, startRedis, type Postgres, type Redis } from './services';
 
 const USAGE = `npm run test:queue -- [options]
 
 n8n in queue mode under fire: main, two workers, PostgreSQL and Redis over a local chain. First an owner signs a change on
 the approval page. Then every order is delivered twice; both workers are killed once and Redis is restarted meanwhile; the
-chain must have paid every reference exactly once. With --payments 0 only the approval page is tested.
+chain must have paid every reference exactly once. With --payments 0 only the approval page and a run by hand are tested.
 
   --payments <number>     orders under fire (500)
   --calm <number>         orders for each of the two quiet measurements (100)
@@ -101,7 +101,8 @@ async function main(): Promise<void> {
 		for (const worker of workers) stops.push(worker.stop);
 		const rest = await signIn(cluster.url);
 		const account = await payingAccount(devnet, payments + 2 * calm + 10);
-		const { webhook, id: workflowId } = await payingWorkflow(rest, cluster.url, devnet, account);
+		const [byHand] = account.orders('by-hand', 1) as [Order];
+		const { webhook, id: workflowId } = await payingWorkflow(rest, cluster.url, devnet, account, byHand);
 		const parallel = Number(values.parallel);
 		const scene: Scene = {
 			cluster,
@@ -116,6 +117,7 @@ async function main(): Promise<void> {
 			devnet,
 		};
 		await checkApproval(scene);
+		await checkByHand(scene, byHand);
 		if (payments > 0) {
 			const figures = await play(scene, payments, calm);
 			process.stdout.write(`${JSON.stringify(figures, null, '\t')}\n`);
@@ -144,6 +146,24 @@ async function checkApproval({ rest, cluster, workers, devnet, postgres }: Scene
 	check('in another worker than the one that began it', secondWentOn, workers[1].output().slice(-1_500));
 	check("the owner's key is not in the executions that n8n stores", !ownerKeyIsStored);
 	await workers[1].stop();
+}
+
+/** Somebody presses "Execute workflow" in the editor, twice: a worker pays, once. Both workers have ended after that. */
+async function checkByHand({ rest, workers: [worker], workflowId, account }: Scene, order: Order): Promise<void> {
+	log('somebody runs a workflow by hand ...');
+	await worker.start();
+	const runs = [];
+	for (const status of ['paid', 'alreadyPaid']) {
+		const run = await rest.runAndWait(workflowId, BY_HAND, 90);
+		const [item] = run.output('Session Key');
+		check(`a run by hand says "${status}"`, item?.status === status, item ?? run);
+		runs.push(run.id);
+	}
+	const isWorkers = runs.every((id) => worker.output().includes(`Worker started execution ${id} `));
+	check('a worker has made both', isWorkers, worker.output().slice(-1_500));
+	const wrong = await account.notPaidOnce([order]);
+	check('the chain has paid it exactly once', wrong.length === 0, wrong);
+	await worker.stop();
 }
 
 function isTakenOnce([stranger, owner, ...more]: string[]): boolean {
@@ -191,7 +211,8 @@ async function play(scene: Scene, payments: number, calm: number): Promise<objec
 	const after = await account.notPaidOnce(orders);
 	check('and nothing was paid twice by that', after.length === 0, after.slice(0, 10));
 	const operations = await account.operations();
-	const expected = payments + 2 * calm + 1;
+	// The one that is paid before anything is measured, and the one by hand.
+	const expected = payments + 2 * calm + 2;
 	check(
 		`the account has made ${expected} payments, no more`,
 		operations.succeeded === expected && operations.failed === 0,
