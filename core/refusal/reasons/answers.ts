@@ -88,7 +88,8 @@ export const ANSWERS = {
 	entryPointNotSupported: reason<Words>({
 		cause: 'The bundler serves no EntryPoint v0.6, or no longer: smart accounts of this kind need one that does.',
 		message: ({ words }) => `${NO_ENTRY_POINT} It said: ${words}`,
-		remedy: () => `${ANOTHER_BUNDLER} Nothing was sent.`,
+		remedy: () =>
+			`${ANOTHER_BUNDLER} Where a gas policy pays, its own provider must serve it too; without Gas Policy ID the account pays its gas itself.`,
 	}),
 	notSupported: reason<Words>({
 		cause: 'The endpoint does not know the method.',
