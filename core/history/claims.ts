@@ -85,12 +85,13 @@ const BLOCKS_AT_ONCE = 25;
  *
  * @param until the walk ends before blocks that are older than this height
  * @param most the walk ends after about so many claims
+ * @param onClaims is told how many claims were found so far
  * @throws {HistoryUnavailableError} when a claim is missing; {EndpointError}
  */
 export async function claimedOperations(
 	chain: Chain,
 	head: ClaimHead,
-	{ until = 0n, most = Infinity }: { until?: bigint; most?: number } = {},
+	{ until = 0n, most = Infinity, onClaims }: { until?: bigint; most?: number; onClaims?: (found: number) => void } = {},
 ): Promise<ClaimedOperation[]> {
 	const claiming: IncludedOperation[][] = [];
 	let seen = 0;
@@ -98,6 +99,7 @@ export async function claimedOperations(
 		const inSome = new Set(claims.map(({ transactionHash }) => transactionHash));
 		claiming.push(operations.filter(({ transactionHash }) => inSome.has(transactionHash)).toReversed());
 		seen += claims.length;
+		onClaims?.(seen);
 		if (seen >= most) break;
 	}
 	const found: ClaimedOperation[] = [];

@@ -35,6 +35,9 @@ const [REMOVED] = encodeEventTopics({ abi: sessionKeyPluginAbi, eventName: 'Sess
 const [ROTATED] = encodeEventTopics({ abi: sessionKeyPluginAbi, eventName: 'SessionKeyRotated' });
 const [UPDATED] = encodeEventTopics({ abi: sessionKeyPluginAbi, eventName: 'PermissionsUpdated' });
 
+/** The events that tell of keys; the account is the first that each of them indexes. */
+export const KEY_EVENTS = [ADDED, REMOVED, ROTATED, UPDATED] as Hex[];
+
 /**
  * Reads one log of the session key plugin; undefined for any other event.
  * The tag is in the event only, and all three fields of that event are topics.
@@ -67,7 +70,7 @@ export function toKeyEvent(log: Omit<RpcLog, 'address' | 'blockHash'>): KeyEvent
 
 /** The logs that tell what happened to the keys of an account. */
 export function keyEventFilter(account: Address): LogFilter {
-	const topics = [[ADDED, REMOVED, ROTATED, UPDATED] as Hex[], padHex(account, { size: 32 })];
+	const topics = [KEY_EVENTS, padHex(account, { size: 32 })];
 	return { address: SESSION_KEY_PLUGIN, topics };
 }
 
