@@ -31,6 +31,7 @@ export const FLOORS = [
 	{ name: "owner's operations", paths: ['core/ownerOperation/'] },
 	{ name: 'sending', paths: ['core/payment/send/'] },
 	{ name: 'payment', paths: ['core/payment/', 'core/readContract.ts'] },
+	{ name: 'statement', paths: ['core/statement/'] },
 	{ name: 'emergency stop', paths: ['core/emergencyStop/'] },
 	{ name: 'approval', paths: ['core/approval/'] },
 	{ name: 'trigger', paths: ['core/trigger/'] },
