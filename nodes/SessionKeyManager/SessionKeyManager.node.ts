@@ -71,6 +71,7 @@ export class SessionKeyManager implements INodeType {
 			signedBy: signedByOf(this),
 		}));
 		const session = (itemIndex: number) => sessionFor(this, signedBy, itemIndex);
+		if (operation.allItems) return [await runOnce(this, session, (one) => operation.execute(one))];
 		if (signedBy === 'wallet') return [await runOnce(this, session, (one) => waitForOwner(one, operation))];
 		const onPlan = signedBy === 'prepare' ? prepareOnly : undefined;
 		return [await runForEachItem(this, session, (one) => operation.execute({ ...one, onPlan }))];

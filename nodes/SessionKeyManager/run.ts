@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type { AccountSnapshot, Plan } from '../../core/sessionKey/plan/plan';
 import type { Form } from '../shared/form';
 import { formIn, type ItemRun, type Operation } from '../shared/operation';
@@ -12,13 +12,19 @@ export interface OwnerRun extends ItemRun {
 	onPlan?: OnPlan;
 }
 
-/** An operation of the owner. It runs with the owner's credential, unless it says otherwise. */
-export interface OwnerOperation extends Operation<OwnerRun> {
+/** What an operation needs besides. */
+interface Needs {
 	/** It makes a plan that an owner signs, by credential or elsewhere. */
 	signs?: boolean;
 	/** False: the owner signs elsewhere, or nobody has to. */
 	ownerCredential?: boolean;
 }
+
+/** An operation for each item by itself. It runs with the owner's credential, unless it says otherwise. */
+type ItemOperation = Operation<OwnerRun> & Needs & { allItems?: undefined };
+
+/** The same, or one for all items together: its run is the first item's. */
+export type OwnerOperation = ItemOperation | (Operation<OwnerRun, INodeExecutionData[]> & Needs & { allItems: true });
 
 /** A plan that was agreed to, and what to tell once it is done. */
 export type OnPlan = (

@@ -470,6 +470,24 @@ describeNode(new SessionKeyManager().description, ownerOf, (operation) => {
 	);
 
 	operation(
+		'Get the statement of the smart account',
+		async ({ account, run }) => {
+			await paid(account, { 'editor/books': '12.50' });
+			await node.fill('accountAddress', account.address);
+			await node.choose('period', 'This Month');
+			await node.choose('register', 'Input Items');
+			const rows = await run();
+			expect(rows.filter(({ kind }) => kind === 'payment')).toMatchObject([
+				{ reference: 'editor/books', address: payee, out: '12.5', token: 'dUSD', register: 'paidExactly' },
+			]);
+			expect(rows.filter(({ kind, token }) => kind === 'closing' && token === 'dUSD')).toMatchObject([
+				{ balance: '987.5', sum: 'agrees' },
+			]);
+		},
+		{ credentials: () => [], items: [{ reference: 'editor/books', recipient: payee, amount: '12.50' }] },
+	);
+
+	operation(
 		'Submit a signed operation of the account',
 		async ({ account, run }) => {
 			await node.choose('resource', 'Key');

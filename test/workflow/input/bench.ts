@@ -152,6 +152,7 @@ export function contextOf(
 		continueOnFail: () => false,
 		evaluateExpression: () => 'https://n8n.example/webhook-waiting/1',
 		putExecutionToWait: async () => undefined,
-		helpers: wire,
+		logger: { info: () => undefined },
+		helpers: { ...wire, prepareBinaryData: async () => ({ data: '', mimeType: 'text/csv' }) },
 	};
 }

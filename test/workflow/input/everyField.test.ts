@@ -107,6 +107,19 @@ function forms(): [INodeType, string, string, IDataObject][] {
 		[owner, 'account', 'submitSigned', { userOperation: {}, signature: '0x' }],
 		[owner, 'account', 'prepareEmergencyStop', {}],
 		[owner, 'account', 'pullEmergencyStop', { stopCode, options: { timeLimit: 5 } }],
+		[
+			owner,
+			'account',
+			'statement',
+			{
+				accountAddress: account.address,
+				period: 'days',
+				firstDay: '2026-01-01',
+				lastDay: '2026-01-31',
+				register: 'none',
+				options: { assets: token, payees: `Anna, ${token}`, rates: 'USDC 0.92 EUR', references: 'a' },
+			},
+		],
 		[owner, 'key', 'add', newKey],
 		[
 			owner,

@@ -121,6 +121,7 @@ describe('who signs', () => {
 		expect(asks({ resource: 'account', operation: 'submitSigned' })).toBe(false);
 		expect(asks({ resource: 'account', operation: 'pullEmergencyStop' })).toBe(false);
 		expect(asks({ resource: 'account', operation: 'getApprovalLink' })).toBe(false);
+		expect(asks({ resource: 'account', operation: 'statement' })).toBe(false);
 	});
 
 	it.each([
@@ -162,6 +163,7 @@ describe('the form', () => {
 			'account.getApprovalLink',
 			'account.prepareEmergencyStop',
 			'account.pullEmergencyStop',
+			'account.statement',
 			'account.submitSigned',
 			'key.add',
 			'key.get',
@@ -176,7 +178,7 @@ describe('the form', () => {
 		]);
 	});
 
-	it.each(operations.filter(([, operation]) => !/^(get|submit|prepare|pull)/.test(operation)))(
+	it.each(operations.filter(([, operation]) => !/^(get|submit|prepare|pull|statement)/.test(operation)))(
 		'offers a dry run: %s %s',
 		(...of) => {
 			expect(shownFor(...of).find(({ name }) => name === 'dryRun')).toMatchObject({ default: false });

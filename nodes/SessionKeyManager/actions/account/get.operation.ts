@@ -7,6 +7,7 @@ import { readContractInfos } from '../../../../core/contractInfo';
 import { erc20Abi, MULTI_OWNER_PLUGIN, SESSION_KEY_PLUGIN, SESSION_KEY_PLUGIN_1_0_0 } from '../../../../core/contracts';
 import { NATIVE_DECIMALS } from '../../../../core/networks';
 import { contractRead, orElse, read } from '../../../../core/rpc/read';
+import { tokensOfBudgets } from '../../../../core/sessionKey/read/budgetsInRecords';
 import { readKeyIndex } from '../../../../core/sessionKey/read/readKeys';
 import { readOwnedAccount } from '../../account';
 import { InputError } from '../../../../core/errors';
@@ -67,10 +68,8 @@ async function stopState({ session }: OwnerRun, { address }: AccountState, stop:
 async function tokenBalances(run: OwnerRun, { address, sessionKeys }: AccountState): Promise<IDataObject[]> {
 	const { rpc, network } = run.session;
 	const index = sessionKeys.length > 0 ? await readKeyIndex(rpc, address) : undefined;
-	const updates = [...(index?.records.values() ?? [])].flatMap((record) => record.updates);
-	const limited = updates.flatMap((update) => (update.kind === 'tokenLimit' ? [update.token] : []));
-	const all = [...network.tokens.map((known) => known.address), ...limited].map((token) => getAddress(token));
-	const tokens = [...new Set(all)];
+	const known = network.tokens.map((one) => getAddress(one.address));
+	const tokens = [...new Set([...known, ...(index ? tokensOfBudgets(index) : [])])];
 	const [infos, { held }] = await Promise.all([
 		readContractInfos(rpc, network, tokens),
 		read(rpc, {

@@ -2,6 +2,7 @@ import * as get from './get.operation';
 import * as getApprovalLink from './getApprovalLink.operation';
 import * as prepareEmergencyStop from './prepareEmergencyStop.operation';
 import * as pullEmergencyStop from './pullEmergencyStop.operation';
+import * as statement from './statement.operation';
 import * as submitSigned from './submitSigned.operation';
 import type { Resource } from '../../../shared/operation';
 import type { OwnerOperation } from '../../run';
@@ -46,6 +47,16 @@ export const account: Resource<OwnerOperation> = {
 				description: 'End every session key of the account at once with a prepared code, without the owner',
 			},
 			operation: pullEmergencyStop,
+		},
+		{
+			option: {
+				name: 'Statement',
+				value: 'statement',
+				action: 'Get the statement of the smart account',
+				description:
+					'Get balances, payments and other movements of a period, with a sum that closes, as items, CSV and page',
+			},
+			operation: statement,
 		},
 		{
 			option: {
