@@ -33,15 +33,12 @@ function judged(register: RegisterLine[], entries: Entry[]) {
 	return { lines: lines.map(({ status, how }) => (how ? `${status}: ${how}` : status)), inNoLine };
 }
 
-it.each(['3200', '3200.00', '03200', '3200.0000'])(
-	'%s is paid exactly by 3200',
-	(amount) => {
-		expect(judged([line('a', WALLET, amount)], [paid('a', WALLET, 3200n)])).toEqual({
-			lines: ['paidExactly'],
-			inNoLine: [],
-		});
-	},
-);
+it.each(['3200', '3200.00', '03200', '3200.0000'])('%s is paid exactly by 3200', (amount) => {
+	expect(judged([line('a', WALLET, amount)], [paid('a', WALLET, 3200n)])).toEqual({
+		lines: ['paidExactly'],
+		inNoLine: [],
+	});
+});
 
 it.each<[string, RegisterLine, Entry, string]>([
 	['another amount', line('a', WALLET, '3300'), paid('a', WALLET, 3200n), 'Paid 3200 USDC, not 3300.'],
