@@ -5,6 +5,7 @@ import { getLogs, HistoryUnavailableError, type LogFilter } from '../rpc/logs';
 import { optional, read, rpcRead, type Answers } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { decodeSessionKeyCalls, type SessionKeyCalls } from '../plugin/sessionKeyCalls';
+import { getRequiredPrefund } from '../userOperation/bounds';
 import {
 	operationInReceipt,
 	operationsIn,
@@ -27,6 +28,8 @@ export interface PastOperation extends IncludedOperation, Partial<SessionKeyCall
 	callData?: Hex;
 	/** Not proven by the operation's hash. Missing like the calldata. */
 	signature?: Hex;
+	/** Wei: the most that its gas could have cost, which the plugin counts against a gas limit. Missing like the calldata. */
+	prefund?: bigint;
 	/** From `movedBy`; missing where it failed, or the endpoint doesn't give the receipt. */
 	moved?: readonly (bigint | undefined)[];
 }
@@ -85,14 +88,13 @@ export async function withCalls(
 	return found.map((one) => (one.callData ? one : withCallData(one, toldOf.get(one.userOperationHash))));
 }
 
-function withCallData(
-	operation: IncludedOperation,
-	{ callData, signature }: Partial<UserOperation> = {},
-): PastOperation {
+function withCallData(operation: IncludedOperation, whole?: UserOperation): PastOperation {
 	const { sender, success, logs } = operation;
+	const { callData, signature } = whole ?? {};
+	const prefund = whole && getRequiredPrefund(whole);
 	const decoded = callData && decodeSessionKeyCalls(callData);
 	const moved = success && logs && decoded ? movedBy(sender, decoded.calls, logs) : undefined;
-	return { ...operation, callData, signature, ...decoded, moved };
+	return { ...operation, callData, signature, prefund, ...decoded, moved };
 }
 
 /**

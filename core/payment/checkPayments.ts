@@ -177,10 +177,11 @@ async function askOthers(payer: Payer, found: PaymentState, all: readonly Paymen
 			const fields = { ...answer, callGasLimit: answer.callGasLimit + room };
 			return [[kind, { ...draft, ...fields, paymaster: paymasterOf(answer.paymasterAndData) }]];
 		}
+		const { refusal, refusals } = explained(payer.rpc, answer, state, calls) as RefusalError;
 		// What stands against a payment today needn't do so then; a gas policy that says no means it.
-		const isOfToday = isOfNothing || (assumed && asOf !== undefined && !fitsToday(calls, assumed));
-		if (isOfToday && !payer.gasPolicyId) return [];
-		return [[kind, [...(explained(payer.rpc, answer, state, calls) as RefusalError).refusals]]];
+		const isOfToday =
+			isOfNothing || refusal.code === 'outOfTimeRange' || (assumed !== undefined && !fitsToday(calls, assumed));
+		return asOf !== undefined && isOfToday && !payer.gasPolicyId ? [] : [[kind, [...refusals]]];
 	};
 	return {
 		executions: executions ?? [],

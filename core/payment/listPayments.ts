@@ -1,19 +1,20 @@
 import { claimedOperations } from '../history/claims';
 import { withTimes, type TimedOperation } from '../history/operationTimes';
-import { allKnown, readOperations, type PastOperation } from '../history/pastOperations';
+import { allKnown, readOperations, type Chain, type PastOperation } from '../history/pastOperations';
 import { claimHeadRead, isRegistryDeployedRead, NO_REGISTRY, orNoRegistry } from '../registry/referenceRegistry';
 import { HistoryUnavailableError } from '../rpc/logs';
 import { read } from '../rpc/read';
 import type { Rpc } from '../rpc/rpc';
 import { blockTimes } from '../rpc/blockTimes';
 import { latestBlock, type Block } from '../userOperation/fees';
-import type { Payer } from './send/payment';
 
 export interface ListOptions {
 	/** The most to list; left out: all. */
 	limit?: number;
 	/** Unix seconds: nothing before it. */
 	since?: number;
+	/** Nothing is looked for further where not everything can be listed: then nothing is. */
+	allOrNothing?: boolean;
 }
 
 /** Payments of an account's session keys, newest first. */
@@ -33,22 +34,23 @@ export interface ListedPayments {
  * @throws {HistoryUnavailableError} when the endpoint doesn't show every claim; {EndpointError}
  */
 export async function listPayments(
-	payer: Payer,
-	{ limit = Infinity, since = 0 }: ListOptions = {},
+	chain: Chain,
+	{ limit = Infinity, since = 0, allOrNothing = false }: ListOptions = {},
 ): Promise<ListedPayments> {
-	const { rpc, account } = payer;
+	const { rpc, account } = chain;
 	const { block, registryDeployed, head } = await read(rpc, {
 		block: latestBlock(),
 		registryDeployed: isRegistryDeployedRead(),
 		head: orNoRegistry(claimHeadRead(account)),
 	});
 	const from = since === 0 ? 0n : await blockBefore(rpc, since, block);
-	const logged = await fromLogs(payer, from, block.number);
+	const logged = await fromLogs(chain, from, block.number);
+	if (!logged && allOrNothing) return { operations: [], hasUnreferenced: false };
 	const hasClaims = registryDeployed && head !== NO_REGISTRY && head.count > 0;
-	const claimed = hasClaims ? await claimedOperations(payer, head, { until: from, most: limit }) : [];
+	const claimed = hasClaims ? await claimedOperations(chain, head, { until: from, most: limit }) : [];
 	const found = new Map([...(logged ?? []), ...claimed].map((one) => [one.userOperationHash, one]));
 	const newestFirst = [...found.values()].sort((a, b) => Number(b.blockNumber - a.blockNumber)).slice(0, limit);
-	const timed = await withTimes(payer, newestFirst);
+	const timed = await withTimes(chain, newestFirst);
 	const isSince = ({ time }: TimedOperation) => time === undefined || time >= since;
 	return { operations: timed.filter(isSince), hasUnreferenced: logged !== undefined };
 }
@@ -57,9 +59,9 @@ export async function listPayments(
 const MOST_LOG_REQUESTS = 10;
 
 /** All operations of session keys in the logs; undefined where the endpoint gives too little of them. */
-async function fromLogs(payer: Payer, from: bigint, to: bigint): Promise<PastOperation[] | undefined> {
+async function fromLogs(chain: Chain, from: bigint, to: bigint): Promise<PastOperation[] | undefined> {
 	try {
-		const operations = await readOperations(payer, from, to, { mostRequests: MOST_LOG_REQUESTS });
+		const operations = await readOperations(chain, from, to, { mostRequests: MOST_LOG_REQUESTS });
 		return allKnown(operations).filter(({ key }) => key !== undefined);
 	} catch (error) {
 		if (error instanceof HistoryUnavailableError) return undefined;

@@ -59,8 +59,16 @@ export async function describeKeys(
 	{ session }: OwnerRun,
 	index: KeyIndex,
 	keys: readonly Address[],
-	{ functions, ...options }: DescribeOptions & { functions?: FunctionNames } = {},
+	options: KeyTelling = {},
 ): Promise<DescribedKey[]> {
 	const reports = await readKeys(session.rpc, session.network, index, keys);
-	return reports.map((report) => describeKey({ ...report, labels: { ...report.labels, functions } }, options));
+	return reports.map((report) => describedKey(report, options));
+}
+
+/** How keys are described, and how functions are called. */
+export type KeyTelling = DescribeOptions & { functions?: FunctionNames };
+
+/** A key that was read, in human units. */
+export function describedKey(report: KeyReport, { functions, ...options }: KeyTelling = {}): DescribedKey {
+	return describeKey({ ...report, labels: { ...report.labels, functions } }, options);
 }

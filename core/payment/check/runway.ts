@@ -87,10 +87,10 @@ export function runwayWords(runway: Runway, timeZone: string): string {
 		case 'noPayments':
 			return 'Nothing was paid from it in the last 30 days, so there is no pace to tell by.';
 		case 'long':
-			return 'It lasts for two years or longer, if the payments of the last 30 days are repeated.';
+			return 'Lasts for two years or longer, if the payments of the last 30 days are repeated.';
 		case 'until': {
 			const days = runway.days === 1 ? '1 day' : `${runway.days} days`;
-			return `It lasts until ${showLocalTime(runway.until, timeZone)} (${days}), if the payments of the last 30 days are repeated.`;
+			return `Lasts until ${showLocalTime(runway.until, timeZone)} (${days}), if the payments of the last 30 days are repeated.`;
 		}
 	}
 }

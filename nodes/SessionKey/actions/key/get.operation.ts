@@ -2,17 +2,19 @@ import type { IDataObject } from 'n8n-workflow';
 import { describeKey } from '../../../../core/sessionKey/describe/describeKey';
 import { readKeyIndex, readKeys } from '../../../../core/sessionKey/read/readKeys';
 import { simplify } from '../../../shared/listFields';
+import { runwayIn, withRunway } from '../../../shared/runway';
 import { showFor } from '../../../shared/showFor';
 import { toJson } from '../../../../core/functionCall';
 import { formIn } from '../../../shared/operation';
 import { rulesJson } from '../../rules';
 import type { AgentRun } from '../../run';
 
-export const description = showFor('key', 'get', [simplify]);
+export const description = showFor('key', 'get', [withRunway, simplify]);
 
 /** Tells the agent's own key: address, registered or not, limits, what is left, end, risk, and words for the owner. */
 export async function execute(run: AgentRun): Promise<IDataObject> {
-	const isSimple = formIn(run).get(simplify);
+	const form = formIn(run);
+	const isSimple = form.get(simplify);
 	const { rpc, network, account, key, rules } = run.payer;
 	const [report] = await readKeys(rpc, network, await readKeyIndex(rpc, account, [key]), [key]);
 	if (!report) throw new Error('The key could not be read');
@@ -40,7 +42,8 @@ export async function execute(run: AgentRun): Promise<IDataObject> {
 		forOwner,
 	};
 	const whole = { ...simple, ...rest, risk };
-	return withoutUndefined(toJson(isSimple ? simple : whole) as IDataObject);
+	const runway = await runwayIn(form, run.payer, report);
+	return withoutUndefined({ ...(toJson(isSimple ? simple : whole) as IDataObject), ...runway });
 }
 
 function withoutUndefined(json: IDataObject): IDataObject {

@@ -1,9 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 import { parseContractAbi } from '../../../../core/input/abi';
-import type { DescribeOptions, DescribedKey } from '../../../../core/sessionKey/describe/describeKey';
-import { namesIn, type FunctionNames } from '../../../../core/permissions/functions';
+import type { DescribedKey } from '../../../../core/sessionKey/describe/describeKey';
+import { readKeys, type KeyReport } from '../../../../core/sessionKey/read/readKeys';
+import { namesIn } from '../../../../core/permissions/functions';
 import { field, orEmpty, type Form } from '../../../shared/form';
 import { simplify } from '../../../shared/listFields';
+import { runwayIn, withRunway } from '../../../shared/runway';
 import { showFor } from '../../../shared/showFor';
 import { optionsOf } from '../../fields/change';
 import { keyField } from '../../fields/key';
@@ -11,7 +13,7 @@ import { payday } from '../../fields/payday';
 import { keyJson, simpleKeyJson } from '../../keyJson';
 import { formIn } from '../../../shared/operation';
 import { readOwnedAccount } from '../../account';
-import { describeKeys, keyIndexFor, keyOf } from '../../keys';
+import { describedKey, keyIndexFor, keyOf, type KeyTelling } from '../../keys';
 import type { OwnerRun } from '../../run';
 
 const abi = orEmpty(
@@ -30,7 +32,7 @@ const abi = orEmpty(
 /** What helps to read keys, and what can be asked beside. */
 export const readOptions = optionsOf(abi, payday);
 
-export const description = showFor('key', 'get', [keyField(), simplify, readOptions]);
+export const description = showFor('key', 'get', [keyField(), withRunway, simplify, readOptions]);
 
 export async function execute(run: OwnerRun): Promise<IDataObject> {
 	const form = formIn(run);
@@ -38,12 +40,14 @@ export async function execute(run: OwnerRun): Promise<IDataObject> {
 	const toJson = keyToJson(form);
 	const account = await readOwnedAccount(run);
 	const index = await keyIndexFor(run, account.address);
-	const [key] = await describeKeys(run, index, [keyOf(run, index)], options);
-	return toJson(key as DescribedKey);
+	const { rpc, network } = run.session;
+	const [report] = await readKeys(rpc, network, index, [keyOf(run, index)]);
+	const runway = await runwayIn(form, { rpc, network, account: account.address }, report as KeyReport);
+	return { ...toJson(describedKey(report as KeyReport, options)), ...runway };
 }
 
 /** Reads `readOptions`. */
-export function describeOptions(form: Form): DescribeOptions & { functions?: FunctionNames } {
+export function describeOptions(form: Form): KeyTelling {
 	const options = form.get(readOptions);
 	return { functions: options.added(abi), payday: options.get(payday) };
 }

@@ -98,7 +98,7 @@ test('a gas budget keeps what was used past its window until it is full', () => 
 test('a runway is told in a sentence, by the clock of the workflow', () => {
 	const words = (runway: Runway) => runwayWords(runway, 'Europe/Berlin');
 	expect(words({ lasts: 'until', until: Date.UTC(2027, 0, 12, 8) / 1000, days: 45 })).toBe(
-		'It lasts until 12 January 2027 at 09:00 (45 days), if the payments of the last 30 days are repeated.',
+		'Lasts until 12 January 2027 at 09:00 (45 days), if the payments of the last 30 days are repeated.',
 	);
 	expect(words({ lasts: 'until', until: Date.UTC(2027, 0, 12, 8) / 1000, days: 1 })).toContain('(1 day)');
 	expect(words({ lasts: 'noPayments' })).toMatch(/^Nothing was paid/);
