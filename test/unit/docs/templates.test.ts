@@ -8,6 +8,8 @@ test('each template is known', () => {
 		'invoice-webhook',
 		'monthly-key-rotation',
 		'monthly-salaries',
+		'payday-rehearsal',
+		'stop-all-payments',
 		'weekly-subscription',
 	]);
 });

@@ -1,10 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
-import { parseEther, type Address } from 'viem';
+import { parseEther, parseUnits, type Address } from 'viem';
 import type { Workflow } from '../../../demo/n8n';
 import { fundedAccount, tokenBudget } from '../../../devnet';
+import { fund } from '../../../devnet/accounts';
 import { compileFolder } from '../../../devnet/contracts/compile';
 import { deployContract } from '../../../devnet/contracts/deploy';
+import { DEFAULT_PLAN } from '../../../devnet/plans';
 import { connect, type DevnetClient } from '../../chain/support/devnet';
+import { managerOf } from '../../chain/support/manager';
 import { dollarsOf } from '../../chain/support/onChain';
 import { alchemyApiFor } from '../../support/credentials';
 import { freshAddress } from '../../support/payer';
@@ -170,5 +173,67 @@ describe('with the real Session Key node, on the chain', () => {
 			credentials,
 		});
 		expect(answers).toMatchObject([{ code: 409, body: { status: 'notTransferred' } }]);
+	});
+
+	it('payday-rehearsal: says two days before who would not be paid and why, and pays nobody', async () => {
+		const day = 86_400;
+		const permissions = tokenBudget(devnet.tokens.usd6, parseUnits('100', 6), day);
+		const { address: accountAddress, keys } = await fundedAccount(devnet, {
+			eth: parseEther('1'),
+			keys: [{ permissions }],
+		});
+		const credentials = {
+			alchemyApi: alchemyApiFor(devnet),
+			agentSessionKeyApi: { accountAddress, privateKey: keys[0]!.privateKey },
+		};
+		const rows = [
+			{ name: 'Anna', address: freshAddress(), amount: '60' },
+			{ name: 'Ben', address: freshAddress(), amount: '50' },
+			{ name: 'Carl', address: 'nowhere', amount: '1' },
+			{ name: 'Dora', address: freshAddress(), amount: '40' },
+		];
+		const world = { started: { timestamp: new Date().toISOString() }, rows, credentials };
+		// Today the budget is used up. In two days it is there again.
+		await runTemplate(ready('monthly-salaries'), { ...world, rows: [{ ...rows[0]!, amount: '100' }] });
+		const { messages, output, error } = await runTemplate(ready('payday-rehearsal'), world);
+		expect(error).toBeUndefined();
+		expect(output('Would they be paid?').map(({ allowed }) => allowed)).toEqual([true, false, true]);
+		expect([...messages].sort()).toEqual([
+			expect.stringMatching(/^Payday rehearsal, Ben: On .*: 50 dUSD to .* would not be paid: 10 dUSD short until /),
+			expect.stringMatching(/^Payday rehearsal, Carl: .*"Recipient"/),
+		]);
+		expect(await dollarsOf(devnet, rows[3]!.address as Address)).toBe(0n);
+	});
+
+	it('stop-all-payments: 200 when it is stopped, now and before; 500 without the code', async () => {
+		const { account: accountAddress, key: privateKey, owner: ownerKey } = await accountWithBudget(devnet, '100');
+		const { stopCode } = await managerOf(devnet, { ownerKey }).item('account', 'prepareEmergencyStop', {});
+		await fund(devnet, accountAddress, { eth: parseEther('5') });
+		const credentials = {
+			alchemyApi: alchemyApiFor(devnet),
+			smartAccountOwnerApi: {},
+			agentSessionKeyApi: { accountAddress, privateKey },
+		};
+		const call = (code: unknown) => {
+			const workflow = ready('stop-all-payments');
+			nodeOf(workflow, 'Pull the emergency stop').parameters.stopCode = code;
+			return runTemplate(workflow, { started: { body: {} }, credentials });
+		};
+		const without = await call('stop1-abc-def');
+		expect(without.answers).toMatchObject([
+			{ code: 500, body: { status: 'notDone', message: expect.stringContaining('"Emergency Stop Code"') } },
+		]);
+		expect(without.messages).toEqual([expect.stringMatching(/^Stop all payments: "Emergency Stop Code"/)]);
+		const stopped = await call(stopCode);
+		expect(stopped.answers).toMatchObject([
+			{ code: 200, body: { status: 'stopped', transaction: expect.stringMatching(/^0x/) } },
+		]);
+		expect(stopped.messages).toEqual([expect.stringMatching(/^Stop all payments: Stopped: the session key plugin/)]);
+		expect((await call(stopCode)).answers).toMatchObject([{ code: 200, body: { status: 'alreadyStopped' } }]);
+		const salary = { started: ON_MONDAY, rows: [{ name: 'Anna', address: freshAddress(), amount: '1' }], credentials };
+		await devnet.plan.set('payg');
+		const { messages } = await runTemplate(ready('monthly-salaries'), salary);
+		await devnet.plan.set(DEFAULT_PLAN);
+		expect(messages).toEqual([expect.stringContaining('were ended by its emergency stop')]);
 	});
 });
