@@ -61,11 +61,8 @@ export function tokenChooser(payer: Payer, reference?: string): (typed: TypedTra
 }
 
 async function onlyBudgetOrPaid(payer: Payer, reference?: string): Promise<Address | undefined> {
-	try {
-		return await readOnlyBudgetToken(payer);
-	} catch (error) {
+	return readOnlyBudgetToken(payer).catch(async (error: unknown) => {
 		const paid = error instanceof InputError && reference !== undefined && (await readPaidToken(payer, reference));
-		if (paid) return paid.token;
-		throw error;
-	}
+		return paid ? paid.token : Promise.reject(error);
+	});
 }
