@@ -76,7 +76,7 @@ export class AgentSessionKeyApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. 500 USDC',
 			description:
-				'The most for one recipient at a time: one token a line, by its symbol or its address. A token without a line has no maximum here. Checked by n8n before it signs, not by the chain.',
+				'The most of a single payment, and of each payment in a batch: one token a line, by its symbol or its address. A token without a line has no maximum here. Checked by n8n before it signs, not by the chain.',
 		},
 		{
 			displayName: 'Most per Run',

@@ -20,7 +20,7 @@ export interface PaymentRules {
 	payees: readonly Payee[];
 	/** Whether nobody else is paid. */
 	onlyPayees: boolean;
-	/** The most of a token for one recipient at a time. */
+	/** The most of a token in a single payment: in each call of an operation. */
 	mostPerPayment: readonly Cap[];
 	/** The most of a token for all payments of one run of a workflow. */
 	mostPerRun: readonly Cap[];
