@@ -137,8 +137,10 @@ function totalRows({ lines }: ApprovalView): Html {
 }
 
 function budgetRows({ timeZone }: Pick<Asked, 'timeZone'>, { remaining }: ApprovalView): Html {
-	if (remaining.length === 0) return html`<p class="soft">None of them has a limit.</p>`;
-	return html`${remaining.map((one) => html`<p>${budgetWords(one, timeZone)}</p>`)}`;
+	// Of what the key may not pay at all there is nothing to be left.
+	const limited = remaining.filter(({ limit }) => limit !== '0');
+	if (limited.length === 0) return html`<p class="soft">None of them has a limit.</p>`;
+	return html`${limited.map((one) => html`<p>${budgetWords(one, timeZone)}</p>`)}`;
 }
 
 function messageRows({ data: { message } }: ApprovalView): Html {
@@ -157,7 +159,9 @@ function row({ line, name, isOut, ...viewed }: ViewedLine, index: number, past: 
 		<td><input type="checkbox" id="line-${index}" data-line="${index}" ${isOut ? '' : { html: 'checked' }} /></td>
 		<td>
 			<label for="line-${index}">
-				<strong>${name ?? reference}</strong>
+				<p class="payment">
+					<strong>${name ?? reference}</strong> <span class="amount">${withUnit(amount, token)}</span>
+				</p>
 				<p><code>${to}</code></p>
 			</label>
 			${name === undefined ? { html: '' } : html`<p class="soft">${reference}</p>`}
@@ -165,7 +169,6 @@ function row({ line, name, isOut, ...viewed }: ViewedLine, index: number, past: 
 			${warnings.map((warning) => html`<p class="note">${warning}</p>`)}
 			<p class="soft">${plain}</p>
 		</td>
-		<td class="amount">${withUnit(amount, token)}</td>
 	</tr>`;
 }
 

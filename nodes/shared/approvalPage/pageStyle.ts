@@ -33,9 +33,11 @@ textarea { width: 100%; min-height: 4rem; padding: .6rem; border: 1px solid var(
 	background: var(--back); color: var(--ink); font: inherit; }
 summary { cursor: pointer; padding: .25rem 0; }
 table { width: 100%; border-collapse: collapse; }
-th, td { padding: .6rem .25rem; border-top: 1px solid var(--line); text-align: left; vertical-align: top; }
+td { padding: .6rem .25rem; border-top: 1px solid var(--line); vertical-align: top; }
+td:first-child { width: 2rem; }
 tr:first-child > * { border-top: 0; }
-.amount { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; font-weight: 600; }
+.payment { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; }
+.amount { margin-left: auto; white-space: nowrap; font-variant-numeric: tabular-nums; font-weight: 600; }
 .note { color: var(--warn); }
 tr.out > td { opacity: .55; }
 tr.out .amount { text-decoration: line-through; }

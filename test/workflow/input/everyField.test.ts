@@ -37,7 +37,9 @@ let stopCode: string;
 beforeAll(async () => {
 	devnet = await connect();
 	({ account } = await payingAccount(devnet, { kind: 'free lanes' }));
-	const key = { accountAddress: account.address, privateKey: account.keys[0]!.privateKey };
+	// Only where approvals are asked for is "Approval" read as nothing else.
+	const approvals = { approvers: account.owner.address, approvalAbove: `1000000 ${devnet.tokens.usd6.address}` };
+	const key = { accountAddress: account.address, privateKey: account.keys[0]!.privateKey, ...approvals };
 	credentials = {
 		alchemyApi: alchemyApiFor(devnet),
 		agentSessionKeyApi: key,
@@ -90,9 +92,15 @@ function forms(): [INodeType, string, string, IDataObject][] {
 		approveWithin: 1,
 	};
 	return [
-		[agent, 'payment', 'send', { ...pays, ...once }],
-		[agent, 'payment', 'sendBatch', { ...pays, ...once }],
+		[agent, 'payment', 'send', { ...pays, ...once, approval: '' }],
+		[agent, 'payment', 'sendBatch', { ...pays, ...once, approval: '' }],
 		[agent, 'payment', 'check', pays],
+		[
+			agent,
+			'payment',
+			'requestApproval',
+			{ ...pays, reference: 'salary/2026-11/anna', approveWithin: 1, payWithin: 7 },
+		],
 		[agent, 'payment', 'get', { findBy: 'reference', reference: 'salary/2026-11/anna' }],
 		[agent, 'payment', 'get', { findBy: 'hash', userOperationHash: `0x${'ab'.repeat(32)}` }],
 		[agent, 'payment', 'getMany', { returnAll: false, limit: 5, simplify: true, options: { since: '2026-01-01' } }],

@@ -76,6 +76,8 @@ const MAY_BE_EMPTY = new Set([
 ]);
 
 function meansText(name: string, value: unknown, text: string | undefined): boolean {
+	// Nothing came with the item: then there is no approval.
+	if (name === 'approval') return value === undefined || value === null || text === '';
 	if (text === '') return MAY_BE_EMPTY.has(name) && value !== undefined;
 	if (name === 'decimals') return text !== undefined && /^\d{1,2}$/.test(text) && Number(text) <= 77;
 	if (AMOUNTS.has(name) || name === 'salt') {

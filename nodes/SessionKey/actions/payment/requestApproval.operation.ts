@@ -77,6 +77,9 @@ export async function execute({ context, payer }: AllItemsRun): Promise<INodeExe
 	requireNotPaused(payer);
 	ruleOf(payer);
 	const items = context.getInputData();
+	const form = formIn({ context, itemIndex: 0 });
+	const until = new Date(Date.now() + form.get(approveWithin) * 3_600_000);
+	const end = new Date(until.getTime() + form.get(payWithin) * 86_400_000);
 	const toTransfer = tokenChooser(payer);
 	const asked = await Promise.all(
 		items.map((_, index) => askedIn({ context, payer }, index, items.length, toTransfer)),
@@ -87,9 +90,6 @@ export async function execute({ context, payer }: AllItemsRun): Promise<INodeExe
 	);
 	if (!checked.some(needsApproval)) return goOnUnasked(items);
 	const lines = checked.map((one, index) => lineOf(one, asked[index]?.reference ?? ''));
-	const form = formIn({ context, itemIndex: 0 });
-	const until = new Date(Date.now() + form.get(approveWithin) * 3_600_000);
-	const end = new Date(until.getTime() + form.get(payWithin) * 86_400_000);
 	const { keep } = saveParameters(context, until);
 	keep(JSON.stringify({ account: payer.account, lines, validUntil: isoOf(end), request: requestOf(context) }));
 	return letWait(context, items, new Date(until.getTime() + TIME_TO_CHECK), EXPIRED);
