@@ -1,16 +1,20 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import { readAccount, type AccountState } from '../../../../core/accountState';
+import { readAccount } from '../../../../core/accountState';
 import { tokensOfBudgets } from '../../../../core/sessionKey/read/budgetsInRecords';
 import { readKeyIndex } from '../../../../core/sessionKey/read/readKeys';
 import { lookUpUnpaid } from '../../../../core/statement/lookUpUnpaid';
 import { readStatement, type Statement } from '../../../../core/statement/readStatement';
 import { reconcile, type Reconciled } from '../../../../core/statement/reconcile';
 import { toCsv } from '../../../../core/statement/toCsv';
+import type { Period } from '../../../../core/statement/period';
 import { toRows, unitsIn } from '../../../../core/statement/toRows';
+import { localTimeAt } from '../../../../core/text/zonedTime';
 import { formIn } from '../../../shared/operation';
 import { showFor } from '../../../shared/showFor';
 import { periodIn, register, statementAccount, statementFields, statementOptions } from '../../fields/statement';
+import { describeKeys } from '../../keys';
 import { readRegister } from '../../register';
+import { statementPage } from '../../statementPage/page';
 import type { OwnerRun } from '../../run';
 
 export const ownerCredential = false;
@@ -27,26 +31,33 @@ export async function execute(run: OwnerRun): Promise<INodeExecutionData[]> {
 	const items = form.get(register) === 'inputItems' ? context.getInputData().map(({ json }) => json) : undefined;
 	const account = await readAccount(rpc, { ...session.reference, address: form.get(statementAccount) });
 	const chain = { rpc, network, account: account.address };
+	const index = account.sessionKeys.length > 0 ? await readKeyIndex(rpc, account.address) : undefined;
 	const statement = await readStatement(chain, {
 		period,
-		tokens: [...options.tokens, ...(await budgetTokens(run, account))],
+		tokens: [...options.tokens, ...(index ? tokensOfBudgets(index) : [])],
 		tell: (words) => context.logger.info(`Account: Statement of ${account.address}: ${words}`),
 	});
 	const reconciled = items && (await reconciledWith(run, statement, items));
+	const keys = index ? await describeKeys(run, index, account.sessionKeys) : [];
 	const references = [...options.references, ...(reconciled?.lines.map(({ line }) => line.reference) ?? [])];
 	const rows = toRows(statement, { network, ...options, references, reconciled });
-	const name = `statement-${account.address.slice(0, 8)}-${rows[0]?.time.slice(0, 10) ?? ''}`;
+	const now = Math.floor(Date.now() / 1000);
+	const page = statementPage({ statement, rows, network, payees: options.payees, keys, now });
+	const name = `statement-${account.address.slice(0, 8)}-${dayName(period)}`;
 	const csv = await context.helpers.prepareBinaryData(Buffer.from(toCsv(rows), 'utf8'), `${name}.csv`, 'text/csv');
+	const html = await context.helpers.prepareBinaryData(Buffer.from(page, 'utf8'), `${name}.html`, 'text/html');
 	const pairedItem = context.getInputData().map((_, item) => ({ item }));
 	return rows.map((row, index) => ({
 		json: { ...row } as IDataObject,
 		pairedItem,
-		...(index === 0 && { binary: { csv } }),
+		...(index === 0 && { binary: { csv, html } }),
 	}));
 }
 
-async function budgetTokens({ session }: OwnerRun, { address, sessionKeys }: AccountState) {
-	return sessionKeys.length > 0 ? tokensOfBudgets(await readKeyIndex(session.rpc, address)) : [];
+/** The first day, for the names of files: `2026-11-01`. */
+function dayName({ from, timeZone }: Period): string {
+	const { year, month, day } = localTimeAt(from, timeZone);
+	return [year, month, day].map((part) => String(part).padStart(2, '0')).join('-');
 }
 
 async function reconciledWith(
