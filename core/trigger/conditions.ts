@@ -1,15 +1,25 @@
 import type { Address } from 'viem';
 import { NATIVE_DECIMALS } from '../networks';
 import { describeLimit, type DescribedLimit } from '../sessionKey/describe/describeKey';
+import { budgetRunway, gasBudgetRunway, type Runway } from '../payment/check/runway';
 import { limitAt, type KeyState, type SpendLimit } from '../plugin/keyState';
 import { gasFigures, isoTime, showNative, showToken, type Labels } from '../permissions/labels';
 import type { Holding } from './cursor';
+import { budgetsOf, meterName, outflowsIn, type AssetLimit, type BudgetKind, type Meter } from './meter';
+
+const DAY = 86_400;
 
 /** What can be said of a key at any moment, without anything happening in a block. */
 export type ConditionKind = 'budgetLow' | 'keyExpiring';
 
-/** When a budget counts as low: at this share of its limit or less, or at this amount of one asset or less. */
-export type LowMark = { percent: number } | { asset: Address | 'native'; baseUnitsOf: (decimals: number) => bigint };
+/**
+ * When a budget counts as low: at this share of its limit or less, at this amount of one asset or less, or when it lasts so
+ * many days or fewer if the payments of the last 30 days are repeated.
+ */
+export type LowMark =
+	| { percent: number }
+	| { days: number }
+	| { asset: Address | 'native'; baseUnitsOf: (decimals: number) => bigint };
 
 /** A budget of a key with little left, and what it says in words. */
 export interface BudgetLow extends LowBudget {
@@ -20,9 +30,11 @@ export interface BudgetLow extends LowBudget {
 export interface LowBudget extends Holding {
 	kind: 'budgetLow';
 	key: Address;
-	of: 'native' | 'token' | 'gas';
+	of: BudgetKind;
 	asset: Address | 'native';
 	limit: SpendLimit;
+	/** Where the days that it lasts are the mark. */
+	runway?: Runway;
 }
 
 /** A key whose time is nearly over, or over. */
@@ -45,6 +57,8 @@ export interface KeyView {
 	now: number;
 	/** Height of the account's newest recorded change of keys; 0 when there is none. */
 	lastChange: bigint;
+	/** What went out of its budgets. */
+	meter?: Meter;
 }
 
 /**
@@ -52,14 +66,17 @@ export interface KeyView {
  *
  * @param decimals of the mark's token
  */
-export function lowBudgets({ state, now, lastChange }: KeyView, mark: LowMark, decimals: number): LowBudget[] {
-	return budgetsOf(state).flatMap(({ asset, of, limit }) => {
-		if (!isLow(limit, now, mark, asset, decimals)) return [];
+export function lowBudgets(view: KeyView, mark: LowMark, decimals: number): LowBudget[] {
+	const { state, now, lastChange } = view;
+	return budgetsOf(state).flatMap((budget) => {
+		const { asset, of, limit } = budget;
+		const runway = 'days' in mark ? runwayOf(view, budget) : undefined;
+		if (runway ? !endsWithin(runway, now, mark) : !isLow(limit, now, mark, asset, decimals)) return [];
 		// Each window of a budget can make it low anew, and so can each change of it by the owner.
 		const window = limit.refreshInterval > 0 ? `:${limit.lastUsed}` : '';
 		const condition = `budgetLow:${state.key}:${of === 'gas' ? 'gas' : asset}:${limit.limit}${window}`;
 		const id = window ? condition : `${condition}:changed ${lastChange}`;
-		return [{ kind: 'budgetLow', condition, id, key: state.key, of, asset, limit }];
+		return [{ kind: 'budgetLow', condition, id, key: state.key, of, asset, limit, ...(runway && { runway }) }];
 	});
 }
 
@@ -75,31 +92,23 @@ export function describeBudget(low: LowBudget, labels: Labels, now: number): Bud
 	return { ...low, budget: { ...describeLimit(symbol, decimals, limit, now, show), kind: of } };
 }
 
-interface AssetLimit {
-	asset: Address | 'native';
-	of: LowBudget['of'];
-	limit: SpendLimit;
+function runwayOf({ state, now, meter = {} }: KeyView, { of, asset, limit }: AssetLimit): Runway {
+	const outflows = outflowsIn(meter, meterName(state.key, of, asset));
+	return of === 'gas'
+		? gasBudgetRunway(limit, state.gasShouldReset, outflows, now)
+		: budgetRunway(limit, outflows, now);
 }
 
-/** Every budget that holds something: a limit of 0 is a prohibition, no budget. */
-function budgetsOf({ native, gas, contracts }: KeyState): AssetLimit[] {
-	const tokens = Object.entries(contracts) as [Address, KeyState['contracts'][Address]][];
-	const all: [AssetLimit['asset'], AssetLimit['of'], SpendLimit | undefined][] = [
-		['native', 'native', native],
-		...tokens.map(([asset, { tokenLimit }]): (typeof all)[number] => [asset, 'token', tokenLimit]),
-		['native', 'gas', gas],
-	];
-	return all.flatMap(([asset, of, limit]) => (limit && limit.limit > 0n ? [{ asset, of, limit }] : []));
+function endsWithin(runway: Runway, now: number, mark: LowMark): boolean {
+	return 'days' in mark && runway.lasts === 'until' && runway.until - now <= mark.days * DAY;
 }
 
 function isLow(limit: SpendLimit, now: number, mark: LowMark, asset: AssetLimit['asset'], decimals: number): boolean {
 	const { remaining } = limitAt(limit, now);
 	// In hundredths of a percent, so that no digit is lost.
 	if ('percent' in mark) return remaining * 10_000n <= limit.limit * BigInt(Math.round(mark.percent * 100));
-	return mark.asset === asset && remaining <= mark.baseUnitsOf(decimals);
+	return 'asset' in mark && mark.asset === asset && remaining <= mark.baseUnitsOf(decimals);
 }
-
-const DAY = 86_400;
 
 /** The key, when its time is over within so many days. */
 export function expiringKey({ state, now }: Pick<KeyView, 'state' | 'now'>, days: number): KeyExpiring[] {

@@ -1,5 +1,6 @@
 import type { Address } from 'viem';
 import type { Identified } from './events';
+import type { Meter } from './meter';
 import type { Seen } from './seen';
 
 /** What a trigger keeps from one poll to the next: plain JSON. */
@@ -22,6 +23,8 @@ export interface Cursor {
 	told: string[];
 	/** The conditions that held at the last poll: each is told once, until it has passed. */
 	holding: Record<string, Held>;
+	/** What went out of budgets, where the days that they last are watched. */
+	meter?: Meter;
 }
 
 /** How far logs were looked at, where they are looked at. */

@@ -17,6 +17,7 @@ import {
 } from './conditions';
 import { cursorAt, tellConditions, type Cursor } from './cursor';
 import type { ChainEvent, EventKind } from './events';
+import { readMeter, type Meter } from './meter';
 import { isAnotherChain, poll, type Source } from './poll';
 import { toSeen } from './seen';
 import type { Snapshot } from './snapshot';
@@ -53,13 +54,14 @@ export async function watch(given: Watch, cursor?: Cursor): Promise<{ events: Tr
 	if (!polled) return seen && isAnotherChain(cursor, seen) ? begin(given) : { events: [], cursor };
 	const { cursor: after } = polled;
 	const block = Number(polled.snapshot.block.number);
-	const holding = conditionsIn(given, polled.snapshot);
+	const metered = meterOf(given, polled.snapshot, cursor.meter);
+	const holding = conditionsIn(given, polled.snapshot, metered.meter);
 	const [fresh, held] = tellConditions(cursor.holding, holding, block, block - (given.confirmations - 1));
 	const events = [
 		...(await withTimes(given, polled.events)),
 		...(await described(given, fresh, presentTime(polled.snapshot.block.timestamp))),
 	];
-	return { events, cursor: { ...after, holding: held } };
+	return { events, cursor: { ...after, holding: held, ...metered } };
 }
 
 async function begin(given: Watch): Promise<{ events: TriggerEvent[]; cursor: Cursor }> {
@@ -70,8 +72,14 @@ async function begin(given: Watch): Promise<{ events: TriggerEvent[]; cursor: Cu
 	const [fresh, holding] = tellConditions({}, conditionsIn(given, snapshot), block, block);
 	return {
 		events: await described(given, fresh, presentTime(snapshot.block.timestamp)),
-		cursor: { ...cursor, holding },
+		cursor: { ...cursor, holding, ...meterOf(given, snapshot) },
 	};
+}
+
+/** The budgets' counters, where their pace matters. */
+function meterOf({ kinds, lowMark }: Watch, { states, block }: Snapshot, before: Meter = {}): { meter?: Meter } {
+	if (!kinds.has('budgetLow') || !('days' in lowMark)) return {};
+	return { meter: readMeter(before, states, block.timestamp) };
 }
 
 /** The chain, asked for decimals too where an amount of a token is the mark and nothing else says them. */
@@ -89,10 +97,11 @@ function markedToken({ kinds, lowMark }: Watch): Address[] {
 export function conditionsIn(
 	given: Watch,
 	{ states, block, changes, decimals }: Snapshot,
+	meter?: Meter,
 ): (LowBudget | KeyExpiring)[] {
 	const { kinds, lowMark, days } = given;
 	return states.flatMap((state) => {
-		const view = { state, now: presentTime(block.timestamp), lastChange: changes?.blockNumber ?? 0n };
+		const view = { state, now: presentTime(block.timestamp), lastChange: changes?.blockNumber ?? 0n, meter };
 		return [
 			...(kinds.has('budgetLow') ? lowBudgets(view, lowMark, decimalsOf(given, lowMark, decimals)) : []),
 			...(kinds.has('keyExpiring') ? expiringKey(view, days) : []),

@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Address } from 'viem';
 import { transactionUrl } from '../../core/networks';
 import { explainAnswer } from '../../core/explain/explain';
+import { runwayWords } from '../../core/payment/check/runway';
 import { RpcError } from '../../core/rpc/errors';
 import { read } from '../../core/rpc/read';
 import { changeSentences } from '../../core/sessionKey/describe/changeSentences';
@@ -62,7 +63,7 @@ async function itemsOf(watch: Watch, happened: TriggerEvent, telling: EventTelli
 		case 'paymentFailed':
 			return paymentJson(watch, happened, telling);
 		case 'budgetLow':
-			return around(budgetJson(happened));
+			return around(budgetJson(happened, telling.timeZone));
 		case 'keyExpiring':
 			return around(expiringJson(happened));
 		case 'notSeen':
@@ -93,9 +94,14 @@ function whyOf({ rpc: { redact } }: Watch, { success, revertData }: PaymentEvent
 	return { summary: `Not paid: ${message} ${remedy}` };
 }
 
-function budgetJson({ key, budget }: BudgetLow): IDataObject {
+function budgetJson({ key, budget, runway }: BudgetLow, timeZone: string): IDataObject {
 	const { kind, text, ...figures } = budget;
-	return { summary: text, keyAddress: key, budget: kind, ...figures };
+	const lasts = runway?.lasts === 'until' && {
+		lastsUntil: new Date(runway.until * 1000).toISOString(),
+		daysLeft: runway.days,
+	};
+	const summary = runway ? `${text} ${runwayWords(runway, timeZone)}` : text;
+	return { summary, keyAddress: key, budget: kind, ...figures, ...lasts };
 }
 
 function expiringJson({ key, validUntil, daysLeft, expired }: KeyExpiring): IDataObject {

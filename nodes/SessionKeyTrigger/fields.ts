@@ -49,12 +49,18 @@ export const events = optionsField<EventKind | ConditionKind>({
 	description: 'What to start the workflow on. Each event starts it once.',
 });
 
-export const lowMeans = optionField<'amount' | 'percent'>({
+export const lowMeans = optionField<'amount' | 'days' | 'percent'>({
 	displayName: 'Low Means',
 	name: 'lowMeans',
 	type: 'options',
 	options: [
 		{ name: 'Amount Left', value: 'amount', description: 'This much of one token, or less, is left' },
+		{
+			name: 'Days Left',
+			value: 'days',
+			description:
+				'It lasts so many days or fewer if the payments of the last 30 days are repeated. Counted from when this trigger was switched on: in its first 30 days it knows of fewer payments.',
+		},
 		{ name: 'Percent Left', value: 'percent', description: 'This share of the limit, or less, is left' },
 	],
 	default: 'percent',
@@ -73,6 +79,16 @@ export const percentLeft = field(
 	},
 	parsePercent,
 );
+
+export const daysLeft = wholeNumberField({
+	displayName: 'Days Left',
+	name: 'daysLeft',
+	type: 'number',
+	typeOptions: { minValue: 1, maxValue: 365 },
+	default: 7,
+	description: 'It applies to every budget of a key: native currency, tokens and gas',
+	displayOptions: { show: { events: ['budgetLow'], lowMeans: ['days'] } },
+});
 
 export const lowToken = withProperty(tokenField, {
 	description: 'Of which token',
@@ -141,6 +157,7 @@ export const triggerFields = [
 	events,
 	lowMeans,
 	percentLeft,
+	daysLeft,
 	lowToken,
 	amountLeft,
 	daysBefore,

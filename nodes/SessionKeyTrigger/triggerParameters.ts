@@ -11,6 +11,7 @@ import {
 	amountLeft,
 	confirmations,
 	daysBefore,
+	daysLeft,
 	events,
 	lowMeans,
 	lowToken,
@@ -55,7 +56,9 @@ export function tellingOf(context: IPollFunctions): EventTelling {
 }
 
 function lowMarkIn(form: Form): LowMark {
-	if (form.get(lowMeans) === 'percent') return { percent: form.get(percentLeft) };
+	const means = form.get(lowMeans);
+	if (means === 'percent') return { percent: form.get(percentLeft) };
+	if (means === 'days') return { days: form.get(daysLeft) };
 	const amount = form.get(amountLeft);
 	return {
 		asset: form.get(lowToken) ?? 'native',
