@@ -116,7 +116,7 @@ async function payRound(run: PaymentRun): Promise<Payment | undefined> {
 	const lines = calls.map((call) => describeCall(call, payer.network, found.state.tokens));
 	run.about = { reference: options.reference, account: payer.account, key: payer.key, lines };
 	const approved = options.approval && (await checkApproval(payer, toApprove(run, calls, found.state)));
-	run.about = { ...run.about, approvedBy: approved?.approvers };
+	run.about = { ...run.about, approval: approved?.approved };
 	const record = found.state.claim?.record;
 	if (record) return paidBefore(run, found, calls, record);
 	if (run.claimedElsewhere) return undefined;

@@ -78,6 +78,20 @@ export function parseApproval(given: unknown, field: string): Approval | undefin
 	};
 }
 
+/**
+ * Reads approvals that were kept: one, a list of them, or the JSON text of either. Each is read once, however often it is there.
+ * @throws {InputError}
+ */
+export function parseApprovals(given: unknown, field: string): Approved[] {
+	if (given === '') return [];
+	const value = typeof given === 'string' ? fromJson(given) : given;
+	const list = Array.isArray(value) ? value : [value];
+	const read = list.map((one) => parseApproval(one, field));
+	const approved = read.filter((one) => one?.status === 'approved');
+	if (approved.length < read.length) throw notThat(given, field, 'a list of approvals', REMEDY);
+	return [...new Map(approved.map((one) => [JSON.stringify(one), one])).values()];
+}
+
 /** Each costs the work of a signature. */
 const MOST_APPROVERS = 50;
 

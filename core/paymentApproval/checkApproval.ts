@@ -11,7 +11,7 @@ import { outflowsOf, type Outflow } from '../paymentRules/outflows';
 import type { Totals } from '../paymentRules/runTotals';
 import { refuse, type Refusal, type RefusalData } from '../refusal/refusal';
 import { moment, withUnit } from '../text/format';
-import type { Approval, Approved, Approver } from './approval';
+import type { Approval, Approved } from './approval';
 import { compareLines, type Difference } from './compareLines';
 import type { ApprovalLine } from './lines';
 import { networkName } from './typedData';
@@ -42,8 +42,8 @@ interface Payer extends ApprovalPayer {
 export interface ApprovalVerdict {
 	/** `approvalMissing` or `approvalDiffers`; empty where the payment may be made. */
 	refusals: Refusal[];
-	/** Whose approval of this payment counts. */
-	approvers: Approver[];
+	/** The approval, with those who count; missing where none came with the payment. */
+	approved?: Approved;
 }
 
 /**
@@ -58,7 +58,7 @@ export async function checkApproval(payer: Payer, payment: PaymentToApprove): Pr
 	if (approval && approval.status !== 'approved') {
 		return refused(missing({ why: approval.status, ...(approval.reason && { reason: approval.reason }) }));
 	}
-	if (!approval) return { refusals: unaskedRefusals(payer, payment), approvers: [] };
+	if (!approval) return { refusals: unaskedRefusals(payer, payment) };
 	if (!rule) return refused(missing({ why: 'noApprovers' }));
 	const differs = contentRefusal(payer, approval, payment);
 	return differs ? refused(differs) : checkSignatures(rule, payer, approval);
@@ -74,7 +74,7 @@ export function unaskedRefusals({ rules, network }: Payer, payment: PaymentToApp
 }
 
 function refused(refusal: Refusal): ApprovalVerdict {
-	return { refusals: [refusal], approvers: [] };
+	return { refusals: [refusal] };
 }
 
 function missing(data: RefusalData<'approvalMissing'>): Refusal {
@@ -164,7 +164,7 @@ function lineOf(
 
 async function checkSignatures(rule: ApprovalRule, payer: Payer, approved: Approved): Promise<ApprovalVerdict> {
 	const verified = await verifySignatures(rule, payer, approved, approved.approvers);
-	if (isEnough(rule, verified)) return { refusals: [], approvers: verified.counted };
+	if (isEnough(rule, verified)) return { refusals: [], approved: { ...approved, approvers: verified.counted } };
 	const { counted, strangers, otherContent, clicks } = verified;
 	if (otherContent[0]) {
 		return refused(refuse('approvalDiffers', { reference: '', differences: [], changedAfter: otherContent[0] }));

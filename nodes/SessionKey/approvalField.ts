@@ -1,4 +1,10 @@
-import { looksLikeApproval, parseApproval, type Approval } from '../../core/paymentApproval/approval';
+import {
+	looksLikeApproval,
+	parseApproval,
+	parseApprovals,
+	type Approval,
+	type Approved,
+} from '../../core/paymentApproval/approval';
 import type { Payer } from '../../core/payment/send/payment';
 import { field, type Form } from '../shared/form';
 
@@ -26,3 +32,16 @@ export function approvalIn(form: Form, { rules }: Payer): Approval | undefined {
 	if (!rules?.approval && !looksLikeApproval(given)) return undefined;
 	return parseApproval(given, approvalField.property.displayName);
 }
+
+/** Approvals that were kept, for the books. */
+export const approvalsField = field<Approved[]>(
+	{
+		displayName: 'Approvals',
+		name: 'approvals',
+		type: 'json',
+		default: '',
+		description:
+			'Approvals that were kept: the field "approval" of paid items (Simplify off), one or a list. Each payment in them then tells who approved it, by their signature, and shows its reference.',
+	},
+	parseApprovals,
+);

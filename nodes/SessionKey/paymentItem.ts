@@ -27,7 +27,7 @@ export function paymentItem(
 	{ line: told = payment.lines[0], called }: { line?: PaymentLine; called?: IDataObject } = {},
 ): IDataObject {
 	const line = told && withName(told, payer.rules);
-	const { status, reference, account, key, userOperationHash = '', included, time, bundlerSaid, approvedBy } = payment;
+	const { status, reference, account, key, userOperationHash = '', included, time, bundlerSaid, approval } = payment;
 	const budget = budgetOf(line, payment.remaining);
 	const { to = '', toName, amount = '', token = '', moved, ...details } = line ?? {};
 	const link = transactionUrl(payer.network, included?.transactionHash ?? '');
@@ -46,7 +46,7 @@ export function paymentItem(
 		summary: paymentSummary(about, { timeZone: telling.timeZone, now: time ?? Date.now() / 1000 }),
 		...(moved !== undefined && { moved }),
 		...(status === 'pending' && bundlerSaid && { bundlerSaid }),
-		...(approvedBy?.length && { approvedBy: approvedBy.map(approverWords).join(', ') }),
+		...(approval && { approvedBy: approversWords(approval.approvers) }),
 		...leftOf(budget),
 		transaction: included?.transactionHash ?? '',
 		...(link && { link: included ? link : '' }),
@@ -65,14 +65,14 @@ export function paymentItem(
 		keyAddress: key,
 		...(called && { amount, token }),
 		...details,
-		...(approvedBy?.length && { approvals: approvedBy as unknown as IDataObject[] }),
+		...(approval && { approval: approval as unknown as IDataObject }),
 		...(payment.remaining && { budgets: payment.remaining as unknown as IDataObject[] }),
 	};
 }
 
-/** Who approved, in short: an address, or that it was a click. */
-function approverWords({ by, address }: Approver): string {
-	return by === 'click' ? 'a click, no signature' : address;
+/** Who approved, in short: addresses, or that it was a click. */
+export function approversWords(approvers: readonly Approver[]): string {
+	return approvers.map(({ by, address }) => (by === 'click' ? 'a click, no signature' : address)).join(', ');
 }
 
 /** What is left of the budget that is paid from; empty where the key has no limit on it, or nothing was read. */

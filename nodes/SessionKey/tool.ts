@@ -37,7 +37,7 @@ const LEFT_OUT = new Set([
 	'gasPaidBy',
 	'link',
 	'refusals',
-	'approvals',
+	'approval',
 	'batchSize',
 	// Of the budget that is paid from; the agent is told of all of them.
 	'left',

@@ -128,9 +128,27 @@ describe.each([
 		for (const one of paid) {
 			expect(one).toMatchObject({
 				approvedBy: run.anna.address,
-				approvals: [{ by: 'wallet', address: run.anna.address, signature: expect.stringMatching(/^0x[0-9a-f]{130}$/) }],
+				approval: {
+					lines: expect.arrayContaining([expect.objectContaining({ reference: one.reference })]),
+					approvers: [
+						{ by: 'wallet', address: run.anna.address, signature: expect.stringMatching(/^0x[0-9a-f]{130}$/) },
+					],
+				},
 			});
 		}
+		// The account's books know who approved, where the approvals are given; a line that was changed has nobody.
+		const list = { resource: 'payment', operation: 'getMany', returnAll: true, simplify: true };
+		const references = run.items.map(({ reference }) => reference).join('\n');
+		const given = JSON.stringify(paid[0]!.approval);
+		const listed = async (approvals: string) => {
+			const options = { references, approvals };
+			const parameters = { ...list, options };
+			const { items: rows, error } = await runNode(new SessionKey(), { parameters, credentials: run.credentials });
+			if (error) throw error;
+			return rows.map(({ json }) => json.approvedBy);
+		};
+		expect(await listed(given)).toEqual(run.items.map(() => run.anna.address));
+		expect(await listed(given.replace('"120"', '"121"'))).toEqual(run.items.map(() => ''));
 		// A second run with the same approval finds everything paid.
 		expect(outcomes(await pay(run, items))).toEqual(['alreadyPaid', 'alreadyPaid', 'alreadyPaid']);
 		expect(workflow.stored).not.toContain(run.account.keys[0]!.privateKey.slice(2));

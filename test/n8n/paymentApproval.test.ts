@@ -239,7 +239,7 @@ describe('payments that approvers sign in a real n8n', () => {
 		await outcome(page, 'not an approver');
 		expect(asked).toEqual([]);
 		await picture(page, 'wrong-account');
-		await page.getByText('Sign elsewhere').click();
+		await page.getByText('Sign elsewhere: hardware').click();
 		const typedData = await page.evaluate('JSON.parse(document.getElementById("request").textContent).typedData');
 		const stranger = privateKeyToAccount(generatePrivateKey());
 		await page.locator('#signature').fill(await stranger.signTypedData(JSON.parse(String(typedData))));
@@ -253,7 +253,7 @@ describe('payments that approvers sign in a real n8n', () => {
 		const run = await waiting({ pay: { amount: '={{ $itemIndex === 1 ? "800.5" : $json.amount }}' } });
 		const { page } = await open(run.url);
 		await page.locator('#no-wallet').waitFor();
-		await page.getByText('Sign elsewhere').click();
+		await page.getByText('Sign elsewhere: hardware').click();
 		const typedData = await page.evaluate('JSON.parse(document.getElementById("request").textContent).typedData');
 		const signature = await privateKeyToAccount(run.keys[0]!).signTypedData(JSON.parse(String(typedData)));
 		await page.locator('#signature').fill(signature);

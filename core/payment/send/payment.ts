@@ -1,7 +1,7 @@
 import type { Address, Hex } from 'viem';
 import { formatAmount } from '../../amounts';
 import { NATIVE_DECIMALS, type Network } from '../../networks';
-import type { Approval, Approver } from '../../paymentApproval/approval';
+import type { Approval, Approved } from '../../paymentApproval/approval';
 import type { PaymentRules } from '../../paymentRules/requireAllowedByRules';
 import type { RunStore } from '../../paymentRules/runTotals';
 import type { Rpc } from '../../rpc/rpc';
@@ -69,8 +69,8 @@ export interface Payment {
 	included?: IncludedOperation;
 	/** Unix seconds of its block; missing while pending. */
 	time?: number;
-	/** Whose approval of it counts; missing where none came with it. */
-	approvedBy?: readonly Approver[];
+	/** The approval that it is in, with those who count; missing where there is none. */
+	approval?: Approved;
 	/** The bundler's words, where nobody understands what it answered to the operation; redacted. */
 	bundlerSaid?: string;
 	/** What is left of the key's budgets; missing when nothing was checked. */

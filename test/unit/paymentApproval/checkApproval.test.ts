@@ -114,8 +114,8 @@ describe('an approval', () => {
 		const whole = await approvedBy([anna], batch);
 		expect(await outcomeOf(batch, { approval: whole })).toBe('paid');
 		expect(await outcomeOf(batch.slice(1), { approval: whole })).toBe('paid');
-		const { approvers } = await verdictOn(batch, { approval: whole });
-		expect(approvers).toEqual(whole.approvers);
+		const { approved } = await verdictOn(batch, { approval: whole });
+		expect(approved).toEqual(whole);
 	});
 
 	it.each([
