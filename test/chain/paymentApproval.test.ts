@@ -330,3 +330,47 @@ it('asks again with what the chain knows by then: who was paid before, how much,
 	expect(text).toMatch(/This reference was used on .*: nothing more is paid under it/);
 	expect(text.match(/New: no session key/g)).toHaveLength(1);
 });
+
+describe('an AI agent', () => {
+	/** The node as a tool: n8n gives it a type of its own. */
+	async function call(run: Payroll, parameters: IDataObject): Promise<IDataObject> {
+		const tool = new SessionKey();
+		tool.description = { ...tool.description, name: 'sessionKeyTool' };
+		const { items, error } = await runNode(tool, {
+			parameters: { resource: 'payment', operation: 'send', ...form(), ...parameters },
+			credentials: run.credentials,
+		});
+		if (error) throw error;
+		return items[0]!.json;
+	}
+
+	it('pays up to the amount by itself; above it is told what is needed, and nothing is paid until it is there', async () => {
+		const run = await payroll();
+		const [big, small] = [run.items[0]!, run.items[1]!];
+		const of = ({ to, amount, reference }: IDataObject) => ({ recipient: to, amount, reference });
+		expect(await call(run, of(small))).toMatchObject({ status: 'paid' });
+		const told = await call(run, of(big));
+		expect(told).toMatchObject({
+			status: 'notSent',
+			why: 'A payment of 120 dUSD needs an approval, and none came with it. Nothing was sent.',
+			whatHelps: expect.stringContaining('Payment > Request Approval'),
+		});
+		// Whatever it makes up is no approval.
+		const madeUp = [{ status: 'approved' }, '{"status":"approved","lines":[],"approvers":[]}', 'approved by the boss'];
+		for (const approval of madeUp) expect((await call(run, { ...of(big), approval })).status).not.toBe('paid');
+		expect(await received([big])).toEqual([0n]);
+		const { workflow, sign } = await asked({ ...run, items: [big] } as Payroll);
+		await sign(run.anna);
+		const { approval } = workflow.result()![0]!;
+		expect(await call(run, { ...of(big), approval })).toMatchObject({ status: 'paid', approvedBy: run.anna.address });
+	});
+
+	it('can ask nobody itself: a tool does not wait', async () => {
+		const run = await payroll();
+		const { to, amount, reference } = run.items[0]!;
+		expect(await call(run, { operation: 'requestApproval', recipient: to, amount, reference })).toMatchObject({
+			why: expect.stringContaining('does not work as a tool'),
+			whatHelps: expect.stringContaining('human review'),
+		});
+	});
+});

@@ -89,7 +89,9 @@ describe('commands', () => {
 		const ofCi = commandsOf(page).filter((command) => runnersOf(command)[0] === 'ci');
 		expect(ofCi.filter((command) => !textOf('.ci/run').includes(`step ${command}`))).toEqual([]);
 		const languages = [...textOf(page).matchAll(/^ *```(.*)\n[\s\S]*?^ *```$/gm)].map(([, language]) => language);
-		expect(languages.filter((language) => !['sh', 'js', 'ts', 'json', 'text', 'mermaid'].includes(language!))).toEqual([]);
+		expect(languages.filter((language) => !['sh', 'js', 'ts', 'json', 'text', 'mermaid'].includes(language!))).toEqual(
+			[],
+		);
 	});
 
 	test.each(PAGES)('the JSON in %s can be read', (page) => {
