@@ -8,6 +8,7 @@ test('each template is known', () => {
 		'invoice-webhook',
 		'monthly-key-rotation',
 		'monthly-salaries',
+		'monthly-salaries-with-approval',
 		'payday-rehearsal',
 		'stop-all-payments',
 		'weekly-subscription',

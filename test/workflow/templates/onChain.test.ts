@@ -175,6 +175,25 @@ describe('with the real Session Key node, on the chain', () => {
 		expect(answers).toMatchObject([{ code: 409, body: { status: 'notTransferred' } }]);
 	});
 
+	it('monthly-salaries-with-approval: sends the link and waits, pays nobody; small months go on at once', async () => {
+		const credentials = await credentialsWith('100');
+		const approver = freshAddress();
+		const rows = ['Anna', 'Carl'].map((name) => ({ name, address: freshAddress(), amount: '10' }));
+		const run = (approvalAbove: string) => {
+			const agentSessionKeyApi = { ...credentials.agentSessionKeyApi, approvers: approver, approvalAbove };
+			const world: TemplateWorld = { started: ON_MONDAY, rows, credentials: { ...credentials, agentSessionKeyApi } };
+			return runTemplate(ready('monthly-salaries-with-approval'), world);
+		};
+		const received = () => Promise.all(rows.map(({ address }) => dollarsOf(devnet, address)));
+		const asked = await run(`19.99 ${devnet.tokens.usd6.address}`);
+		expect(asked.error).toBeUndefined();
+		expect(asked.messages).toEqual([expect.stringMatching(/^Please approve this month's salaries: http/)]);
+		expect(await received()).toEqual([0n, 0n]);
+		const small = await run(`20 ${devnet.tokens.usd6.address}`);
+		expect(small.messages).toHaveLength(1);
+		expect(await received()).toEqual([parseUnits('10', 6), parseUnits('10', 6)]);
+	});
+
 	it('payday-rehearsal: says two days before who would not be paid and why, and pays nobody', async () => {
 		const day = 86_400;
 		const permissions = tokenBudget(devnet.tokens.usd6, parseUnits('100', 6), day);
