@@ -11,8 +11,8 @@ import { hashReference } from '../../core/registry/referenceRegistry';
 import type { StatementPage } from '../../nodes/SessionKeyManager/statementPage/page';
 import { ACCOUNT, KEY, USDC, WORDS } from './sessionKeys';
 
-const FROM = Date.UTC(2026, 10, 1) / 1000;
-const TO = Date.UTC(2026, 11, 1) / 1000 - 1;
+const FROM = Date.parse('2026-11-01T00:00+01:00') / 1000;
+const TO = Date.parse('2026-12-01T00:00+01:00') / 1000 - 1;
 const DAY = 86_400;
 const PEOPLE = ['Anna Berg', 'Bert Kovač', 'Carl Ito', 'Dora Lindqvist', 'Emil Østergård', 'Fatima Haddad'];
 const addressOf = (person: number): Address => pad(toHex(0xa11ce + person * 4_096), { size: 20 });
@@ -74,7 +74,7 @@ export function samplePage(reference = 'salary/2026-11/anna', name = PEOPLE[0] a
 		[USDC, 4_000_000_000n],
 	] as const);
 	const open = closeSums([NATIVE, USDC], entries, had as never, had as never, ACCOUNT);
-	const has = new Map(open.map((sum) => [sum.asset, (sum.opening ?? 0n) - (sum.left ?? 0n) + 0n]));
+	const has = new Map(open.map((sum) => [sum.asset, (sum.opening ?? 0n) - (sum.left ?? 0n)]));
 	const closing = new Map([...has].map(([asset, amount]) => [asset, amount]));
 	const statement: Statement = {
 		account: ACCOUNT,

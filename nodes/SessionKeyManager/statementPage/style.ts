@@ -28,7 +28,8 @@ th.figure, td.figure { text-align: right; white-space: nowrap; font-variant-nume
 td.when { white-space: nowrap; }
 tbody th { font-weight: 600; }
 a { color: inherit; }
-@media (max-width: 40rem) { table { font-size: .84rem; } td.when { white-space: normal; min-width: 4.6rem; } td.what { min-width: 10rem; } }
+@media (max-width: 40rem) { table { font-size: .84rem; } td.when { white-space: normal; width: 5.2rem; }
+	th.figure, td.figure { padding-right: 0; padding-left: .8rem; } }
 @media print { :root { --ink: #000; --soft: #333; --line: #999; --paper: #fff; --bar: #333; --track: #fff; } @page { margin: 1.5cm; }
 	body { font-size: 10pt; } main { max-width: none; padding: 0; } .scroll { overflow: visible; } thead { display: table-header-group; }
 	tr { break-inside: avoid; } h2, h3 { break-after: avoid; } .track { stroke: #999; } a { text-decoration: none; } }

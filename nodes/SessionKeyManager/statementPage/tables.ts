@@ -86,20 +86,20 @@ export function entryTable(rows: readonly Row[], nativeSymbol: string, account: 
 			html`<tr>
 				<td class="when">${whenOf(row)}</td>
 				<td class="what">${whatOf(row, nativeSymbol, account)}</td>
-				<td class="figure">${row.in && `${grouped(row.in)} ${row.token}`}</td>
-				<td class="figure">${row.out && `${grouped(row.out)} ${row.token}`}</td>
+				<td class="figure">${amountOf(row)}</td>
 			</tr>`,
 	);
-	return table(
-		'Entries',
-		[
-			['When', false],
-			['What', false],
-			['In', true],
-			['Out', true],
-		],
-		body,
-	);
+	const headings: [string, boolean][] = [
+		['When', false],
+		['What', false],
+		['In (+) or out (−)', true],
+	];
+	return table('Entries', headings, body);
+}
+
+function amountOf({ in: received, out, token }: Row): string {
+	if (received) return `+${grouped(received)} ${token}`;
+	return out && out !== '0' ? `−${grouped(out)} ${token}` : '';
 }
 
 function whenOf({ localTime }: Row): string {
