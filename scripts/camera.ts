@@ -19,6 +19,8 @@ export interface Camera {
 	node(picture: string, part: 'fields' | 'result' | 'all', size: Size): Promise<void>;
 	/** The workflow, as large as it goes in a window of that height. */
 	canvas(picture: string, height: number): Promise<void>;
+	/** A page of its own, as wide as that, whole or its beginning; on paper where `print` is set. */
+	page(picture: string, html: string, look: { width: number; height?: number; print?: boolean }): Promise<void>;
 }
 
 /** Of the window in pixels. */
@@ -60,9 +62,12 @@ const QUIET = `${HIDDEN.join(', ')} { visibility: hidden !important } * { caret-
 
 /** @param wanted - The pictures to write, whether they are current or not; all others are written when they aren't. */
 export function createCamera(page: Page, wanted: readonly string[]): Camera {
-	const take = async (picture: string, { width = WIDTH, height }: Size, boxOf: () => Promise<Box>): Promise<void> => {
+	const isCurrent = async (picture: string): Promise<boolean> => {
 		const current = (await readTaken())[picture] === fingerprint(picture) && existsSync(pathOf(picture));
-		if (current && !wanted.includes(picture)) return;
+		return current && !wanted.includes(picture);
+	};
+	const take = async (picture: string, { width = WIDTH, height }: Size, boxOf: () => Promise<Box>): Promise<void> => {
+		if (await isCurrent(picture)) return;
 		const before = page.viewportSize() ?? { width, height };
 		await page.setViewportSize({ width, height });
 		await page.mouse.move(0, 0);
@@ -94,6 +99,16 @@ export function createCamera(page: Page, wanted: readonly string[]): Camera {
 			await page.setViewportSize({ width: WIDTH, height });
 			await page.locator(testId('zoom-to-fit')).click();
 			await take(picture, { height }, async () => around(await boxes('.vue-flow__node'), CAPTION));
+		},
+		page: async (picture, html, { width, height, print }) => {
+			if (await isCurrent(picture)) return;
+			const sheet = await page.context().newPage();
+			await sheet.setViewportSize({ width, height: height ?? 900 });
+			await sheet.emulateMedia({ media: print ? 'print' : 'screen' });
+			await sheet.setContent(html);
+			await sheet.screenshot({ path: pathOf(picture), fullPage: height === undefined });
+			await sheet.close();
+			await remember(picture);
 		},
 	};
 }

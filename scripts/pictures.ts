@@ -10,6 +10,8 @@ import { SmartAccountOwnerApi } from '../credentials/SmartAccountOwnerApi.creden
 import { SessionKey } from '../nodes/SessionKey/SessionKey.node.ts';
 import { SessionKeyManager } from '../nodes/SessionKeyManager/SessionKeyManager.node.ts';
 import { SessionKeyTrigger } from '../nodes/SessionKeyTrigger/SessionKeyTrigger.node.ts';
+import { statementPage } from '../nodes/SessionKeyManager/statementPage/page';
+import { samplePage } from '../test/support/sampleStatement';
 
 const ROOT = resolve(__dirname, '..');
 
@@ -28,6 +30,9 @@ const SHOWN: Record<string, () => unknown> = {
 	paid: () => form(new SessionKey(), 'payment', 'send'),
 	refused: () => [form(new SessionKey(), 'payment', 'send'), refuse('tokenLimitExceeded', usdc as never).message],
 	schedule: () => 'a schedule and a payment',
+	'statement-desktop': () => statementPage(samplePage()),
+	'statement-phone': () => statementPage(samplePage()),
+	'statement-print': () => statementPage(samplePage()),
 	payments: () => form(new SessionKey(), 'payment', 'getMany'),
 	trigger: () => form(new SessionKeyTrigger()),
 	'template-monthly-salaries': () => file('templates/monthly-salaries.json'),

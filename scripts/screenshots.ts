@@ -12,6 +12,8 @@ import { startWorld } from '../test/editor/support/globalSetup';
 import { connect, type World } from '../test/editor/support/world';
 import { alchemyApiFor } from '../test/support/credentials';
 import { template } from '../test/support/templates';
+import { statementPage } from '../nodes/SessionKeyManager/statementPage/page';
+import { samplePage } from '../test/support/sampleStatement';
 import { createCamera, type Camera } from './camera';
 import { PICTURES } from './pictures';
 
@@ -37,6 +39,7 @@ async function main(): Promise<void> {
 		await takeSalaries(studio);
 		await takeTrigger(studio);
 		await takeTemplates(studio);
+		await takeStatement(studio);
 	} finally {
 		await editor.close();
 	}
@@ -56,6 +59,14 @@ async function takeFirstPayment({ editor, devnet, camera, world }: Studio): Prom
 	await node.choose('operation', 'Get Many');
 	await node.execute();
 	await camera.node('payments', 'result', { height: 720 });
+}
+
+/** The page of a statement: a month of a small payroll. */
+async function takeStatement({ camera }: Pick<Studio, 'camera'>): Promise<void> {
+	const sheet = statementPage(samplePage());
+	await camera.page('statement-desktop', sheet, { width: 1280, height: 1700 });
+	await camera.page('statement-phone', sheet, { width: 390, height: 1500 });
+	await camera.page('statement-print', sheet, { width: 700, height: 990, print: true });
 }
 
 /** The salaries of the demo: people from a table come in, payments go out. */

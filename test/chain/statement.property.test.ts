@@ -8,6 +8,7 @@ import { readStatement, type Statement } from '../../core/statement/readStatemen
 import { reconcile, type LineStatus, type RegisterLine } from '../../core/statement/reconcile';
 import { unitsIn } from '../../core/statement/toRows';
 import type { Devnet, PlanName } from '../../devnet';
+import { minedReceipt } from '../../devnet/operations';
 import { mint } from '../../devnet/tokens';
 import { createRpc, type Post } from '../../core/rpc/rpc';
 import { connectionTo, freshAddress, permissionsFor, post, sleep } from '../support/payer';
@@ -94,6 +95,9 @@ class Story {
 	async happen(one: Happening): Promise<void> {
 		const { address } = this.account;
 		const { tokens, operator, request } = devnet;
+		// In a block before the next thing happens.
+		const sent = async (transaction: object) =>
+			minedReceipt(devnet, await request<Hex>('eth_sendTransaction', [transaction]));
 		switch (one.kind) {
 			case 'pay':
 				return this.pay(one, tokenTransfer(tokens.usd6.address, one.to, BigInt(one.amount)), one.to, false);
@@ -116,15 +120,15 @@ class Story {
 				return;
 			}
 			case 'dollarsIn':
-				await request('eth_sendTransaction', [{ from: operator, ...mint(tokens.usd6, address, BigInt(one.amount)) }]);
+				await sent({ from: operator, ...mint(tokens.usd6, address, BigInt(one.amount)) });
 				return;
 			case 'weiIn':
-				await request('eth_sendTransaction', [{ from: operator, to: address, value: numberToHex(one.amount) }]);
+				await sent({ from: operator, to: address, value: numberToHex(one.amount) });
 				return;
 			case 'depositIn': {
 				const data: Hex = `0xb760faf9${address.slice(2).padStart(64, '0')}`; // depositTo(address)
 				const to = '0x5FF137D4b0FDCD49DcA30c7CF57E578a026d2789';
-				await request('eth_sendTransaction', [{ from: operator, to, data, value: numberToHex(one.amount) }]);
+				await sent({ from: operator, to, data, value: numberToHex(one.amount) });
 				return;
 			}
 			case 'reorganised': {
