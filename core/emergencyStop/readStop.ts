@@ -47,7 +47,11 @@ export interface StopState {
  * @param name the code's field as a person sees it
  * @throws {InputError} when the code is for another network; {RefusalError} {EndpointError} {RpcError}
  */
-export async function readStop({ rpc, network }: Manager, stop: SignedStop, name: string): Promise<StopState> {
+export async function readStop(
+	{ rpc, network }: Pick<Manager, 'rpc' | 'network'>,
+	stop: SignedStop,
+	name: string,
+): Promise<StopState> {
 	const { chainId, op } = stop;
 	const { found } = await read(rpc, { found: rpcRead('eth_chainId', [], Number) });
 	if (found !== network.chainId) {

@@ -6,11 +6,12 @@ import { limitAt, type KeyState, type SpendLimit } from '../plugin/keyState';
 import { gasFigures, isoTime, showNative, showToken, type Labels } from '../permissions/labels';
 import type { Holding } from './cursor';
 import { budgetsOf, meterName, outflowsIn, type AssetLimit, type BudgetKind, type Meter } from './meter';
+import type { StopNotReady } from './watchStop';
 
 const DAY = 86_400;
 
 /** What can be said of a key at any moment, without anything happening in a block. */
-export type ConditionKind = 'budgetLow' | 'keyExpiring';
+export type ConditionKind = 'budgetLow' | 'keyExpiring' | 'stopNotReady';
 
 /**
  * When a budget counts as low: at this share of its limit or less, at this amount of one asset or less, or when it lasts so
@@ -48,7 +49,7 @@ export interface KeyExpiring extends Holding {
 	expired: boolean;
 }
 
-export type Condition = BudgetLow | KeyExpiring;
+export type Condition = BudgetLow | KeyExpiring | StopNotReady;
 
 /** A key as it is at a moment. */
 export interface KeyView {
@@ -92,7 +93,7 @@ export function describeBudget(low: LowBudget, labels: Labels, now: number): Bud
 	return { ...low, budget: { ...describeLimit(symbol, decimals, limit, now, show), kind: of } };
 }
 
-function runwayOf({ state, now, meter = {} }: KeyView, { of, asset, limit }: AssetLimit): Runway {
+function runwayOf({ state, now, meter }: KeyView, { of, asset, limit }: AssetLimit): Runway {
 	const outflows = outflowsIn(meter, meterName(state.key, of, asset));
 	return of === 'gas'
 		? gasBudgetRunway(limit, state.gasShouldReset, outflows, now)

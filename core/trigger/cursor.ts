@@ -2,6 +2,7 @@ import type { Address } from 'viem';
 import type { Identified } from './events';
 import type { Meter } from './meter';
 import type { Seen } from './seen';
+import type { SeenStop } from './watchStop';
 
 /** What a trigger keeps from one poll to the next: plain JSON. */
 export interface Cursor {
@@ -25,6 +26,8 @@ export interface Cursor {
 	holding: Record<string, Held>;
 	/** What went out of budgets, where the days that they last are watched. */
 	meter?: Meter;
+	/** What was seen of the emergency stop, where it is watched. */
+	stop?: SeenStop;
 }
 
 /** How far logs were looked at, where they are looked at. */

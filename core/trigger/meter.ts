@@ -6,7 +6,12 @@ import type { KeyState, SpendLimit } from '../plugin/keyState';
  * What went out of each budget, as the plugin's own counters showed it from poll to poll: plain JSON. It needs no history of
  * the provider's, and knows nothing from before the trigger was switched on: of what it knows the pace is never too high.
  */
-export type Meter = Record<string, Counter>;
+export interface Meter {
+	/** Unix seconds: of the last poll. */
+	readAt: number;
+	/** By `meterName`. */
+	counters: Record<string, Counter>;
+}
 
 interface Counter {
 	/** At the last poll, in base units; and when that window opened (unix seconds). */
@@ -17,16 +22,26 @@ interface Counter {
 }
 
 const HOUR = 3_600;
+/** After a longer pause nobody knows when something was spent: it is not counted. */
+const LONGEST_PAUSE = 24 * HOUR;
 
 /** The meter after another poll. @param now unix seconds */
-export function readMeter(before: Meter, states: readonly KeyState[], now: number): Meter {
+export function readMeter(before: Meter | undefined, states: readonly KeyState[], now: number): Meter {
+	const isAfterPause = before !== undefined && now - before.readAt > LONGEST_PAUSE;
 	const counters = states.flatMap((state) =>
 		budgetsOf(state).map(({ of, asset, limit }) => {
 			const name = meterName(state.key, of, asset);
-			return [name, readCounter(before[name], limit, now)] as const;
+			const counter = before?.counters[name];
+			// Begun anew, with what was seen before the pause.
+			const known = counter && isAfterPause ? { ...counter, ...present(limit) } : counter;
+			return [name, readCounter(known, limit, now)] as const;
 		}),
 	);
-	return Object.fromEntries(counters);
+	return { readAt: now, counters: Object.fromEntries(counters) };
+}
+
+function present({ used, lastUsed }: SpendLimit): Pick<Counter, 'used' | 'opened'> {
+	return { used: String(used), opened: lastUsed };
 }
 
 function readCounter(before: Counter | undefined, { used, lastUsed }: SpendLimit, now: number): Counter {
@@ -47,8 +62,8 @@ function withAmount(spent: Counter['spent'], hour: number, amount: bigint): Coun
 }
 
 /** What went out of a budget, as far as it was seen. */
-export function outflowsIn(meter: Meter, name: string): Outflow[] {
-	return (meter[name]?.spent ?? []).map(([time, amount]) => ({ time, amount: BigInt(amount) }));
+export function outflowsIn(meter: Meter | undefined, name: string): Outflow[] {
+	return (meter?.counters[name]?.spent ?? []).map(([time, amount]) => ({ time, amount: BigInt(amount) }));
 }
 
 export type BudgetKind = 'native' | 'token' | 'gas';

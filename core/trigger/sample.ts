@@ -7,7 +7,7 @@ import { chainSource, readTokens } from './chainSource';
 import { keyEventFilter } from '../plugin/keyEvents';
 import { keyChangeEvents, paymentEvents, type ChainEvent } from './events';
 import type { Snapshot } from './snapshot';
-import { conditionsIn, described, withTimes, type TriggerEvent, type Watch } from './watch';
+import { conditionsIn, described, notReady, stopOf, withTimes, type TriggerEvent, type Watch } from './watch';
 
 /** Of all operations that logs tell of, and of all blocks with payments under references, only so many are read. */
 const MOST_OPERATIONS = 50;
@@ -23,7 +23,8 @@ export async function sample(given: Watch): Promise<TriggerEvent[]> {
 	events.sort((a, b) => Number(a.blockNumber - b.blockNumber));
 	const newest = new Map(events.filter(({ kind }) => given.kinds.has(kind as never)).map((one) => [one.kind, one]));
 	const whatever = { ...given, lowMark: { percent: 100 }, days: Number.MAX_SAFE_INTEGER };
-	const holding = new Map(conditionsIn(whatever, snapshot).map((one) => [one.kind, one]));
+	const holds = [...conditionsIn(whatever, snapshot), ...notReady(await stopOf(given, snapshot))];
+	const holding = new Map(holds.map((one) => [one.kind, one]));
 	return [
 		...(await withTimes(given, [...newest.values()])),
 		...(await described(given, [...holding.values()], presentTime(snapshot.block.timestamp))),

@@ -21,6 +21,7 @@ import { readMeter, type Meter } from './meter';
 import { isAnotherChain, poll, type Source } from './poll';
 import { toSeen } from './seen';
 import type { Snapshot } from './snapshot';
+import { lookAtStop, type SeenStop, type StopNotReady, type WatchedStop } from './watchStop';
 
 /** What is watched, and on which chain. */
 export interface Watch extends WatchedChain {
@@ -32,6 +33,8 @@ export interface Watch extends WatchedChain {
 	lowMark: LowMark;
 	/** Days before its end at which a key counts as expiring. */
 	days: number;
+	/** The emergency stop that is to be looked at. */
+	stop?: WatchedStop;
 }
 
 /** Something to tell, and when it was: unix seconds. */
@@ -55,13 +58,14 @@ export async function watch(given: Watch, cursor?: Cursor): Promise<{ events: Tr
 	const { cursor: after } = polled;
 	const block = Number(polled.snapshot.block.number);
 	const metered = meterOf(given, polled.snapshot, cursor.meter);
-	const holding = conditionsIn(given, polled.snapshot, metered.meter);
+	const stopped = await stopOf(given, polled.snapshot, cursor.stop);
+	const holding = [...conditionsIn(given, polled.snapshot, metered.meter), ...notReady(stopped)];
 	const [fresh, held] = tellConditions(cursor.holding, holding, block, block - (given.confirmations - 1));
 	const events = [
 		...(await withTimes(given, polled.events)),
 		...(await described(given, fresh, presentTime(polled.snapshot.block.timestamp))),
 	];
-	return { events, cursor: { ...after, holding: held, ...metered } };
+	return { events, cursor: { ...after, holding: held, ...metered, ...stopped } };
 }
 
 async function begin(given: Watch): Promise<{ events: TriggerEvent[]; cursor: Cursor }> {
@@ -69,17 +73,30 @@ async function begin(given: Watch): Promise<{ events: TriggerEvent[]; cursor: Cu
 	const snapshot = await sourceOf(given).snapshot(tokens);
 	const cursor = cursorAt(toSeen(snapshot), tokens);
 	const { block } = cursor.seen;
-	const [fresh, holding] = tellConditions({}, conditionsIn(given, snapshot), block, block);
+	const stopped = await stopOf(given, snapshot);
+	const holds = [...conditionsIn(given, snapshot), ...notReady(stopped)];
+	const [fresh, holding] = tellConditions({}, holds, block, block);
 	return {
 		events: await described(given, fresh, presentTime(snapshot.block.timestamp)),
-		cursor: { ...cursor, holding, ...meterOf(given, snapshot) },
+		cursor: { ...cursor, holding, ...meterOf(given, snapshot), ...stopped },
 	};
 }
 
 /** The budgets' counters, where their pace matters. */
-function meterOf({ kinds, lowMark }: Watch, { states, block }: Snapshot, before: Meter = {}): { meter?: Meter } {
+function meterOf({ kinds, lowMark }: Watch, { states, block }: Snapshot, before?: Meter): { meter?: Meter } {
 	if (!kinds.has('budgetLow') || !('days' in lowMark)) return {};
 	return { meter: readMeter(before, states, block.timestamp) };
+}
+
+/** What is known of the stop that is watched. */
+export async function stopOf(given: Watch, { block }: Snapshot, before?: SeenStop): Promise<{ stop?: SeenStop }> {
+	if (!given.stop) return {};
+	return { stop: await lookAtStop(given, given.stop, presentTime(block.timestamp), before) };
+}
+
+/** The stop, where it could not be pulled. */
+export function notReady({ stop }: { stop?: SeenStop }): StopNotReady[] {
+	return stop?.notReady ? [stop.notReady] : [];
 }
 
 /** The chain, asked for decimals too where an amount of a token is the mark and nothing else says them. */
@@ -117,7 +134,7 @@ function decimalsOf({ network }: Watch, mark: LowMark, said?: number): number {
 /** The same in words. */
 export async function described(
 	{ rpc, network }: Watch,
-	conditions: readonly (LowBudget | KeyExpiring)[],
+	conditions: readonly (LowBudget | KeyExpiring | StopNotReady)[],
 	time: number,
 ): Promise<TriggerEvent[]> {
 	const tokens = conditions.flatMap((one) => (one.kind === 'budgetLow' && one.asset !== 'native' ? [one.asset] : []));

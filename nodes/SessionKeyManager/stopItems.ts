@@ -2,28 +2,11 @@ import type { IDataObject } from 'n8n-workflow';
 import { formatAmount } from '../../core/amounts';
 import { roomForKeys } from '../../core/emergencyStop/prepareStop';
 import { toStopCode } from '../../core/emergencyStop/stopCode';
-import { parseStopCode, type SignedStop } from '../../core/emergencyStop/stopCode';
 import { NATIVE_DECIMALS } from '../../core/networks';
 import { about } from '../../core/text/format';
 import { getRequiredPrefund } from '../../core/userOperation/bounds';
 import type { UserOperation } from '../../core/userOperation/userOperation';
-import { field, type Field } from '../shared/form';
 import type { OwnerSession } from './owner';
-
-/** The code that a person pastes. */
-export const stopCode: Field<SignedStop> = field(
-	{
-		displayName: 'Emergency Stop Code',
-		name: 'stopCode',
-		type: 'string',
-		typeOptions: { password: true },
-		default: '',
-		placeholder: 'e.g. stop1-f8a2...-1b2c3d4e',
-		description:
-			'The code that Account > Prepare Emergency Stop gave. Whoever has it can end all session keys of the account, and nothing else.',
-	},
-	parseStopCode,
-);
 
 /** A stop that was signed, with what has to be kept and known of it. */
 export function stopJson({ network }: Pick<OwnerSession, 'network'>, op: UserOperation): IDataObject {

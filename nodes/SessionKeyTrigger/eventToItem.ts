@@ -12,6 +12,7 @@ import { keyStateReads, toKeyState } from '../../core/plugin/keyState';
 import { questionsOf } from '../../core/sessionKey/read/readKeys';
 import type { BudgetLow, KeyExpiring } from '../../core/trigger/conditions';
 import type { KeyChangeEvent, NotSeenEvent, PaymentEvent } from '../../core/trigger/events';
+import type { StopNotReady } from '../../core/trigger/watchStop';
 import type { TriggerEvent, Watch } from '../../core/trigger/watch';
 import { columns, pastPaymentRows, timesOf, type PastTelling } from '../shared/pastPayment';
 
@@ -66,6 +67,8 @@ async function itemsOf(watch: Watch, happened: TriggerEvent, telling: EventTelli
 			return around(budgetJson(happened, telling.timeZone));
 		case 'keyExpiring':
 			return around(expiringJson(happened));
+		case 'stopNotReady':
+			return around(stopJson(happened));
 		case 'notSeen':
 			return around(notSeenJson(happened));
 		default:
@@ -109,6 +112,14 @@ function expiringJson({ key, validUntil, daysLeft, expired }: KeyExpiring): IDat
 		? `The session key ${key} has expired.`
 		: `The session key ${key} expires in ${daysLeft} days.`;
 	return { summary, keyAddress: key, validUntil, daysLeft, expired };
+}
+
+function stopJson({ status, problems }: StopNotReady): IDataObject {
+	const what =
+		status === 'sendMoney'
+			? 'The emergency stop could not be paid for now: send the account money.'
+			: 'The emergency stop must be prepared and signed again.';
+	return { summary: [what, ...problems].join(' '), status, problems };
 }
 
 /** What the trigger can't tell, so that nobody takes its silence for nothing. */

@@ -13,6 +13,7 @@ import {
 	withProperty,
 } from '../shared/form';
 import { knownReferences, simplify } from '../shared/listFields';
+import { stopCode } from '../shared/stopCode';
 import { tokenField } from '../shared/tokenField';
 
 export const accountAddress = addressField({
@@ -33,6 +34,12 @@ export const events = optionsField<EventKind | ConditionKind>({
 	default: ['paymentMade', 'paymentFailed'],
 	options: [
 		{ name: 'Budget Low', value: 'budgetLow', description: 'Little is left of one of the limits of a key' },
+		{
+			name: 'Emergency Stop Not Ready',
+			value: 'stopNotReady',
+			description:
+				'A prepared stop must be signed again, or the account holds too little for it. Looked at once an hour.',
+		},
 		{ name: 'Key Added', value: 'keyAdded', description: 'An owner registered a key' },
 		{ name: 'Key Expiring', value: 'keyExpiring', description: 'A key expires soon, or has expired' },
 		{ name: 'Key Removed', value: 'keyRemoved', description: 'An owner removed a key' },
@@ -59,7 +66,7 @@ export const lowMeans = optionField<'amount' | 'days' | 'percent'>({
 			name: 'Days Left',
 			value: 'days',
 			description:
-				'It lasts so many days or fewer if the payments of the last 30 days are repeated. Counted from when this trigger was switched on: in its first 30 days it knows of fewer payments.',
+				'It lasts so many days or fewer if the payments of the last 30 days are repeated. Counted from poll to poll: in its first 30 days, and after a restart of n8n, it knows of fewer payments, and speaks later.',
 		},
 		{ name: 'Percent Left', value: 'percent', description: 'This share of the limit, or less, is left' },
 	],
@@ -119,6 +126,11 @@ export const daysBefore = field(
 	(given, name) => parseNumber(given, name, 0, 365),
 );
 
+export const watchedStop = withProperty(stopCode, {
+	required: true,
+	displayOptions: { show: { events: ['stopNotReady'] } },
+});
+
 export const confirmations = wholeNumberField({
 	displayName: 'Confirmations',
 	name: 'confirmations',
@@ -161,6 +173,7 @@ export const triggerFields = [
 	lowToken,
 	amountLeft,
 	daysBefore,
+	watchedStop,
 	simplifyPayments,
 	options,
 ];

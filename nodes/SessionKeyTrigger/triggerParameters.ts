@@ -19,6 +19,7 @@ import {
 	percentLeft,
 	sessionKey,
 	simplifyPayments,
+	watchedStop,
 } from './fields';
 import type { EventTelling } from './eventToItem';
 
@@ -41,6 +42,9 @@ export async function readTriggerParameters(context: IPollFunctions): Promise<Wa
 		kinds,
 		confirmations: further.get(confirmations),
 		lowMark: kinds.has('budgetLow') ? lowMarkIn(form) : { percent: 0 },
+		...(kinds.has('stopNotReady') && {
+			stop: { stop: form.get(watchedStop), name: watchedStop.property.displayName },
+		}),
 		days: kinds.has('keyExpiring') ? form.get(daysBefore) : 0,
 	};
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IDataObject } from 'n8n-workflow';
-import { toHex, type Address, type Hex } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
+import { MultiOwnerPluginAbi } from '@alchemy/aa-accounts';
+import { encodeFunctionData, toHex, type Address, type Hex } from 'viem';
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { parseStopCode, toStopCode } from '../../core/emergencyStop/stopCode';
 import { namingStop } from '../../core/emergencyStop/stoppedBy';
 import { listSessionKeys } from '../../core/plugin/keyList';
@@ -14,9 +15,10 @@ import { byAddress, managedAccount, safeKey } from '../support/managerForms';
 import { connectionTo, dollars, freshAddress, payerWith, payOptions, sleep } from '../support/payer';
 import { runNode } from '../support/runNode';
 import type { Devnet } from '../../devnet';
-import { startOwnDevnet, type SmartAccount } from './support/devnet';
+import { moveTime, startOwnDevnet, type SmartAccount } from './support/devnet';
 import { managerOf } from './support/manager';
 import { dollarsOf, refusalOf } from './support/onChain';
+import { triggerOn } from './support/trigger';
 import { requestIn, visitPage, type Waiting } from './support/visit';
 
 jest.setTimeout(240_000);
@@ -221,6 +223,59 @@ describe('an emergency stop', () => {
 		expect(poor.error?.message).toMatch(/NOT sent.*too little for its gas/);
 		expect(poor.error?.description).toContain('Send the missing amount');
 		expect(await keysOf(account.address)).toHaveLength(1);
+	});
+
+	it('is good no more once whoever signed it owns the account no longer', async () => {
+		const { account, manager } = await managedAccount(devnet, 'a');
+		const stopCode = await prepare(manager);
+		const heir = privateKeyToAccount(generatePrivateKey());
+		const args = [[heir.address], [account.owner.address]] as const;
+		const { success } = await account.asOwner(
+			encodeFunctionData({ abi: MultiOwnerPluginAbi, functionName: 'updateOwners', args }),
+		);
+		expect(success).toBe(true);
+		const refused = await pull(account, stopCode);
+		expect(refused.error?.message).toMatch(/NOT sent.*not an owner/);
+		expect(await keysOf(account.address)).toHaveLength(1);
+		const next = managerOf(devnet, { ownerKey: generatePrivateKey(), account: account.address });
+		expect((await next.run('account', 'get', { options: { stopCode } })).error?.message).toContain('does not own');
+	});
+
+	it('is looked at by the trigger, which tells once what is wrong with it', async () => {
+		const { account, manager } = await managedAccount(devnet, 'a');
+		const stopCode = await prepare(manager);
+		const hour = 3_700;
+		const trigger = triggerOn(devnet, account, { events: ['stopNotReady'], stopCode });
+		expect(await trigger.poll()).toEqual([]);
+		await devnet.calls.clear();
+		expect(await trigger.poll()).toEqual([]);
+		expect(await devnet.calls.list()).toHaveLength(1);
+		const rich = await devnet.request('eth_getBalance', [account.address, 'latest']);
+		await devnet.request('anvil_setBalance', [account.address, '0x1']);
+		expect(await trigger.poll()).toEqual([]);
+		await moveTime(devnet, hour);
+		expect(await trigger.poll()).toMatchObject([
+			{
+				event: 'stopNotReady',
+				status: 'sendMoney',
+				summary: expect.stringMatching(/send the account money\..* are missing\.$/),
+			},
+		]);
+		expect(trigger.saved()).not.toContain(stopCode.slice(10, 60));
+		await moveTime(devnet, hour);
+		expect(await trigger.poll()).toEqual([]);
+		await devnet.request('anvil_setBalance', [account.address, rich]);
+		await moveTime(devnet, hour);
+		expect(await trigger.poll()).toEqual([]);
+		await pull(account, stopCode);
+		await moveTime(devnet, hour);
+		expect(await trigger.poll()).toMatchObject([
+			{ status: 'mustBeSignedAgain', problems: [expect.stringContaining('used up')] },
+		]);
+		const { account: other } = await managedAccount(devnet, 'b');
+		await expect(triggerOn(devnet, other, { events: ['stopNotReady'], stopCode }).poll()).rejects.toThrow(
+			/is a stop of the account/,
+		);
 	});
 
 	it("is signed in the owner's wallet, on the page, and sent by nobody before it is pulled", async () => {

@@ -239,6 +239,23 @@ describe('keys', () => {
 		expect(await trigger.poll()).toMatchObject([{ left: '9.5' }]);
 	});
 
+	it('run low by the days that they last, as far as the trigger has seen payments', async () => {
+		const account = await accountWith();
+		await pay(account, 3); // before it was switched on
+		const trigger = triggerOn(account, { events: ['budgetLow'], lowMeans: 'days', daysLeft: 60 });
+		expect(await trigger.poll()).toEqual([]);
+		await pay(account, 1);
+		// The same 1 every 30 days: 6 are left, for half a year.
+		expect(await trigger.poll()).toEqual([]);
+		await pay(account, 3);
+		const [low, ...more] = await trigger.poll();
+		expect(more).toEqual([]);
+		expect(low).toMatchObject({ event: 'budgetLow', left: '3', daysLeft: expect.any(Number) });
+		expect(low?.daysLeft).toBeLessThanOrEqual(30);
+		expect(low?.summary).toMatch(/3 dUSD left .* Lasts until .*, if the payments of the last 30 days are repeated\.$/);
+		expect(await trigger.poll()).toEqual([]);
+	});
+
 	it('that end soon are told once, also when they already did when the trigger was switched on', async () => {
 		const block = await devnet.request<{ timestamp: Hex }>('eth_getBlockByNumber', ['latest', false]);
 		// Half a day over, so that the seconds this test takes don't make another day of it.

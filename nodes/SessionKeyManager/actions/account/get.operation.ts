@@ -17,7 +17,7 @@ import { orEmpty } from '../../../shared/form';
 import { showFor } from '../../../shared/showFor';
 import { optionsOf } from '../../fields/change';
 import { optionsIn, type OwnerRun } from '../../run';
-import { stopCode } from '../../stopItems';
+import { stopCode } from '../../../shared/stopCode';
 
 const toCheck = orEmpty(stopCode);
 

@@ -7,7 +7,7 @@ import { showFor } from '../../../shared/showFor';
 import { optionsOf, timeLimit } from '../../fields/change';
 import { outcomeJson } from '../../planItems';
 import { timeLimitOf, type OwnerRun } from '../../run';
-import { stopCode } from '../../stopItems';
+import { stopCode } from '../../../shared/stopCode';
 
 const code = withProperty(stopCode, { required: true });
 
