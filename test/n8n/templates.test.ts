@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Address } from 'viem';
+import { parseEther, type Address } from 'viem';
 import type { Credential, Execution, Rest, Workflow } from '../../demo/n8n';
 import type { DevnetClient } from '../../devnet';
+import { fund } from '../../devnet/accounts';
+import { managerOf } from '../chain/support/manager';
 import { dollarsOf } from '../chain/support/onChain';
 import { freshAddress } from '../support/payer';
 import { accountToWatch, accountWithBudget, createSalaries, filledIn, nodeOf } from '../support/templates';
@@ -156,6 +158,55 @@ describe('imported and run in n8n', () => {
 			expect.stringMatching(/^The subscription "paper" is not paid yet\. .*\s+.*5\.1/),
 		]);
 		expect(await usdOf(publisher)).toBe(9_900_000n);
+	});
+
+	it('payday-rehearsal: names who would not be paid in two days, and pays nobody', async () => {
+		const credentials = await paying('400');
+		const [anna, carl] = [freshAddress(), freshAddress()];
+		const table = await createSalaries(rest, `Salaries ${randomUUID().slice(0, 8)}`, [
+			{ name: 'Carl', address: carl, amount: '5000' },
+			{ name: 'Anna', address: anna, amount: '100.25' },
+		]);
+		const id = await imported('payday-rehearsal', credentials, (workflow) => {
+			nodeOf(workflow, 'Salaries').parameters.dataTableId = { __rl: true, mode: 'list', value: table };
+		});
+		const execution = succeeded(await rest.runAndWait(id, 'On the 23rd'));
+		expect(execution.output('Would they be paid?').map(({ allowed }) => allowed)).toEqual([false, true]);
+		expect(channel.messages).toEqual([expect.stringMatching(/^Payday rehearsal, Carl: On .* would not be paid\./)]);
+		expect(await Promise.all([anna, carl].map(usdOf))).toEqual([0n, 0n]);
+	});
+
+	it('stop-all-payments: whoever calls with the secret ends every key, and the chat hears it', async () => {
+		const { account, key, owner } = await accountWithBudget(devnet, '100');
+		await fund(devnet, account, { eth: parseEther('5') });
+		const { stopCode } = await managerOf(devnet, { ownerKey: owner }).item('account', 'prepareEmergencyStop');
+		const secret = randomUUID();
+		const header: Credential = {
+			name: `Header ${secret.slice(0, 8)}`,
+			type: 'httpHeaderAuth',
+			data: { name: 'x-stop-secret', value: secret },
+		};
+		const credentials = credentialsFor(devnet, account, { agent: key });
+		const id = await imported('stop-all-payments', [...credentials, header], (workflow) => {
+			nodeOf(workflow, 'Pull the emergency stop').parameters.stopCode = stopCode;
+			// Without an owner's credential: none is needed.
+			delete nodeOf(workflow, 'Pull the emergency stop').credentials!.smartAccountOwnerApi;
+		});
+		await rest.activate(id);
+		const stop = async (headers: Record<string, string>) => {
+			const reply = await fetch(`${url}/webhook/stop-all-payments`, { method: 'POST', headers });
+			return { code: reply.status, text: await reply.text() };
+		};
+		while ((await stop({})).code === 404) await sleep(200);
+		expect((await stop({})).code).toBe(403);
+		const stopped = await stop({ 'x-stop-secret': secret });
+		expect(stopped.code).toBe(200);
+		expect(JSON.parse(stopped.text)).toMatchObject({ status: 'stopped', transaction: expect.stringMatching(/^0x/) });
+		const again = await stop({ 'x-stop-secret': secret });
+		expect(JSON.parse(again.text)).toMatchObject({ status: 'alreadyStopped' });
+		await channel.heard(2);
+		expect(channel.messages[0]).toMatch(/^Stop all payments: Stopped: the session key plugin/);
+		await rest.deactivate(id);
 	});
 
 	it('alerts: says when a budget runs low and when a key ends, each once', async () => {

@@ -192,6 +192,8 @@ export async function startTalkative(goodUrl: string): Promise<Talkative> {
 			const answerWith = async (isRefused: (method: string) => boolean, refusal: object) => {
 				const passed = calls.filter(({ method }) => !isRefused(method));
 				const good = passed.length > 0 ? await postTo(goodUrl, passed) : [];
+				// A refusal of the whole batch has no place for each call.
+				if (!Array.isArray(good)) return answer(good);
 				const all = calls.map(({ id, method }) =>
 					isRefused(method) ? { jsonrpc: '2.0', id, error: refusal } : good.find((one) => one.id === id),
 				);
