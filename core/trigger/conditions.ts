@@ -4,7 +4,7 @@ import { describeLimit, type DescribedLimit } from '../sessionKey/describe/descr
 import { budgetRunway, gasBudgetRunway, type Runway } from '../payment/check/runway';
 import { limitAt, type KeyState, type SpendLimit } from '../plugin/keyState';
 import { gasFigures, isoTime, showNative, showToken, type Labels } from '../permissions/labels';
-import type { Holding } from './cursor';
+import type { Holding } from './events';
 import { budgetsOf, meterName, outflowsIn, type AssetLimit, type BudgetKind, type Meter } from './meter';
 import type { StopNotReady } from './watchStop';
 

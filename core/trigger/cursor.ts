@@ -1,5 +1,5 @@
 import type { Address } from 'viem';
-import type { Identified } from './events';
+import type { Holding, Identified } from './events';
 import type { Meter } from './meter';
 import type { Seen } from './seen';
 import type { SeenStop } from './watchStop';
@@ -49,12 +49,6 @@ interface Held {
 
 /** Of another shape than this, what a former version kept is not understood. */
 const SHAPE = 2;
-
-/** What holds or doesn't. */
-export interface Holding extends Identified {
-	/** Of two that have it in common, the second is the first one, still holding. */
-	condition: string;
-}
 
 /**
  * What is so many seconds behind the newest block is looked at again, on every chain: a node that lags behind may not have

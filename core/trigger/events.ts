@@ -9,6 +9,12 @@ export interface Identified {
 	id: string;
 }
 
+/** What holds or doesn't. */
+export interface Holding extends Identified {
+	/** Of two that have it in common, the second is the first one, still holding. */
+	condition: string;
+}
+
 /** What happens in a block. */
 export type EventKind =
 	| 'paymentMade'

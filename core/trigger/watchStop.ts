@@ -1,8 +1,10 @@
+import type { Address } from 'viem';
 import { readStop } from '../emergencyStop/readStop';
 import type { SignedStop } from '../emergencyStop/stopCode';
 import { InputError } from '../errors';
-import type { Holding } from './cursor';
-import type { WatchedChain } from './chainSource';
+import type { Network } from '../networks';
+import type { Rpc } from '../rpc/rpc';
+import type { Holding } from './events';
 
 /** An emergency stop that could not be pulled as things are. */
 export interface StopNotReady extends Holding {
@@ -36,7 +38,7 @@ const SECONDS_BETWEEN = 3_600;
  * @throws {InputError} when the code is for another account or network; {RefusalError} {EndpointError} {RpcError}
  */
 export async function lookAtStop(
-	chain: WatchedChain,
+	chain: { rpc: Rpc; network: Network; account: Address },
 	{ stop, name }: WatchedStop,
 	now: number,
 	before?: SeenStop,
