@@ -111,7 +111,10 @@ describe.each([
 		const text = await page();
 		expect(text).toContain('Pay 150.75 dUSD to 3 recipients?');
 		for (const { to, reference } of run.items) expect([to, reference].every((one) => text.includes(one))).toBe(true);
-		expect(text).toContain('New: no session key of this account has paid this address before.');
+		// On a long chain the endpoint doesn't show enough to call anybody new.
+		expect(text).toMatch(
+			/New: no session key of this account has paid this address before\.|is not known: the endpoint/,
+		);
 		expect(workflow.result()).toBeUndefined();
 		expect(await sign(run.anna)).toMatchObject({ title: 'Approved', final: true });
 		const items = workflow.result() as IDataObject[];
@@ -328,7 +331,7 @@ it('asks again with what the chain knows by then: who was paid before, how much,
 	const text = await (await asked(again as Payroll)).page();
 	expect(text).toContain('The last payment to this address was of 60 dUSD');
 	expect(text).toMatch(/This reference was used on .*: nothing more is paid under it/);
-	expect(text.match(/New: no session key/g)).toHaveLength(1);
+	expect(text.match(/New: no session key|is not known: the endpoint/g)).toHaveLength(1);
 });
 
 describe('an AI agent', () => {
