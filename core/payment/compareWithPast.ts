@@ -14,9 +14,12 @@ import type { Payer } from './send/payment';
 export interface PastOfLine {
 	/**
 	 * `same`: the last payment to this address was of this amount; `other`: of another one, or in another token. `first`: no
-	 * session key of this account has ever paid this address. `unknown`: the endpoint does not show enough to tell.
+	 * session key of this account has ever paid this address. `unseen`: none of those that were looked at went there.
+	 * `unknown`: the endpoint does not show enough to tell.
 	 */
-	kind: 'same' | 'other' | 'first' | 'unknown';
+	kind: 'same' | 'other' | 'first' | 'unseen' | 'unknown';
+	/** With `unseen`: so many of the last payments with a reference were looked at. */
+	looked?: number;
 	/** Of the last payment to this address: exact decimal text, where it was in the line's own token. */
 	amount?: string;
 	time?: number;
@@ -40,6 +43,8 @@ interface PastFlow extends Outflow {
 interface Past {
 	flows: PastFlow[];
 	isComplete: boolean;
+	/** How many of the last payments were looked at; undefined where it can't be told of one whom it went to. */
+	looked?: number;
 }
 
 /**
@@ -61,7 +66,8 @@ async function readPast(payer: Payer): Promise<Past> {
 	const flows = paid.flatMap(({ calls = [], time, reference }) =>
 		outflowsOf(calls).map((flow) => ({ ...flow, time, reference })),
 	);
-	return { flows, isComplete: hasUnreferenced && isKnown && operations.length < MOST_PAYMENTS };
+	const isComplete = hasUnreferenced && isKnown && operations.length < MOST_PAYMENTS;
+	return { flows, isComplete, ...(isKnown && { looked: operations.length }) };
 }
 
 /** When each reference was claimed; undefined where it is free. */
@@ -73,7 +79,7 @@ async function claimTimes({ rpc, account }: Payer, lines: readonly ApprovalLine[
 	return records.map((record) => (record && record !== NO_REGISTRY ? record.time : undefined));
 }
 
-function ofFlows(line: ApprovalLine, { flows, isComplete }: Past): PastOfLine {
+function ofFlows(line: ApprovalLine, { flows, isComplete, looked }: Past): PastOfLine {
 	const lookalike = flows.find(({ to }) => looksLike(to, line.to))?.to;
 	const pattern = patternOf(line.reference);
 	const before = flows.find(({ reference }) => reference !== undefined && patternOf(reference) === pattern);
@@ -83,7 +89,8 @@ function ofFlows(line: ApprovalLine, { flows, isComplete }: Past): PastOfLine {
 			!isAddressEqual(before.to, line.to) && { before: { to: before.to, reference: before.reference } }),
 	};
 	const last = flows.find(({ to }) => isAddressEqual(to, line.to));
-	if (!last) return { kind: isComplete ? 'first' : 'unknown', ...strange };
+	if (!last && isComplete) return { kind: 'first', ...strange };
+	if (!last) return { ...(looked === undefined ? { kind: 'unknown' } : { kind: 'unseen', looked }), ...strange };
 	const isSameToken =
 		last.token && line.tokenAddress ? isAddressEqual(last.token, line.tokenAddress) : last.token === line.tokenAddress;
 	return {

@@ -35,6 +35,7 @@ export function pastWords(
 		same: `The same as the last payment to this address${when}.`,
 		other: '',
 		first: '',
+		unseen: '',
 		unknown: 'Whether this address was paid before is not known: the endpoint does not show all earlier payments.',
 	}[past.kind];
 	const last = past.amount === undefined ? 'in another token' : `of ${withUnit(past.amount, token)}`;
@@ -42,12 +43,18 @@ export function pastWords(
 		past.paidBefore !== undefined &&
 			`This reference was used on ${showLocalTime(past.paidBefore, timeZone)}: nothing more is paid under it.`,
 		past.kind === 'first' && 'New: no session key of this account has paid this address before.',
+		past.kind === 'unseen' && unseenWords(past.looked ?? 0),
 		past.kind === 'other' && `The last payment to this address was ${last}${when}.`,
 		past.before && `"${past.before.reference}" went to another address: ${past.before.to}.`,
 		past.lookalike &&
 			`Looks like ${past.lookalike}, which was paid before, and is another address. Compare every character.`,
 	];
 	return { plain, warnings: warnings.filter((one) => typeof one === 'string') };
+}
+
+function unseenWords(looked: number): string {
+	if (looked === 0) return 'Perhaps new: this account has made no payment with a reference yet.';
+	return `Perhaps new: none of the last ${looked} payments went to this address.`;
 }
 
 /** What comes before all else: how many of the lines would be refused now. */
