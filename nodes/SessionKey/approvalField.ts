@@ -5,8 +5,8 @@ import {
 	type Approval,
 	type Approved,
 } from '../../core/paymentApproval/approval';
-import type { Payer } from '../../core/payment/send/payment';
 import { field, type Form } from '../shared/form';
+import type { ItemRun } from '../shared/operation';
 
 /** What approvers said. Which of it counts, the signatures tell. */
 export const approvalField = field<unknown>(
@@ -16,21 +16,23 @@ export const approvalField = field<unknown>(
 		type: 'string',
 		default: '={{ $json.approval }}',
 		description:
-			'What Payment > Request Approval gave to the item. It is only needed where the credential names Approvers, and then only what is in it, unchanged, is paid.',
+			'What Payment > Request Approval gave, where it is in another field than "approval" of the item. It is only needed where the credential names Approvers, and then only what is in it, unchanged, is paid.',
 	},
 	(given) => given,
 );
 
 /**
- * Reads `approvalField`. Where the credential asks for no approvals, another field of the item that happens to be called so
- * is none.
+ * The approval that an item carries in its field `approval`, unless the options name another. Another field that happens to be
+ * called so is none.
  *
- * @throws {InputError}
+ * @param options in which `approvalField` may have been added
+ * @throws {InputError} where what the options give is no approval
  */
-export function approvalIn(form: Form, { rules }: Payer): Approval | undefined {
-	const given = form.get(approvalField);
-	if (!rules?.approval && !looksLikeApproval(given)) return undefined;
-	return parseApproval(given, approvalField.property.displayName);
+export function approvalIn({ context, itemIndex }: ItemRun, options: Form): Approval | undefined {
+	const { displayName } = approvalField.property;
+	const carried = context.getInputData()[itemIndex]?.json.approval;
+	const given = options.added(approvalField) ?? (looksLikeApproval(carried) ? carried : undefined);
+	return parseApproval(given, displayName);
 }
 
 /** Approvals that were kept, for the books. */

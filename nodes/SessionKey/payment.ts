@@ -2,6 +2,7 @@ import { parseAmount } from '../../core/input/amount';
 import { parseReference } from '../../core/input/reference';
 import { NATIVE_DECIMALS } from '../../core/networks';
 import type { Payer, PayOptions } from '../../core/payment/send/payment';
+import { approvalField } from './approvalField';
 import { transferIn, type TypedTransfer } from './transfer';
 import {
 	booleanField,
@@ -141,7 +142,7 @@ const every = [referenceOnChain, confirmations, attempts, mostGasCost, feeCap, t
 export const sendOptions = collectionField(OPTIONS, every);
 
 /** The options of what pays tokens. */
-export const payTokenOptions = collectionField(OPTIONS, [...every, tokenDecimals]);
+export const payTokenOptions = collectionField(OPTIONS, [approvalField, ...every, tokenDecimals]);
 
 /** To whom, what and how much, with the token's decimals where the person says them. */
 export function pinnedTransferIn(form: Form, payer: Payer): TypedTransfer {

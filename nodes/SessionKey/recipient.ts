@@ -32,14 +32,14 @@ export const recipient = field<TypedRecipient>(
 				typeOptions: { searchListMethod: 'searchPayees', searchable: true },
 			},
 			{
-				displayName: 'By Name',
+				displayName: 'Name',
 				name: 'name',
 				type: 'string',
 				placeholder: 'e.g. Anna Berg',
 				hint: 'As it stands under Payees in the Agent Session Key API credential',
 			},
 			{
-				displayName: 'By Address',
+				displayName: 'Address',
 				name: 'address',
 				type: 'string',
 				placeholder: 'e.g. 0x1f9090...c326',
@@ -67,7 +67,7 @@ function parseRecipient(given: unknown, name: string): TypedRecipient {
 	const isName = typeof value === 'string' && value.trim() !== '' && !LIKE_AN_ADDRESS.test(value);
 	if (isName) return { name: value.trim() };
 	if (mode !== 'name') return { address: parseAddress(value, name) };
-	// What is to be a name may come from anywhere: whoever chose By Name wants nobody paid who isn't on the list.
+	// What is to be a name may come from anywhere: whoever chose Name wants nobody paid who isn't on the list.
 	throw notThat(value, name, 'the name of a payee', 'Give a name that stands under Payees in the credential.');
 }
 

@@ -161,14 +161,14 @@ const agentOf = ({ address, keys: [key] }: SmartAccount): Credential[] => [
 
 describeNode(new SessionKey().description, agentOf, (operation) => {
 	async function fillPayment(amount: string): Promise<void> {
-		await node.identify('recipient', 'By Address', payee);
+		await node.identify('recipient', 'Address', payee);
 		await node.identify('token', 'Address', token);
 		await node.fill('amount', amount);
 	}
 
 	operation('Send a payment', async ({ account, run }) => {
 		const before = { usd: await usdOf(payee), eth: await weiOf(world.devnet, payee) };
-		await node.identify('recipient', 'By Address', payee);
+		await node.identify('recipient', 'Address', payee);
 		await node.pick('token', 'ETH');
 		await node.fill('amount', '0.05');
 		await node.fill('reference', 'editor/native');

@@ -67,7 +67,7 @@ describe('Send', () => {
 
 	it('pays in the chain’s own money, chosen from the list', async () => {
 		const { node } = editor;
-		await node.identify('recipient', 'By Address', recipient);
+		await node.identify('recipient', 'Address', recipient);
 		await node.pick('token', 'ETH');
 		await node.fill('amount', '0.05');
 		await node.fill('reference', 'editor/native');
@@ -158,12 +158,12 @@ describe('Send', () => {
 
 	it('refuses a recipient that is a name', async () => {
 		await editor.node.fill('amount', '1.50');
-		await editor.node.identify('recipient', 'By Name', 'anna.eth');
+		await editor.node.identify('recipient', 'Name', 'anna.eth');
 		expect((await run('refusal-recipient')).message).toContain('"Recipient" is "anna.eth", not an address');
 	});
 
 	it('refuses a token that is none', async () => {
-		await editor.node.identify('recipient', 'By Address', recipient);
+		await editor.node.identify('recipient', 'Address', recipient);
 		await editor.node.identify('token', 'Address', accountOf().address);
 		const { ok, message } = await run('refusal-token');
 		expect(ok).toBe(false);
@@ -210,7 +210,7 @@ describe('Send to payees of the credential', () => {
 	});
 
 	it('pays the name that an expression gives', async () => {
-		await editor.node.identify('recipient', 'By Name', 'x');
+		await editor.node.identify('recipient', 'Name', 'x');
 		await editor.node.expression('recipient', "={{ 'ben ' + 'mayer' }}");
 		await editor.node.fill('reference', 'editor/by-name');
 		expect((await run('sessionKey-send-by-name')).items).toMatchObject([{ status: 'paid', toName: 'Ben Mayer' }]);

@@ -95,7 +95,7 @@ function whyMissing({ why, what, reason: words, validUntil, given = 0, needed = 
 function remedyOf({ why }: ApprovalMissing): string {
 	switch (why) {
 		case 'none':
-			return `Put ${ASK} before this node, and leave "Approval" as {{ $json.approval }}. Calls of contracts can't be approved: use another credential for them.`;
+			return `Put ${ASK} before this node, and keep the field "approval" of its items. Calls of contracts can't be approved: use another credential for them.`;
 		case 'declined':
 			return `Do not pay it. If it was a slip, have it approved anew with ${ASK}.`;
 		case 'tooFew':

@@ -122,7 +122,7 @@ export async function walkFirstHour({ editor, devnet, camera, step, everyMinutes
 		await editor.openNode('Create a key');
 		await node.choose('resource', 'Payment');
 		await node.choose('operation', 'Send');
-		await node.identify('recipient', 'By Address', recipient);
+		await node.identify('recipient', 'Address', recipient);
 		await node.identify('token', 'Address', usd.address);
 		await node.fill('amount', '1.50');
 		await node.fill('reference', 'test/1');

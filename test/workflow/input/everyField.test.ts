@@ -92,8 +92,8 @@ function forms(): [INodeType, string, string, IDataObject][] {
 		approveWithin: 1,
 	};
 	return [
-		[agent, 'payment', 'send', { ...pays, ...once, approval: '' }],
-		[agent, 'payment', 'sendBatch', { ...pays, ...once, approval: '' }],
+		[agent, 'payment', 'send', { ...pays, ...once }],
+		[agent, 'payment', 'sendBatch', { ...pays, ...once }],
 		[agent, 'payment', 'check', pays],
 		[
 			agent,

@@ -3,7 +3,7 @@ import { transferRequest } from '../../../../core/payment/check/paymentRequest';
 import { tokensNamed } from '../../../../core/payment/nameBudgets';
 import { pay, requireNotPaused } from '../../../../core/payment/pay';
 import { showFor } from '../../../shared/showFor';
-import { approvalField, approvalIn } from '../../approvalField';
+import { approvalIn } from '../../approvalField';
 import { payOptionsIn, payTokenOptions, pinnedTransferIn, referenceFields } from '../../payment';
 import { paymentItem } from '../../paymentItem';
 import { simplifyPayment, tellingIn } from '../../telling';
@@ -14,7 +14,6 @@ import type { AgentRun } from '../../run';
 export const description = showFor('payment', 'send', [
 	...transferFields,
 	...referenceFields,
-	approvalField,
 	simplifyPayment,
 	payTokenOptions,
 ]);
@@ -22,7 +21,7 @@ export const description = showFor('payment', 'send', [
 export async function execute(run: AgentRun): Promise<IDataObject> {
 	const form = formIn(run);
 	const { context, payer } = run;
-	const options = { ...payOptionsIn(form), approval: approvalIn(form, payer) };
+	const options = { ...payOptionsIn(form), approval: approvalIn(run, form.get(payTokenOptions)) };
 	const telling = tellingIn(context, form);
 	requireNotPaused(payer);
 	const transfer = await tokenChooser(payer, options.reference)(pinnedTransferIn(form, payer));

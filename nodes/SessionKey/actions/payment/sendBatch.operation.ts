@@ -7,7 +7,7 @@ import { requireNotPaused } from '../../../../core/payment/pay';
 import { payBatch } from '../../../../core/payment/payBatch';
 import type { Payer, Payment } from '../../../../core/payment/send/payment';
 import { showFor } from '../../../shared/showFor';
-import { approvalField, approvalIn } from '../../approvalField';
+import { approvalIn } from '../../approvalField';
 import { payOptionsIn, payTokenOptions, pinnedTransferIn, referenceFields } from '../../payment';
 import { paymentItem, type Telling } from '../../paymentItem';
 import { simplifyPayment, tellingIn } from '../../telling';
@@ -26,7 +26,6 @@ export const description = showFor('payment', 'sendBatch', [
 	},
 	...transferFields,
 	...referenceFields,
-	approvalField,
 	simplifyPayment,
 	payTokenOptions,
 ]);
@@ -36,9 +35,10 @@ export async function execute({ context, payer }: AllItemsRun): Promise<INodeExe
 	const items = context.getInputData();
 	const all = items.map((_, index) => {
 		const read = () => {
-			const form = formIn({ context, itemIndex: index });
+			const run = { context, itemIndex: index };
+			const form = formIn(run);
 			return {
-				options: { ...payOptionsIn(form), approval: approvalIn(form, payer) },
+				options: { ...payOptionsIn(form), approval: approvalIn(run, form.get(payTokenOptions)) },
 				transfer: pinnedTransferIn(form, payer),
 				telling: tellingIn(context, form),
 			};
