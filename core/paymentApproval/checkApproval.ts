@@ -1,6 +1,6 @@
 import { isAddressEqual, type Address } from 'viem';
 import { formatAmount } from '../amounts';
-import type { Call } from '../calls';
+import { decodeTransfer, type Call } from '../calls';
 import { InputError } from '../errors';
 import { parseAmount } from '../input/amount';
 import { NATIVE } from '../input/token';
@@ -148,6 +148,8 @@ function linesOf(
 	if (reference === undefined) return 'noReference';
 	const flows = outflowsOf(calls);
 	if (flows.length !== calls.length || flows.some(({ kind }) => kind !== 'payment')) return 'call';
+	// What is approved is the account's own money: transferFrom takes somebody else's.
+	if (calls.some((call) => call.data !== '0x' && !decodeTransfer(call))) return 'call';
 	return flows.map((flow) => lineOf(network, tokens, reference, flow));
 }
 

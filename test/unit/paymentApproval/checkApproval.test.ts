@@ -171,6 +171,14 @@ describe('an approval', () => {
 		expect(await outcomeOf([line()], { approval, calls: [approve] })).toBe('approvalMissing: call');
 	});
 
+	test('money that is taken from somebody else is not the payment that was approved', async () => {
+		const approval = await approvedBy([anna], [line()]);
+		const abi = parseAbi(['function transferFrom(address,address,uint256)']);
+		const data = encodeFunctionData({ abi, args: [address(9), line().to, 1_200_000_000n] });
+		const calls = [{ target: USDX, value: 0n, data }];
+		expect(await outcomeOf([line()], { approval, calls })).toBe('approvalMissing: call');
+	});
+
 	it('counts even where none was needed: what is not in it is not paid', async () => {
 		const approvalRule = rule({ above: [{ token: USDX, unit: 'USDX', amount: '1000000' }] });
 		const approval = await approvedBy([anna], SALARIES.slice(1));
