@@ -17,12 +17,25 @@ export interface Outflow {
 /** `increaseAllowance(address,uint256)`, which many tokens have beside ERC-20's own functions. */
 const INCREASE_ALLOWANCE: Hex = '0x39509351';
 
-/** Functions of tokens that move them or let others move them, and where their recipient stands; the amount is after it. */
-const TOKEN_FUNCTIONS: Readonly<Record<Hex, { place: number; kind: 'payment' | 'approval' }>> = {
+/**
+ * Functions of tokens that move them or let others move them, and where their recipient stands; the amount is after it.
+ * `call`: the recipient is called too, so that it counts as paying the token's contract; its amount counts all the same.
+ */
+const TOKEN_FUNCTIONS: Readonly<Record<Hex, { place: number; kind: Outflow['kind'] }>> = {
 	[TRANSFER]: { place: 0, kind: 'payment' },
 	[TRANSFER_FROM]: { place: 1, kind: 'payment' },
 	[APPROVE]: { place: 0, kind: 'approval' },
 	[INCREASE_ALLOWANCE]: { place: 0, kind: 'approval' },
+	// increaseApproval(address,uint256), of older tokens
+	'0xd73dd623': { place: 0, kind: 'approval' },
+	// transferAndCall (ERC-677, ERC-1363), transferFromAndCall and approveAndCall (ERC-1363), send (ERC-777)
+	'0x1296ee62': { place: 0, kind: 'call' },
+	'0x4000aea0': { place: 0, kind: 'call' },
+	'0xd8fbe994': { place: 1, kind: 'call' },
+	'0xc1d34b89': { place: 1, kind: 'call' },
+	'0x3177029f': { place: 0, kind: 'call' },
+	'0xcae9ca51': { place: 0, kind: 'call' },
+	'0x9bd9bbc6': { place: 0, kind: 'call' },
 };
 
 /**
@@ -34,7 +47,8 @@ export function outflowsOf(calls: readonly Call[]): Outflow[] {
 		const target = getAddress(call.target);
 		const moved = tokenFlow(call);
 		if (!moved) return [{ to: target, amount: call.value, kind: call.data === '0x' ? 'payment' : 'call', index }];
-		const flow: Outflow = { ...moved, token: target, index };
+		const to = moved.kind === 'call' ? target : moved.to;
+		const flow: Outflow = { ...moved, to, token: target, index };
 		return call.value > 0n ? [flow, { to: target, amount: call.value, kind: 'call', index }] : [flow];
 	});
 }

@@ -48,6 +48,26 @@ const capped = (text: string) => parseCaps(text, 'Most per Payment', network);
 const codesOf = (one: PaymentRules, calls: readonly Call[], more = {}) =>
 	ruleRefusals(one, { calls, network, tokens, ...more }).map(({ code }) => code);
 
+describe('functions of a token that pay in their own way', () => {
+	test.each<[string, string, readonly unknown[]]>([
+		['ERC-677, ERC-1363', 'transferAndCall(address,uint256,bytes)', [ANNA, 6_000_000n, '0x']],
+		['ERC-1363', 'transferAndCall(address,uint256)', [ANNA, 6_000_000n]],
+		['ERC-1363, taken', 'transferFromAndCall(address,address,uint256)', [EVE, ANNA, 6_000_000n]],
+		['ERC-1363, taken, data', 'transferFromAndCall(address,address,uint256,bytes)', [EVE, ANNA, 6_000_000n, '0x']],
+		['ERC-1363, approval', 'approveAndCall(address,uint256)', [ANNA, 6_000_000n]],
+		['ERC-1363, approval, data', 'approveAndCall(address,uint256,bytes)', [ANNA, 6_000_000n, '0x']],
+		['ERC-777', 'send(address,uint256,bytes)', [ANNA, 6_000_000n, '0x']],
+		['older tokens', 'increaseApproval(address,uint256)', [ANNA, 6_000_000n]],
+	])('no maximum is passed by %s: %s', (_, signature, args) => {
+		const data = encodeFunctionData({ abi: parseAbi([`function ${signature}`] as never), args } as never);
+		const calls = [{ target: USD, value: 0n, data }];
+		const caps = capped(`5 ${USD}`);
+		expect(codesOf(rules({ mostPerPayment: caps }), calls)).toEqual(['aboveMaximum']);
+		expect(codesOf(rules({ mostPerRun: caps }), calls)).toEqual(['aboveMaximum']);
+		expect(codesOf(rules({ mostPerPayment: capped(`6 ${USD}`) }), calls)).toEqual([]);
+	});
+});
+
 describe('Only These Payees', () => {
 	test.each<[string, Call]>([
 		['a token', tokenTransfer(USD, ANNA, 1n)],
