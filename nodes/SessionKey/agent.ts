@@ -37,24 +37,15 @@ export async function readAgent(context: IExecuteFunctions, itemIndex = 0): Prom
 	const { credential, connection } = await agentConnection(context, itemIndex);
 	const { rpc } = connection;
 	const keys = keysOf(credential);
-	const rules = rulesIn(credential, connection.network);
-	const inRun = {
-		rules,
-		paidInRun:
-			rules.mostPerRun.length === 0 && !rules.approval
-				? undefined
-				: runStoreIn(context, connection.network, accountOf(credential)),
-		// A page that n8n serves has nothing to stop.
-		signal: context.getExecutionCancelSignal?.(),
-	};
+	const toPayer = (of: AgentCredential, key: PrivateKeyAccount) => payerOf(context, of, connection, key);
 	return {
 		redact: rpc.redact,
 		act: async (what) => {
 			const key = keys.next ? ((await registeredKey(credential, keys, rpc)) ?? keys.current) : keys.current;
-			const attempt = what(payerOf(credential, connection, key, inRun));
+			const attempt = what(toPayer(credential, key));
 			const readAgain = () => agentCredential(context, itemIndex);
-			const successor = await readSuccessor(key, attempt, readAgain, rpc);
-			const last = successor ? what(payerOf(credential, connection, successor, inRun)) : attempt;
+			const successor = await readSuccessor(key, attempt, { readAgain, toPayer, rpc });
+			const last = successor ? what(successor) : attempt;
 			return last.catch(async (error: unknown) => {
 				throw await namingStop(error, { rpc, account: accountOf(credential) });
 			});
@@ -96,21 +87,28 @@ export async function requireOneAgent(context: IExecuteFunctions): Promise<void>
 
 const CREDENTIALS = ['alchemyApi', AGENT_CREDENTIAL];
 
+/** @throws {InputError} when a rule in the credential can't be read */
 function payerOf(
+	context: IExecuteFunctions,
 	credential: AgentCredential,
 	{ rpc, network, gasPolicyId }: Connection,
 	signer: PrivateKeyAccount,
-	inRun: Pick<Payer, 'rules' | 'paidInRun' | 'signal'>,
 ): Payer {
+	const account = accountOf(credential);
+	const rules = rulesIn(credential, network);
+	const countsRuns = rules.mostPerRun.length > 0 || rules.approval !== undefined;
 	return {
 		rpc,
 		network,
-		account: accountOf(credential),
+		account,
 		key: signer.address,
 		sign: (hash) => signer.signMessage({ message: { raw: hash } }),
 		gasPolicyId,
 		paused: isPaused(credential),
-		...inRun,
+		rules,
+		paidInRun: countsRuns ? runStoreIn(context, network, account) : undefined,
+		// A page that n8n serves has nothing to stop.
+		signal: context.getExecutionCancelSignal?.(),
 	};
 }
 
@@ -137,16 +135,21 @@ export async function registeredKey(
 	return signers.find((_, index) => registered[index]);
 }
 
+interface Again {
+	readAgain: () => Promise<AgentCredential>;
+	toPayer: (credential: AgentCredential, key: PrivateKeyAccount) => Payer;
+	rpc: Rpc;
+}
+
 /**
- * The key that took the place of one while it was in use, from the credential and the chain as they are now; undefined
- * when the attempt came to its end, or no other key is registered.
+ * Who pays with the key that took the place of one while it was in use, from the credential and the chain as they are now,
+ * the credential's rules included; undefined when the attempt came to its end, or no other key is registered.
  */
 async function readSuccessor(
 	used: PrivateKeyAccount,
 	attempt: Promise<unknown>,
-	readAgain: () => Promise<AgentCredential>,
-	rpc: Rpc,
-): Promise<PrivateKeyAccount | undefined> {
+	{ readAgain, toPayer, rpc }: Again,
+): Promise<Payer | undefined> {
 	// A refusal means that nothing was paid.
 	const isOpen = await attempt.then(isLeftPending, (error: unknown) => error instanceof RefusalError);
 	if (!isOpen) return undefined;
@@ -157,7 +160,7 @@ async function readSuccessor(
 		const keys = keysOf(credential);
 		if (!keys.next && keys.current.address === used.address) return undefined;
 		const registered = await registeredKey(credential, keys, rpc);
-		return registered?.address === used.address ? undefined : registered;
+		return registered && registered.address !== used.address ? toPayer(credential, registered) : undefined;
 	} catch {
 		// What became of the attempt says more.
 		return undefined;
