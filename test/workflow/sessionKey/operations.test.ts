@@ -237,8 +237,9 @@ describe('looking back', () => {
 
 it('docs/items.md has the fields of real items, and no others', async () => {
 	const { account } = await payingAccount(devnet, { kind: 'free lanes' });
-	const agent = agentOf(devnet, account);
-	const given = salaries({ recipient: freshAddress(), amount: '1' });
+	const recipient = freshAddress();
+	const agent = agentOf(devnet, account, { agentSessionKeyApi: { payees: `Anna, ${recipient}` } });
+	const given = salaries({ recipient, amount: '1' });
 	const page = await readFile(join(__dirname, '../../../docs/items.md'), 'utf8');
 	const [head, , ...rows] = page.split('\n').filter((line) => line.startsWith('|'));
 	const cells = (line = '') =>
@@ -252,7 +253,8 @@ it('docs/items.md has the fields of real items, and no others', async () => {
 			cells(row)[place] ? [...cells(row)[0]!.matchAll(/`(\w+)`/g)].map(([, name]) => name) : [],
 		);
 	};
-	const [checked] = await agent.items('payment', 'check', given);
+	const asOf = new Date(Date.now() + 86_400_000).toISOString();
+	const [checked] = await agent.items('payment', 'check', { ...given, asOf });
 	const [sent] = await agent.items('payment', 'send', given);
 	const [found] = await agent.items('payment', 'get', { findBy: 'reference', reference: given.reference });
 	const [listed] = await agent.items('payment', 'getMany', {});
