@@ -80,6 +80,15 @@ export class AlchemyApi implements ICredentialType {
 			description: 'Links to transactions in results begin with it. Leave it empty if there is none.',
 		},
 		{
+			displayName: 'Gas Policy ID',
+			name: 'gasPolicyId',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d',
+			description:
+				'A Gas Manager policy that pays the gas (dashboard.alchemy.com, Gas Manager). Leave it empty if the smart account pays its own gas.',
+		},
+		{
 			displayName: 'Second Bundler URL',
 			name: 'secretSecondBundlerUrl',
 			type: 'string',
@@ -88,15 +97,6 @@ export class AlchemyApi implements ICredentialType {
 			placeholder: 'e.g. https://bundler.example.com/v1/your-key',
 			description:
 				'Another ERC-4337 bundler for EntryPoint v0.6 on the same network, perhaps your own. The same operation goes to it when the first bundler is out of order or no longer takes such operations. Leave it empty if you have none.',
-		},
-		{
-			displayName: 'Gas Policy ID',
-			name: 'gasPolicyId',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. 1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d',
-			description:
-				'A Gas Manager policy that pays the gas (dashboard.alchemy.com, Gas Manager). Leave it empty if the smart account pays its own gas.',
 		},
 	];
 }
