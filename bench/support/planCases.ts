@@ -68,6 +68,24 @@ export function readCases(devnet: DevnetClient, year: Year): PlanCase[] {
 			`${hashes.length} of ${count}`,
 		);
 	};
+	/** The books of the last days: a payment a day, and a sum that closes. */
+	const statement = (days: number) => async () => {
+		const dayOf = (time: number) => new Date(time * 1000).toISOString().slice(0, 10);
+		const rows = await nodes.asOwner({
+			resource: 'account',
+			operation: 'statement',
+			accountAddress: account.address,
+			period: 'days',
+			firstDay: dayOf((payments.at(-days) as PastPayment).time),
+			lastDay: dayOf((payments.at(-1) as PastPayment).time),
+			register: 'none',
+		});
+		const paid = new Set(rows.filter(({ kind }) => kind === 'payment').map(({ transaction }) => transaction));
+		const dollars = getAddress(devnet.tokens.usd6.address);
+		const closing = rows.find(({ kind, tokenAddress }) => kind === 'closing' && tokenAddress === dollars);
+		if (closing?.sum === 'notKnown') return { verdict: 'incomplete, and says so' };
+		return rightIf(paid.size === days && closing?.sum === 'agrees', `${paid.size} of ${days}, sum: ${closing?.sum}`);
+	};
 	const cold = true;
 	return [
 		{
@@ -125,6 +143,11 @@ export function readCases(devnet: DevnetClient, year: Year): PlanCase[] {
 			work: list(payments.at(-MONTH_PAYMENTS) as PastPayment, MONTH_PAYMENTS),
 		},
 		{ name: 'Payment: Get Many, a day', cold, work: list(payments.at(-1) as PastPayment, 1) },
+		...[MONTH_PAYMENTS, payments.length].map((days) => ({
+			name: `Account: Statement, ${days} days`,
+			cold,
+			work: statement(days),
+		})),
 	];
 }
 

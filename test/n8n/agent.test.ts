@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IDataObject } from 'n8n-workflow';
 import { parseUnits, type Address } from 'viem';
 import type { Credential, Execution, Rest } from '../../demo/n8n';
 import { fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from '../../devnet';
@@ -30,7 +31,11 @@ interface ScriptedAgent {
 const models: ModelStandIn[] = [];
 afterEach(() => Promise.all(models.splice(0).map((model) => model.close())));
 
-async function scriptedAgent(script: (messages: ChatMessage[]) => Said): Promise<ScriptedAgent> {
+/** @param rules of the agent's credential, beside its key */
+async function scriptedAgent(
+	script: (messages: ChatMessage[]) => Said,
+	rules: IDataObject = {},
+): Promise<ScriptedAgent> {
 	const model = await startModelStandIn(script);
 	models.push(model);
 	const account = await fundedAccount(devnet, {
@@ -44,7 +49,8 @@ async function scriptedAgent(script: (messages: ChatMessage[]) => Said): Promise
 	};
 	const chosen: Record<string, { id: string; name: string }> = {};
 	for (const form of [...forms, openAi]) {
-		const { id, name } = await rest.createCredential(form);
+		const data = form.type === 'agentSessionKeyApi' ? { ...form.data, ...rules } : form.data;
+		const { id, name } = await rest.createCredential({ ...form, data });
 		chosen[form.type] = { id, name };
 	}
 	const { id } = await rest.createWorkflow(agentWorkflow(devnet, chosen));
@@ -112,6 +118,20 @@ describe('an AI agent with the Session Key as its tool', () => {
 		expect(others).toHaveLength(7);
 		expect(others.filter((status) => status !== 'notSent' && status !== 'notPaid')).toEqual([]);
 		expect(await usdOf(thief)).toBe(18_000_000n);
+	});
+
+	it('above the amount that needs an approval is told what is needed, and nothing is paid until it is there', async () => {
+		const [large, small] = [freshAddress(), freshAddress()];
+		const calls = [
+			{ recipient: large, amount: '12.50', invoice: '11' },
+			{ recipient: small, amount: '5', invoice: '12' },
+		];
+		const rules = { approvers: freshAddress(), approvalAbove: `10 ${devnet.tokens.usd6.address}` };
+		const agent = await scriptedAgent(once('Pay', ...calls), rules);
+		const { answers } = await agent.hear('Pay invoices 11 and 12.');
+		expect(statusesIn(answers)).toEqual(['notSent', 'paid']);
+		expect(answers[0]).toMatch(/needs an approval.*whatHelps.*Request Approval/s);
+		expect(await Promise.all([large, small].map(usdOf))).toEqual([0n, 5_000_000n]);
 	});
 
 	it('can raise no limit and read no secret, and is told why it is refused and what helps', async () => {

@@ -12,13 +12,15 @@ import { startCluster, type Cluster, type Worker } from './cluster';
 import { deliver, inParallel, isDelivered, type Delivery, type Order } from './deliver';
 import { counted, quantile, speedOf, type Speed } from './figures';
 import { BY_HAND, payingAccount, payingWorkflow, type PayingAccount } from './payments';
+import { pullInQueueMode } from './stop';
 import { installServices, startPostgres, startRedis, type Postgres, type Redis } from './services';
 
 const USAGE = `npm run test:queue -- [options]
 
 n8n in queue mode under fire: main, two workers, PostgreSQL and Redis over a local chain. First an owner signs a change on
 the approval page. Then every order is delivered twice; both workers are killed once and Redis is restarted meanwhile; the
-chain must have paid every reference exactly once. With --payments 0 only the approval page and a run by hand are tested.
+chain must have paid every reference exactly once. With --payments 0 only the approval page, a run by hand and the emergency
+stop are tested.
 
   --payments <number>     orders under fire (500)
   --calm <number>         orders for each of the two quiet measurements (100)
@@ -118,6 +120,7 @@ async function main(): Promise<void> {
 		};
 		await checkApproval(scene);
 		await checkByHand(scene, byHand);
+		await checkStop(scene);
 		if (payments > 0) {
 			const figures = await play(scene, payments, calm);
 			process.stdout.write(`${JSON.stringify(figures, null, '\t')}\n`);
@@ -163,6 +166,18 @@ async function checkByHand({ rest, workers: [worker], workflowId, account }: Sce
 	check('a worker has made both', isWorkers, worker.output().slice(-1_500));
 	const wrong = await account.notPaidOnce([order]);
 	check('the chain has paid it exactly once', wrong.length === 0, wrong);
+	await worker.stop();
+}
+
+/** Whoever is on call pulls the emergency stop by a webhook. The worker has ended after that. */
+async function checkStop({ rest, cluster, workers: [worker], devnet }: Scene): Promise<void> {
+	log('somebody pulls the emergency stop by a webhook ...');
+	await worker.start();
+	const { answers, keysBefore, keysAfter } = await pullInQueueMode(rest, cluster.url, devnet);
+	const [first, second] = answers;
+	check('the stop is pulled by a worker', first?.[0] === 200 && first[1] === 'stopped', answers);
+	check('once: who calls again is told so', second?.[0] === 200 && second[1] === 'alreadyStopped', answers);
+	check('the chain has no key any more', keysBefore === 1 && keysAfter === 0, { keysBefore, keysAfter });
 	await worker.stop();
 }
 
