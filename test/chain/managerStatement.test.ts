@@ -3,16 +3,18 @@ import { dollars, freshAddress, payingAccount, payOptions } from '../support/pay
 import { runNode } from '../support/runNode';
 import { alchemyApiFor } from '../support/credentials';
 import { SessionKeyManager } from '../../nodes/SessionKeyManager/SessionKeyManager.node';
-import { connect, type DevnetClient } from './support/devnet';
+import { startOwnDevnet, type Devnet } from './support/devnet';
 import type { IDataObject } from 'n8n-workflow';
 
 jest.setTimeout(120_000);
 
-let devnet: DevnetClient;
+let devnet: Devnet;
 
+// A chain that many tests share has too many blocks for its node to keep the state of its first one: a month's beginning.
 beforeAll(async () => {
-	devnet = await connect();
+	devnet = await startOwnDevnet();
 });
+afterAll(() => devnet?.close());
 
 /** Without the owner's credential: none is needed. */
 function statementOf(account: string, parameters: IDataObject, items?: IDataObject[]) {
