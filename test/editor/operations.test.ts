@@ -219,6 +219,26 @@ describeNode(new SessionKey().description, agentOf, (operation) => {
 		expect(await usdOf(account.address)).toBe(usd('1000'));
 	});
 
+	operation(
+		'Request approval of payments',
+		async ({ account, run }) => {
+			await fillPayment('12.50');
+			await node.fill('reference', 'editor/approval');
+			expect(await run()).toMatchObject([{ approvalStatus: 'notNeeded' }]);
+			expect(await usdOf(account.address)).toBe(usd('1000'));
+		},
+		{
+			credentials: ({ address, keys: [key] }) => [
+				agentWith({
+					accountAddress: address,
+					privateKey: key!.privateKey,
+					approvers: freshAddress(),
+					approvalAbove: `100 ${token}`,
+				}),
+			],
+		},
+	);
+
 	operation('Get a payment', async ({ account, run }) => {
 		await paid(account, { 'editor/before': '7' });
 		await node.fill('reference', 'editor/before');
