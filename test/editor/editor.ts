@@ -5,7 +5,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium, selectors, type BrowserContext, type Locator, type Page } from 'playwright-core';
 import { OWNER } from '../../demo/n8n/rest';
-import { formIn, type Form } from './form';
+import { formIn, retry, type Form } from './form';
 
 /** Where the screenshots go; not kept in git. */
 const OUTPUT = resolve(__dirname, '../output');
@@ -320,17 +320,6 @@ function nodeDetails(page: Page): NodeDetails {
 		output,
 		close: () => closeNode(page),
 	};
-}
-
-async function retry(action: () => Promise<void>, times = 3): Promise<void> {
-	for (let left = times - 1; left > 0; left--) {
-		const failed = await action().then(
-			() => false,
-			() => true,
-		);
-		if (!failed) return;
-	}
-	await action();
 }
 
 async function toCanvas(page: Page): Promise<void> {

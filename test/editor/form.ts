@@ -38,17 +38,20 @@ export function formIn(page: Page, scope: Locator, prefix: string): Form {
 	const selector = (path: string): string => `[data-parameter-path=${JSON.stringify(prefix + path)}]`;
 	const field = (path: string): Locator => scope.locator(selector(path));
 	const offered = (): Locator => page.locator('.el-select-dropdown__item:visible');
-	const pickOffered = (name: string): Promise<void> =>
+	const pickOffered = (name: string, options?: { timeout: number }): Promise<void> =>
 		offered()
 			.filter({ has: page.getByText(name, { exact: true }) })
 			.first()
-			.click();
+			.click(options);
 	const locator = (path: string): Locator => scope.getByTestId(`resource-locator-${lastName(path)}`);
 	const mode = async (path: string, name: string): Promise<void> => {
 		const chooser = locator(path).getByTestId('rlc-mode-selector');
 		if ((await chooser.locator('input').inputValue()).toLowerCase() === name.toLowerCase()) return;
-		await chooser.click();
-		await pickOffered(name);
+		// On a busy machine the list may close while somebody looks for the choice.
+		await retry(async () => {
+			await chooser.click();
+			await pickOffered(name, { timeout: 10_000 });
+		});
 	};
 	return {
 		fill: async (path, text) => {
@@ -120,4 +123,16 @@ export function formIn(page: Page, scope: Locator, prefix: string): Form {
 
 function lastName(path: string): string {
 	return path.split('.').pop() ?? path;
+}
+
+/** Tries so often before it gives up. */
+export async function retry(action: () => Promise<void>, times = 3): Promise<void> {
+	for (let left = times - 1; left > 0; left--) {
+		const failed = await action().then(
+			() => false,
+			() => true,
+		);
+		if (!failed) return;
+	}
+	await action();
 }
