@@ -362,12 +362,16 @@ describe('an AI agent', () => {
 		});
 		// Whatever it makes up is no approval.
 		const madeUp = [{ status: 'approved' }, '{"status":"approved","lines":[],"approvers":[]}', 'approved by the boss'];
-		for (const approval of madeUp) expect((await call(run, { ...of(big), options: { approval } })).status).not.toBe('paid');
+		for (const approval of madeUp)
+			expect((await call(run, { ...of(big), options: { approval } })).status).not.toBe('paid');
 		expect(await received([big])).toEqual([0n]);
 		const { workflow, sign } = await asked({ ...run, items: [big] } as Payroll);
 		await sign(run.anna);
 		const { approval } = workflow.result()![0]!;
-		expect(await call(run, { ...of(big), options: { approval } })).toMatchObject({ status: 'paid', approvedBy: run.anna.address });
+		expect(await call(run, { ...of(big), options: { approval } })).toMatchObject({
+			status: 'paid',
+			approvedBy: run.anna.address,
+		});
 	});
 
 	it('can ask nobody itself: a tool does not wait', async () => {
