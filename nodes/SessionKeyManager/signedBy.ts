@@ -1,18 +1,8 @@
 import type { IExecuteFunctions, ILoadOptionsFunctions, INodeProperties } from 'n8n-workflow';
 import { InputError } from '../../core/errors';
-import { parseNumber } from '../../core/input/wholeNumber';
+import { approveWithinField } from '../shared/approvalPage/approveWithin';
 import { connect, type ConnectionContext } from '../shared/connection';
-import {
-	addressField,
-	field,
-	formOf,
-	isOperation,
-	openForm,
-	optionField,
-	orEmpty,
-	type Field,
-	type Form,
-} from '../shared/form';
+import { addressField, formOf, isOperation, openForm, optionField, orEmpty, type Form } from '../shared/form';
 import { RESOURCES } from './actions';
 import { mostGasCost, optionsOf, salt } from './fields/change';
 import { ownerSession, type OwnerSession } from './owner';
@@ -102,26 +92,9 @@ const ownerAddress = orEmpty(
 	}),
 );
 
-/** In hours. */
-export const approveWithin: Field<number> = field(
-	{
-		displayName: 'Approve Within (hours)',
-		name: 'approveWithin',
-		type: 'number',
-		typeOptions: { minValue: 0, maxValue: 8760, numberPrecision: 4 },
-		default: 24,
-		displayOptions: { show: { ...CHANGING, signedBy: ['wallet'] } },
-		description: 'How long the workflow waits for the owner. After that it goes on with "expired".',
-	},
-	(given, name) => {
-		const hours = parseNumber(given, name, 0, 8760);
-		if (hours > 0) return hours;
-		throw new InputError(
-			name,
-			`"${name}" is 0, so that nobody could sign in time`,
-			'Type how many hours the workflow shall wait for the owner, e.g. 24.',
-		);
-	},
+export const approveWithin = approveWithinField(
+	{ whom: 'the owner', act: 'sign' },
+	{ displayOptions: { show: { ...CHANGING, signedBy: ['wallet'] } } },
 );
 
 /** Who signs, and which account is meant where no credential says so. */

@@ -1,14 +1,14 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { InputError, ofItem } from '../../../../core/errors';
-import { parseNumber } from '../../../../core/input/wholeNumber';
 import { NATIVE_DECIMALS } from '../../../../core/networks';
 import type { ApprovalLine } from '../../../../core/paymentApproval/lines';
 import { checkPayments, type CheckedPayment } from '../../../../core/payment/checkPayments';
 import { transferRequest } from '../../../../core/payment/check/paymentRequest';
 import { requireNotPaused } from '../../../../core/payment/pay';
+import { approveWithinField } from '../../../shared/approvalPage/approveWithin';
 import { letWait } from '../../../shared/approvalPage/letWait';
 import { saveParameters } from '../../../shared/approvalPage/savedParameters';
-import { field, wholeNumberField, withProperty, type Field } from '../../../shared/form';
+import { wholeNumberField, withProperty } from '../../../shared/form';
 import { formIn } from '../../../shared/operation';
 import { showFor } from '../../../shared/showFor';
 import { ruleOf } from '../../paymentApproval/draft';
@@ -20,26 +20,7 @@ import { tokenChooser, transferFields, transferIn } from '../../transfer';
 
 const ownReference = withProperty(reference, { displayOptions: undefined });
 
-/** In hours. */
-const approveWithin: Field<number> = field(
-	{
-		displayName: 'Approve Within (hours)',
-		name: 'approveWithin',
-		type: 'number',
-		typeOptions: { minValue: 0, maxValue: 8760, numberPrecision: 4 },
-		default: 24,
-		description: 'How long the workflow waits for the approvers. After that it goes on with "expired".',
-	},
-	(given, name) => {
-		const hours = parseNumber(given, name, 0, 8760);
-		if (hours > 0) return hours;
-		throw new InputError(
-			name,
-			`"${name}" is 0, so that nobody could approve in time`,
-			'Type how many hours the workflow shall wait for the approvers, e.g. 24.',
-		);
-	},
-);
+const approveWithin = approveWithinField({ whom: 'the approvers', act: 'approve' });
 
 const payWithin = wholeNumberField({
 	displayName: 'Pay Within (days)',
