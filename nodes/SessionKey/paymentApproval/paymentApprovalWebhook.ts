@@ -3,11 +3,11 @@ import { compareWithPast } from '../../../core/payment/compareWithPast';
 import type { Approved } from '../../../core/paymentApproval/approval';
 import { approvalTypedData } from '../../../core/paymentApproval/typedData';
 import { redact } from '../../../core/rpc/redact';
-import { HALF_LINK, type Told } from '../../shared/approvalPage/answers';
+import type { Told } from '../../shared/approvalPage/answers';
 import { runningContext } from '../../shared/approvalPage/letWait';
-import { cameByLink } from '../../shared/approvalPage/link';
 import {
 	askedBy,
+	closedBecause,
 	goOnWith,
 	NOTHING_MORE,
 	reasonIn,
@@ -15,6 +15,7 @@ import {
 	showPage,
 	takeOneAnswer,
 	tell,
+	tellClosed,
 } from '../../shared/approvalPage/respond';
 import { savedParameters } from '../../shared/approvalPage/savedParameters';
 import { isSealed, sealOf } from '../../shared/approvalPage/seal';
@@ -34,22 +35,12 @@ import { viewOf, type ApprovalView } from './view';
  */
 export async function paymentApprovalWebhook(webhook: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const isPost = webhook.getRequestObject().method === 'POST';
-	const closed = closedBecause(webhook);
-	if (closed) {
-		const { status, title, text } = closed;
-		if (isPost) tell(webhook, status, { kind: 'bad', title, text, final: true });
-		else showMessage(webhook, status, title, text);
-		return NOTHING_MORE;
-	}
+	const closed = closedBecause(webhook, TIME_OVER);
+	if (closed) return tellClosed(webhook, isPost, closed);
 	if (!isPost) return openPage(webhook);
 	const body = webhook.getBodyData();
 	if (body.action === 'choose') return showChoice(webhook, body);
 	return takeOneAnswer(webhook, savedParameters(webhook).until, () => takeAnswer(webhook, body));
-}
-
-function closedBecause(webhook: IWebhookFunctions) {
-	if (!cameByLink(webhook)) return HALF_LINK;
-	return Date.now() <= savedParameters(webhook).until.getTime() ? undefined : TIME_OVER;
 }
 
 async function openPage(webhook: IWebhookFunctions): Promise<IWebhookResponseData> {

@@ -8,11 +8,11 @@ import { shownFingerprint } from '../../../core/approval/shownFingerprint';
 import { OwnerOperationFailed, sendSigned, sentBefore } from '../../../core/ownerOperation/sendOwnerOperation';
 import { redact } from '../../../core/rpc/redact';
 import { hashUserOperation } from '../../../core/userOperation/userOperation';
-import { HALF_LINK, type Told } from '../../shared/approvalPage/answers';
+import type { Told } from '../../shared/approvalPage/answers';
 import { beginAnswer, endAnswer, requestId } from '../../shared/approvalPage/answerLock';
-import { cameByLink } from '../../shared/approvalPage/link';
 import {
 	askedBy,
+	closedBecause,
 	goOn,
 	NOTHING_MORE,
 	reasonIn,
@@ -20,6 +20,7 @@ import {
 	showPage,
 	takeOneAnswer,
 	tell,
+	tellClosed,
 } from '../../shared/approvalPage/respond';
 import { savedParameters } from '../../shared/approvalPage/savedParameters';
 import { sealOf } from '../../shared/approvalPage/seal';
@@ -41,26 +42,15 @@ export async function approvalWebhook(
 	operation: OwnerOperation,
 ): Promise<IWebhookResponseData> {
 	const isPost = webhook.getRequestObject().method === 'POST';
-	const closed = closedBecause(webhook);
+	const closed = closedBecause(webhook, TIME_OVER);
 	// Whatever else would be said: where the change is made, that is. Who came by half a link learns nothing.
 	if (closed?.status !== 403 && !(isPost && !closed)) {
 		const made = await madeAlready(webhook).catch(() => undefined);
 		if (made) return tellMade(webhook, made, isPost);
 	}
-	if (closed) {
-		const { status, title, text } = closed;
-		if (isPost) tell(webhook, status, { kind: 'bad', title, text, final: true });
-		else showMessage(webhook, status, title, text);
-		return NOTHING_MORE;
-	}
+	if (closed) return tellClosed(webhook, isPost, closed);
 	if (!isPost) return openPage(webhook, operation);
 	return takeOneAnswer(webhook, savedParameters(webhook).until, () => takeAnswer(webhook, operation));
-}
-
-function closedBecause(webhook: IWebhookFunctions) {
-	if (!cameByLink(webhook)) return HALF_LINK;
-	if (Date.now() <= savedParameters(webhook).until.getTime()) return undefined;
-	return TIME_OVER;
 }
 
 async function openPage(webhook: IWebhookFunctions, operation: OwnerOperation): Promise<IWebhookResponseData> {

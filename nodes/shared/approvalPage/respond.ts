@@ -1,7 +1,9 @@
 import type { IDataObject, INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { generatePrivateKey } from 'viem/accounts';
-import { NOT_NOW, type Told } from './answers';
+import { HALF_LINK, NOT_NOW, type Closed, type Told } from './answers';
 import { beginAnswer, endAnswer, requestId } from './answerLock';
+import { cameByLink } from './link';
+import { savedParameters } from './savedParameters';
 import { messagePage, pageHeaders } from './wholePage';
 
 /** The execution goes on waiting. */
@@ -32,6 +34,20 @@ export function showPage(webhook: IWebhookFunctions, status: number, page: (nonc
 
 export function showMessage(webhook: IWebhookFunctions, status: number, title: string, text: string): void {
 	showPage(webhook, status, (nonce) => messagePage(title, text, nonce));
+}
+
+/** Why nothing can be answered here (any more); undefined while it can. */
+export function closedBecause(webhook: IWebhookFunctions, timeOver: Closed): Closed | undefined {
+	if (!cameByLink(webhook)) return HALF_LINK;
+	return Date.now() <= savedParameters(webhook).until.getTime() ? undefined : timeOver;
+}
+
+/** Says so, to the page's script or on a page. */
+export function tellClosed(webhook: IWebhookFunctions, isPost: boolean, closed: Closed): IWebhookResponseData {
+	const { status, title, text } = closed;
+	if (isPost) tell(webhook, status, { kind: 'bad', title, text, final: true });
+	else showMessage(webhook, status, title, text);
+	return NOTHING_MORE;
 }
 
 /** Which workflow of which n8n asks, as people know them. */
