@@ -61,7 +61,8 @@ export interface RowOptions {
 	reconciled?: Reconciled;
 }
 
-const EMPTY: Row = {
+/** A row with nothing in it. */
+export const EMPTY_ROW: Row = {
 	time: '',
 	localTime: '',
 	kind: 'payment',
@@ -98,7 +99,7 @@ export function toRows(statement: Statement, options: RowOptions): Row[] {
 		(sum: AssetSum): Row => {
 			const amount = sum[kind];
 			return {
-				...EMPTY,
+				...EMPTY_ROW,
 				...timed(time),
 				kind,
 				...assetOf(sum.asset, unitsOf),
@@ -158,7 +159,7 @@ function entryRow(
 	const decimals = asset === undefined ? 0 : unitsOf(asset).decimals;
 	const show = (amount: bigint) => (amount > 0n ? formatAmount(amount, decimals) : '');
 	return {
-		...EMPTY,
+		...EMPTY_ROW,
 		kind,
 		reference: hash === undefined ? '' : (texts.get(hash) ?? reference ?? hash),
 		payee: nameOf(payees, party) ?? '',
@@ -188,7 +189,7 @@ function lineRow({ line, status, how }: JudgedLine, unitsOf: Units, { payees }: 
 	const { reference, recipient, amount, asset, userOperationHash = '' } = line;
 	const unit = asset === undefined ? '' : ` ${unitsOf(asset).symbol}`;
 	return {
-		...EMPTY,
+		...EMPTY_ROW,
 		kind: 'registerLine',
 		reference,
 		payee: nameOf(payees, recipient) ?? '',
