@@ -114,9 +114,9 @@ async function payRound(run: PaymentRun): Promise<Payment | undefined> {
 	run.since ??= found.block.number;
 	const calls = request.toCalls(found.state.tokens);
 	const lines = calls.map((call) => describeCall(call, payer.network, found.state.tokens));
-	run.about = { reference: options.reference, account: payer.account, key: payer.key, lines };
 	const approved = options.approval && (await checkApproval(payer, toApprove(run, calls, found.state)));
-	run.about = { ...run.about, approval: approved?.approved };
+	const { account, key } = payer;
+	run.about = { reference: options.reference, account, key, lines, approval: approved?.approved };
 	const record = found.state.claim?.record;
 	if (record) return paidBefore(run, found, calls, record);
 	if (run.claimedElsewhere) return undefined;
