@@ -1,37 +1,30 @@
 import * as fc from 'fast-check';
-import { startAnvil, type Anvil } from '../../devnet/anvil';
-import { placeContracts } from '../../devnet/contracts/place';
-import { rpcClient } from '../../devnet/rpc';
 import { checkCalls, type CheckState } from '../../core/payment/check/check';
 import { executionRefusals } from '../../core/payment/send/simulate';
 import type { Refusal, RefusalCode } from '../../core/refusal/refusal';
 import { mend, type Attempt } from './check/mend';
 import { triples, type Payment, type Triple } from './check/triple';
-import { World, type Run } from './check/world';
-import { prepareLab } from './scenarios/lab';
+import { startWorld } from './check/startWorld';
+import type { Run, World } from './check/world';
 
 /** `npm run test:check` is the long run. */
 const MANY = process.env.npm_lifecycle_event === 'test:check' ? 5_000 : 250;
 /** How many triples, and which: the same seed gives the same ones. */
 const COUNT = Number(process.env.CHECK_TRIPLES ?? MANY);
 const SEED = Number(process.env.SEED ?? 20_261_128);
-/** A chain that has the contracts already, deployed ones perhaps; left out: the stand-ins on an empty chain. */
-const forkUrl = process.env.CHAIN_TEST_RPC_URL;
 /** So many reasons can stand behind each other. */
 const MOST_MENDS = 25;
 
 jest.setTimeout(60_000 + COUNT * 2_000);
 
-let anvil: Anvil;
 let world: World;
+let close: () => Promise<void>;
 
 beforeAll(async () => {
-	anvil = await startAnvil({ forkUrl });
-	if (!forkUrl) await placeContracts(rpcClient(anvil.url));
-	world = await World.create(await prepareLab(anvil.url), anvil.url);
+	({ world, close } = await startWorld());
 });
 
-afterAll(() => anvil.close());
+afterAll(() => close?.());
 
 /** Every reason that the check can give on such a chain; a long run has to come across each. */
 const REASONS: RefusalCode[] = [

@@ -1,7 +1,4 @@
 import * as fc from 'fast-check';
-import { startAnvil, type Anvil } from '../../devnet/anvil';
-import { placeContracts } from '../../devnet/contracts/place';
-import { rpcClient } from '../../devnet/rpc';
 import { callRequest } from '../../core/payment/check/paymentRequest';
 import { checkPayments, type CheckedPayment } from '../../core/payment/checkPayments';
 import { read } from '../../core/rpc/read';
@@ -9,27 +6,24 @@ import { feeReads, presentFees, raised } from '../../core/userOperation/fees';
 import type { RefusalCode } from '../../core/refusal/refusal';
 import { ESTIMATE } from './check/strictBundler';
 import { moment, payment, triples, type Payment, type Triple } from './check/triple';
-import { World, type Run } from './check/world';
-import { prepareLab } from './scenarios/lab';
+import { startWorld } from './check/startWorld';
+import type { Run, World } from './check/world';
 
 /** `npm run test:check` is the long run. */
 const MANY = process.env.npm_lifecycle_event === 'test:check' ? 500 : 40;
 const COUNT = Number(process.env.REHEARSALS ?? MANY);
 const SEED = Number(process.env.SEED ?? 20_261_201);
-const forkUrl = process.env.CHAIN_TEST_RPC_URL;
 
 jest.setTimeout(60_000 + COUNT * 5_000);
 
-let anvil: Anvil;
 let world: World;
+let close: () => Promise<void>;
 
 beforeAll(async () => {
-	anvil = await startAnvil({ forkUrl });
-	if (!forkUrl) await placeContracts(rpcClient(anvil.url));
-	world = await World.create(await prepareLab(anvil.url), anvil.url);
+	({ world, close } = await startWorld());
 });
 
-afterAll(() => anvil.close());
+afterAll(() => close?.());
 
 /** Where a rehearsal says no and the chain may say yes: gas is counted at the most, and a bundler wants time to spare. */
 const CAREFUL: RefusalCode[] = [
