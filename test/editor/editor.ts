@@ -276,6 +276,9 @@ async function testResult(dialog: Locator): Promise<CredentialTest> {
 	};
 }
 
+/** A trigger without fields. */
+const STAYS_ON_CANVAS = new Set(['Manual Trigger']);
+
 async function addNode(page: Page, node: string, action?: string): Promise<void> {
 	await toCanvas(page);
 	const first = page.getByTestId('canvas-add-button');
@@ -284,10 +287,8 @@ async function addNode(page: Page, node: string, action?: string): Promise<void>
 	await page.getByTestId('node-creator-search-bar').fill(node);
 	await page.getByTestId('node-creator-item-name').getByText(node, { exact: true }).first().click();
 	if (action) await page.getByTestId('node-creator-item-name').getByText(action, { exact: true }).click();
-	// A trigger without fields stays on the canvas.
-	const opened = page.getByTestId('node-parameters');
-	if (action) await opened.waitFor();
-	else await opened.waitFor({ timeout: 2_000 }).catch(() => {});
+	if (STAYS_ON_CANVAS.has(node)) await page.getByTestId('canvas-node').last().waitFor();
+	else await page.getByTestId('node-parameters').waitFor();
 }
 
 function nodeDetails(page: Page): NodeDetails {
@@ -306,11 +307,12 @@ function nodeDetails(page: Page): NodeDetails {
 			await retry(async () => {
 				if ((await chosen()) === name) return;
 				await list.click();
-				await choice.click({ timeout: 5_000 });
-				for (const deadline = Date.now() + 5_000; (await chosen()) !== name; await sleep(100)) {
+				await choice.waitFor({ timeout: 1_500 });
+				await choice.click({ timeout: 1_500 });
+				for (const deadline = Date.now() + 5_000; (await chosen()) !== name; await sleep(50)) {
 					if (Date.now() > deadline) throw new Error(`${name} was not chosen`);
 				}
-			});
+			}, 10);
 		},
 		execute: async () => {
 			await runAndWait(page, details.getByTestId('node-execute-button'));

@@ -109,9 +109,11 @@ async function tryOut(
 ): Promise<void> {
 	const account = await fundedAccount(world.devnet, { eth: parseEther('5'), keys: [payroll()], ...options });
 	secrets.push(account.owner.privateKey, ...account.keys.map(({ privateKey }) => privateKey));
+	// Made before the page is loaded: n8n then knows them, and offers the newest.
+	const names = await makeCredentials(...credentials(account));
 	await (items ? startWith(items) : startEmpty());
 	await editor.addNode(type.displayName, action);
-	await chooseCredentials(...credentials(account));
+	await choose(names);
 	const picture = `${type.name}-${action.replaceAll(' ', '-')}`;
 	let runs = 0;
 	const run = async (): Promise<Item[]> => {
@@ -142,11 +144,18 @@ async function startWith(items: Item[]): Promise<void> {
 	await editor.openWorkflow(id);
 }
 
-async function chooseCredentials(...more: Credential[]): Promise<void> {
+/** @returns their names: the chain's, and those given */
+async function makeCredentials(...more: Credential[]): Promise<string[]> {
 	const data = alchemyApiFor(world.devnet);
-	const chosen = await world.credentials({ name: 'Chain', type: 'alchemyApi', data }, ...more);
-	for (const [slot, { name }] of Object.values(chosen).entries()) await node.useCredential(name, slot);
+	const made = await world.credentials({ name: 'Chain', type: 'alchemyApi', data }, ...more);
+	return Object.values(made).map(({ name }) => name);
 }
+
+async function choose(names: readonly string[]): Promise<void> {
+	for (const [slot, name] of names.entries()) await node.useCredential(name, slot);
+}
+
+const chooseCredentials = async (...more: Credential[]): Promise<void> => choose(await makeCredentials(...more));
 
 const agentWith = (data: Credential['data']): Credential => ({ name: 'Agent', type: 'agentSessionKeyApi', data });
 const ownerWith = (data: Credential['data']): Credential => ({
