@@ -109,6 +109,22 @@ describe.each(KINDS)('a key with %s', (kind) => {
 	});
 });
 
+it('looks once more when the time is over in the moment in which a claim is told', async () => {
+	const { payer } = await payingAccount(devnet, { kind: 'gas limit' });
+	const to = freshAddress();
+	const first = await pay(payer, dollars(devnet, to), payOptions('salary'));
+	let looks = 0;
+	const rpc = liar(devnet.url, async (method, params, truth) =>
+		callTo(REFERENCE_REGISTRY, method, params) && looks++ === 0 ? NOT_CLAIMED : truth(),
+	);
+	expect(await pay({ ...payer, rpc }, dollars(devnet, to), payOptions('salary', { timeLimit: 0 }))).toMatchObject({
+		status: 'alreadyPaid',
+		userOperationHash: first.userOperationHash,
+	});
+	expect(looks).toBe(2);
+	expect(await dollarsOf(devnet, to)).toBe(PAID);
+});
+
 /** The same payer, whose node is some blocks behind, in all that it says or only in calls. */
 function lagging(payer: Payer, behind: number, methods: RegExp, isBehind: () => boolean): Payer {
 	const rpc = liar(devnet.url, (_, __, truth) => truth());
