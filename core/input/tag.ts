@@ -14,10 +14,6 @@ export function parseTag(given: unknown): Hex {
 	if (isNobodysText(plain) || (typeof given === 'number' && !Number.isSafeInteger(given))) {
 		throw notThat(given, 'Tag', 'a name', 'Look at its expression: it gave nothing, or was not worked out.');
 	}
-	const unseen = unseenCharacter(plain);
-	if (unseen !== undefined) {
-		throw notThat(given, 'Tag', 'a name', `Take ${nameOfCharacter(unseen)} out: nobody could see it in the tag.`);
-	}
 	const bytes = stringToHex(plain);
 	if (bytes.length > 66) {
 		throw new InputError(
@@ -25,6 +21,10 @@ export function parseTag(given: unknown): Hex {
 			`"Tag" is ${(bytes.length - 2) / 2} bytes long; there is room for 32`,
 			'Shorten it. Letters outside a to z take two to four bytes each.',
 		);
+	}
+	const unseen = unseenCharacter(plain);
+	if (unseen !== undefined) {
+		throw notThat(given, 'Tag', 'a name', `Take ${nameOfCharacter(unseen)} out: nobody could see it in the tag.`);
 	}
 	return padHex(bytes, { dir: 'right', size: 32 });
 }

@@ -7,6 +7,7 @@ import { decodeRevert } from '../../../core/explain/reverts';
 import { isRangeRefusal, isTransient, RpcError } from '../../../core/rpc/errors';
 import { parseLogs } from '../../../core/rpc/logs';
 import { redact } from '../../../core/rpc/redact';
+import { processorTime } from '../../support/processorTime';
 
 /** Every regular expression that is written in these folders: all of them see texts from outside. */
 function patternsIn(folder: string): [string, RegExp][] {
@@ -118,15 +119,8 @@ const UNITS = [
 	],
 ];
 
-/** The least work of some runs, in milliseconds of the processor: what else the machine does is not counted. */
-function timeOf(run: () => void): number {
-	const times = [1, 2, 3, 4].map(() => {
-		const before = process.cpuUsage();
-		run();
-		return process.cpuUsage(before).user / 1000;
-	});
-	return Math.min(...times);
-}
+/** The least work of some runs, in milliseconds. */
+const timeOf = (run: () => void): number => Math.min(...[1, 2, 3, 4].map(() => processorTime(run)));
 
 const SHORT = 8_000;
 const TIMES_LONGER = 8;

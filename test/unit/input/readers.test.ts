@@ -16,6 +16,7 @@ import { parseSetting } from '../../../core/input/text';
 import { parseToken } from '../../../core/input/token';
 import { parseBigNumber, parseNumber, parsePercent, parseWholeNumber } from '../../../core/input/wholeNumber';
 import { localTimeAt } from '../../../core/text/zonedTime';
+import { processorTime } from '../../support/processorTime';
 import { HOSTILE_TEXTS, WRONG_VALUES } from '../../workflow/input/values';
 
 const ANNA = '0x1f9090aaE28b8a3dCeaDf281B0F12828e676c326';
@@ -107,9 +108,7 @@ describe.each(Object.entries(READERS))('the reader of a %s', (_, read) => {
 
 	it('takes no wrong value and no hostile text for long, or with a raw error', () => {
 		for (const given of [...WRONG_VALUES, ...HOSTILE_TEXTS]) {
-			const start = performance.now();
-			expectAnswer(read, given);
-			expect(performance.now() - start).toBeLessThan(2_000);
+			expect(processorTime(() => expectAnswer(read, given))).toBeLessThan(2_000);
 		}
 	});
 });

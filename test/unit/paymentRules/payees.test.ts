@@ -2,6 +2,7 @@ import { getAddress } from 'viem';
 import fc from 'fast-check';
 import { InputError } from '../../../core/errors';
 import { changedPayees, nameOf, parsePayees, payeeNamed, splitPayee } from '../../../core/paymentRules/payees';
+import { processorTime } from '../../support/processorTime';
 
 const ANNA = getAddress('0x849668c7b26b5bd2b62a8e9f7fbd8e6c3c2501ca');
 const BEN = getAddress('0x952222290dd7278aa3ddd389cc1e1d165cc4bafe');
@@ -123,10 +124,11 @@ test('a changed address of a known name is told, and nothing else', () => {
 test('text of megabytes is refused at once', () => {
 	const payees = parsePayees(`Anna, ${ANNA}`, FIELD);
 	for (const text of [','.repeat(2e6) + 'x', ' '.repeat(2e6) + 'x', 'Anna' + ' '.repeat(2e6) + 'x', 'a'.repeat(2e6)]) {
-		const before = performance.now();
-		expect(splitPayee(text)).toBeUndefined();
-		expect(() => payeeNamed(payees, text, 'Recipient')).toThrow('not the name of a payee');
-		expect(performance.now() - before).toBeLessThan(2_000);
+		const spent = processorTime(() => {
+			expect(splitPayee(text)).toBeUndefined();
+			expect(() => payeeNamed(payees, text, 'Recipient')).toThrow('not the name of a payee');
+		});
+		expect(spent).toBeLessThan(2_000);
 	}
 });
 
