@@ -19,8 +19,8 @@ const devnet = {
 
 /** @type {import('jest').Config} */
 module.exports = {
-	// Two workers: the chain tests share one chain and one bundler, and more would only queue there.
-	maxWorkers: 2,
+	// Three workers, also on two cores: tests on the chain wait a third of their time.
+	maxWorkers: 3,
 	// Time limits only end what hangs: a busy machine is no failure.
 	testTimeout: 60_000,
 	projects: [
