@@ -39,6 +39,7 @@ const SHOWN: Record<string, () => unknown> = {
 	'template-invoice-webhook': () => file('templates/invoice-webhook.json'),
 	'template-weekly-subscription': () => file('templates/weekly-subscription.json'),
 	'template-ai-agent-with-budget': () => file('templates/ai-agent-with-budget.json'),
+	'human-review': () => file('templates/ai-agent-with-budget.json'),
 	'template-monthly-key-rotation': () => file('templates/monthly-key-rotation.json'),
 	'template-alerts': () => file('templates/alerts.json'),
 };

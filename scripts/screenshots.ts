@@ -39,6 +39,7 @@ async function main(): Promise<void> {
 		await takeSalaries(studio);
 		await takeTrigger(studio);
 		await takeTemplates(studio);
+		await takeHumanReview(studio);
 		await takeStatement(studio);
 	} finally {
 		await editor.close();
@@ -125,6 +126,23 @@ async function takeTemplates(studio: Studio): Promise<void> {
 		await editor.openWorkflow(id);
 		await studio.camera.canvas(picture, 860);
 	}
+}
+
+/** n8n's own review between the AI agent and the tool that pays. */
+async function takeHumanReview({ world, editor, camera }: Studio): Promise<void> {
+	const { nodes, connections, ...workflow } = template('ai-agent-with-budget');
+	const [name, type] = ['Ask a person', '@n8n/n8n-nodes-langchain.chatHitlTool'];
+	const review: WorkflowNode = { name, type, typeVersion: 1.3, position: [380, 240], parameters: {} };
+	const shown = nodes.filter((node) => !node.type.endsWith('stickyNote'));
+	for (const node of shown) if (node.name === 'Pay') node.position = [380, 460];
+	const to = (node: string) => ({ ai_tool: [[{ node, type: 'ai_tool', index: 0 }]] });
+	const { id } = await world.rest.createWorkflow({
+		...workflow,
+		nodes: [...shown, review],
+		connections: { ...connections, Pay: to(name), [name]: to('AI Agent') },
+	});
+	await editor.openWorkflow(id);
+	await camera.canvas('human-review', 760);
 }
 
 main()

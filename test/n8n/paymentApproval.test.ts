@@ -2,14 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { parseEther, parseUnits, type Address, type Hex } from 'viem';
+import { parseUnits, type Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import type { Rest } from '../../demo/n8n';
-import { balanceOf, fundedAccount, type DevnetClient } from '../../devnet';
+import { balanceOf, type DevnetClient } from '../../devnet';
 import { findChromium } from '../editor/editor';
-import { freshAddress, permissionsFor } from '../support/payer';
+import { approvedSalaries, WHO, type ApprovedSalaries } from '../support/approvedSalaries';
 import { installWallet } from '../support/wallet';
-import { connect, credentialsFor } from './support/n8n';
+import { connect } from './support/n8n';
 
 jest.setTimeout(300_000);
 
@@ -19,9 +19,6 @@ const DESKTOP = { width: 1280, height: 900 };
 
 /** The n8n of this run, in the names of the pictures. */
 const MAJOR = process.env.N8N_TEST_MAJOR ?? '2';
-
-const WHO = ['Anna Berg', 'Ben Müller', 'Chiara Rossi'];
-const AMOUNTS = ['120', '80.5', '30'];
 
 describe('payments that approvers sign in a real n8n', () => {
 	let devnet: DevnetClient;
@@ -40,31 +37,8 @@ describe('payments that approvers sign in a real n8n', () => {
 	afterAll(() => browser?.close());
 
 	/** A workflow that waits for approvers to sign three salaries, and then pays them. */
-	async function waiting({ approvers = 1, rules = {}, ask = {}, pay = {} }: Waiting = {}) {
-		const account = await fundedAccount(devnet, {
-			eth: parseEther('5'),
-			keys: [{ permissions: permissionsFor(devnet, { kind: 'free lanes' }) }],
-		});
-		const keys = Array.from({ length: approvers }, () => generatePrivateKey());
-		const recipients = WHO.map(() => freshAddress());
-		const [alchemy, agent] = credentialsFor(devnet, account.address, { agent: account.keys[0]!.privateKey });
-		agent!.data = {
-			...agent!.data,
-			payees: WHO.map((name, index) => `${name}, ${recipients[index]}`).join('\n'),
-			approvers: keys.map((key) => privateKeyToAccount(key).address).join('\n'),
-			approvalsNeeded: Math.max(1, approvers),
-			...rules,
-		};
-		const credentials = {
-			alchemyApi: await rest.createCredential(alchemy!),
-			agentSessionKeyApi: await rest.createCredential(agent!),
-		};
-		const people = recipients.map((to, index) => ({
-			to,
-			amount: AMOUNTS[index],
-			reference: `${account.address}/${index}`,
-		}));
-		const { id } = await rest.createWorkflow(workflow(credentials, people, ask, pay));
+	async function waiting(more: ApprovedSalaries = {}) {
+		const { id, account, keys, recipients } = await approvedSalaries(rest, devnet, more);
 		const execution = await rest.runAndWait(id, 'Start', 120);
 		expect(execution.error).toBeUndefined();
 		expect(execution.status).toBe('waiting');
@@ -74,7 +48,7 @@ describe('payments that approvers sign in a real n8n', () => {
 			keys,
 			url: approvalUrl,
 			status: async () => (await rest.execution(execution.id)).status,
-			received: () => Promise.all(recipients.map((to) => balanceOf(devnet.request, devnet.tokens.usd6, to as Address))),
+			received: () => Promise.all(recipients.map((to) => balanceOf(devnet.request, devnet.tokens.usd6, to))),
 			/** What a node gave out, once the workflow has come to its end. */
 			result: async (node: string, seconds = 60) => {
 				for (const end = Date.now() + seconds * 1000; ; await sleep(500)) {
@@ -85,58 +59,6 @@ describe('payments that approvers sign in a real n8n', () => {
 					if (now.status === 'error' || Date.now() > end) throw new Error(`it is ${now.status}: ${now.error?.message}`);
 				}
 			},
-		};
-	}
-
-	interface Waiting {
-		approvers?: number;
-		/** Of the credential. */
-		rules?: Record<string, unknown>;
-		/** Parameters of the node that asks, and of the node that pays. */
-		ask?: Record<string, unknown>;
-		pay?: Record<string, unknown>;
-	}
-
-	function workflow(credentials: object, people: object[], ask: object, pay: object) {
-		const at = (x: number): [number, number] => [x, 0];
-		const to = (node: string) => ({ main: [[{ node, type: 'main', index: 0 }]] });
-		const ours = (name: string, type: string, x: number, parameters: Record<string, unknown>) => ({
-			name,
-			type: `n8n-nodes-session-keys.${type}`,
-			typeVersion: 1,
-			position: at(x),
-			credentials,
-			parameters,
-			...(name === 'Pay' && { onError: 'continueRegularOutput' }),
-		});
-		const theirs = (
-			name: string,
-			type: string,
-			typeVersion: number,
-			x: number,
-			parameters: Record<string, unknown>,
-		) => ({
-			name,
-			type: `n8n-nodes-base.${type}`,
-			typeVersion,
-			position: at(x),
-			parameters,
-		});
-		const token = { __rl: true, mode: 'address', value: devnet.tokens.usd6.address };
-		const recipient = { __rl: true, mode: 'address', value: '={{ $json.to }}' };
-		const payment = { recipient, token, amount: '={{ $json.amount }}', reference: '={{ $json.reference }}' };
-		return {
-			name: 'Monthly salaries',
-			nodes: [
-				theirs('Start', 'manualTrigger', 1, 0, {}),
-				ours('Link', 'sessionKeyManager', 200, { resource: 'account', operation: 'getApprovalLink' }),
-				theirs('People', 'set', 3.4, 400, { mode: 'raw', jsonOutput: JSON.stringify({ people }) }),
-				theirs('Each', 'splitOut', 1, 600, { fieldToSplitOut: 'people' }),
-				ours('Ask', 'sessionKey', 800, { resource: 'payment', operation: 'requestApproval', ...payment, ...ask }),
-				ours('Pay', 'sessionKey', 1000, { resource: 'payment', operation: 'send', ...payment, ...pay }),
-			],
-			connections: { Start: to('Link'), Link: to('People'), People: to('Each'), Each: to('Ask'), Ask: to('Pay') },
-			settings: { executionOrder: 'v1' },
 		};
 	}
 

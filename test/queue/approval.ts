@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseEther, type Address, type Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { readKeyIndex } from '../../core/sessionKey/read/readKeys';
-import { waitForWebhook, type Execution, type Rest } from '../../demo/n8n';
+import { waitForWebhook, type Execution, type Rest, type WorkflowNode } from '../../demo/n8n';
 import { fundedAccount, tokenBudget, type Devnet } from '../../devnet';
 import { connectionTo } from '../support/payer';
 import { alchemyApiFor } from '../support/credentials';
@@ -49,17 +49,11 @@ export async function approveInQueueMode(
 	await first.stop();
 
 	const url = String(waiting.output('Link')[0]?.approvalUrl);
-	const page = await fetch(url);
-	const html = await page.text();
-	const [, data] = /id="request"[^>]*>([^<]*)</.exec(html) ?? [];
-	if (!data) throw new Error(`the page has no request in it: ${page.status} ${html.slice(0, 1_000)}`);
-	const { message, operation, seal, shown } = JSON.parse(data) as Record<string, Hex>;
+	const { status, request } = await pageAt(url);
+	const { message, operation, seal, shown } = request as Record<string, Hex>;
 	const answer = async (key: Hex): Promise<string> => {
 		const signature = await privateKeyToAccount(key).signMessage({ message: { raw: message as Hex } });
-		const body = JSON.stringify({ action: 'approve', operation, seal, shown, signature });
-		const reply = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-		const told = (await reply.json().catch(() => ({}))) as { title?: string };
-		return told.title ?? `HTTP ${reply.status}`;
+		return answerTo(url, { operation, seal, shown, signature });
 	};
 	const titles = [await answer(generatePrivateKey()), await answer(ownerKey)];
 	// Only then has n8n taken note: in the moment before, its own guard answers 500, for it reads half of each state.
@@ -71,7 +65,7 @@ export async function approveInQueueMode(
 	const index = await readKeyIndex(connectionTo(devnet), account.address);
 	const text = await stored();
 	return {
-		status: page.status,
+		status,
 		titles,
 		item: done.output('After')[0] ?? {},
 		keyIsThere: index.keys.includes(newSessionKey),
@@ -112,14 +106,7 @@ async function approvalWorkflow(
 	const { id } = await rest.createWorkflow({
 		name: 'Ask the owner',
 		nodes: [
-			{
-				name: 'Webhook',
-				type: 'n8n-nodes-base.webhook',
-				typeVersion: 2,
-				position: at(0),
-				parameters: { httpMethod: 'POST', path, responseMode: 'onReceived', options: {} },
-				webhookId: randomUUID(),
-			},
+			webhookAt(path),
 			{ name: 'Link', ...manager, position: at(200), parameters: link },
 			{ name: 'Change', ...manager, position: at(400), parameters: change },
 			{ name: 'After', type: 'n8n-nodes-base.noOp', typeVersion: 1, position: at(600), parameters: {} },
@@ -131,8 +118,37 @@ async function approvalWorkflow(
 	return id;
 }
 
+/** An approval page, and what it has its browser send back. */
+export async function pageAt(url: string): Promise<{ status: number; request: Record<string, unknown> }> {
+	const page = await fetch(url);
+	const html = await page.text();
+	const [, data] = /id="request"[^>]*>([^<]*)</.exec(html) ?? [];
+	if (!data) throw new Error(`the page has no request in it: ${page.status} ${html.slice(0, 1_000)}`);
+	return { status: page.status, request: JSON.parse(data) as Record<string, unknown> };
+}
+
+/** Signs on an approval page; gives the title of its answer. */
+export async function answerTo(url: string, signed: Record<string, unknown>): Promise<string> {
+	const body = JSON.stringify({ action: 'approve', ...signed });
+	const reply = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+	const told = (await reply.json().catch(() => ({}))) as { title?: string };
+	return told.title ?? `HTTP ${reply.status}`;
+}
+
+/** What starts a workflow that nobody waits for. */
+export function webhookAt(path: string): WorkflowNode {
+	return {
+		name: 'Webhook',
+		type: 'n8n-nodes-base.webhook',
+		typeVersion: 2,
+		position: [0, 0],
+		parameters: { httpMethod: 'POST', path, responseMode: 'onReceived', options: {} },
+		webhookId: randomUUID(),
+	};
+}
+
 /** The workflow's one execution, as soon as it has come so far. */
-async function executionThat(rest: Rest, workflowId: string, status: string, seconds = 180): Promise<Execution> {
+export async function executionThat(rest: Rest, workflowId: string, status: string, seconds = 180): Promise<Execution> {
 	for (const deadline = Date.now() + seconds * 1000; ; await sleep(500)) {
 		const [first] = await rest.executions(workflowId);
 		if (first?.status === status) return rest.execution(first.id);

@@ -12,15 +12,16 @@ import { startCluster, type Cluster, type Worker } from './cluster';
 import { deliver, inParallel, isDelivered, type Delivery, type Order } from './deliver';
 import { counted, quantile, speedOf, type Speed } from './figures';
 import { BY_HAND, payingAccount, payingWorkflow, type PayingAccount } from './payments';
+import { approvePaymentsInQueueMode } from './paymentApproval';
 import { pullInQueueMode } from './stop';
 import { installServices, startPostgres, startRedis, type Postgres, type Redis } from './services';
 
 const USAGE = `npm run test:queue -- [options]
 
 n8n in queue mode under fire: main, two workers, PostgreSQL and Redis over a local chain. First an owner signs a change on
-the approval page. Then every order is delivered twice; both workers are killed once and Redis is restarted meanwhile; the
-chain must have paid every reference exactly once. With --payments 0 only the approval page, a run by hand and the emergency
-stop are tested.
+the approval page, and an approver signs salaries on theirs. Then every order is delivered twice; both workers are killed
+once and Redis is restarted meanwhile; the chain must have paid every reference exactly once. With --payments 0 only the
+approval pages, a run by hand and the emergency stop are tested.
 
   --payments <number>     orders under fire (500)
   --calm <number>         orders for each of the two quiet measurements (100)
@@ -119,6 +120,7 @@ async function main(): Promise<void> {
 			devnet,
 		};
 		await checkApproval(scene);
+		await checkPaymentApproval(scene);
 		await checkByHand(scene, byHand);
 		await checkStop(scene);
 		if (payments > 0) {
@@ -149,6 +151,24 @@ async function checkApproval({ rest, cluster, workers, devnet, postgres }: Scene
 	check('in another worker than the one that began it', secondWentOn, workers[1].output().slice(-1_500));
 	check("the owner's key is not in the executions that n8n stores", !ownerKeyIsStored);
 	await workers[1].stop();
+}
+
+/** Three salaries are signed on the page of payments, and paid. Both workers have ended after that. */
+async function checkPaymentApproval({ rest, cluster, workers, devnet }: Scene): Promise<void> {
+	log('an approver signs three salaries ...');
+	const approved = await approvePaymentsInQueueMode(rest, cluster.url, devnet, workers);
+	const { status, titles, paid, approvers, approver, received, secondWentOn } = approved;
+	const isApproved = titles[0] === 'Not approved' && titles[1] === 'Approved';
+	check('the main process serves the page of payments, without any worker', status === 200, status);
+	check("it takes the approver's signature, and no stranger's", isApproved, titles);
+	check('each salary is paid, and says who approved it', isPaidBy(approver, paid, approvers), { paid, approvers });
+	check('the recipients have it', String(received) === '120000000,80500000,30000000', String(received));
+	check('another worker than the one that asked has paid', secondWentOn, workers[1].output().slice(-1_500));
+	await workers[1].stop();
+}
+
+function isPaidBy(approver: string, paid: unknown[], approvers: unknown[]): boolean {
+	return paid.length === 3 && paid.every((one) => one === 'paid') && approvers.every((one) => one === approver);
 }
 
 /** Somebody presses "Execute workflow" in the editor, twice: a worker pays, once. Both workers have ended after that. */
