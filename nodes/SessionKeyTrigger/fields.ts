@@ -79,7 +79,7 @@ export const percentLeft = field(
 		displayName: 'Percent Left',
 		name: 'percentLeft',
 		type: 'number',
-		typeOptions: { minValue: 0, maxValue: 100, numberPrecision: 2 },
+		typeOptions: { minValue: 0, maxValue: 100 },
 		default: 20,
 		description: 'Share of the limit. It applies to every budget of a key: native currency, tokens and gas.',
 		displayOptions: { show: { events: ['budgetLow'], lowMeans: ['percent'] } },

@@ -17,7 +17,7 @@ export function approveWithinField(
 			displayName: 'Approve Within (hours)',
 			name: 'approveWithin',
 			type: 'number',
-			typeOptions: { minValue: 0, maxValue: 8760, numberPrecision: 4 },
+			typeOptions: { minValue: 0, maxValue: 8760 },
 			default: 24,
 			...more,
 			description: `How long the workflow waits for ${whom}. After that it goes on with "expired".`,
