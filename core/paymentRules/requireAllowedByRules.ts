@@ -97,6 +97,8 @@ function strangers(
 
 function tooLarge(caps: readonly Cap[], payment: RuledPayment, flows: readonly Outflow[]): Found<'aboveMaximum'>[] {
 	return flows.flatMap((flow) => {
+		const untold = untoldAmount(caps, payment, flows, flow);
+		if (untold) return [{ rule: 'payment', ...untold }];
 		const most = mostOf(caps, 'Most per Payment', payment, flow.token);
 		if (!most || flow.amount <= most.units) return [];
 		return [{ rule: 'payment', ...told(most, flow, payment) }];
@@ -106,6 +108,8 @@ function tooLarge(caps: readonly Cap[], payment: RuledPayment, flows: readonly O
 function tooMuchOfRun(caps: readonly Cap[], payment: RuledPayment, flows: readonly Outflow[]): Found<'aboveMaximum'>[] {
 	const spent: Totals = { ...payment.others };
 	return flows.flatMap((flow) => {
+		const untold = untoldAmount(caps, payment, flows, flow);
+		if (untold) return [{ rule: 'run', ...untold }];
 		const most = mostOf(caps, 'Most per Run', payment, flow.token);
 		const key = flow.token ?? NATIVE;
 		const before = spent[key] ?? 0n;
@@ -113,6 +117,18 @@ function tooMuchOfRun(caps: readonly Cap[], payment: RuledPayment, flows: readon
 		if (!most || flow.amount === 0n || before + flow.amount <= most.units) return [];
 		return [{ rule: 'run', ...told(most, flow, payment), before: formatAmount(before, most.decimals) }];
 	});
+}
+
+/** A call of a token that has a maximum, by a function that isn't known: it may take any amount. */
+function untoldAmount(
+	caps: readonly Cap[],
+	{ calls }: RuledPayment,
+	flows: readonly Outflow[],
+	{ to, kind, index }: Outflow,
+): Omit<Found<'aboveMaximum'>, 'rule'> | undefined {
+	const isKnown = flows.some((flow) => flow.index === index && flow.token);
+	const cap = kind === 'call' && !isKnown ? capOf(caps, to) : undefined;
+	return cap && { unit: cap.unit, recipient: to, most: cap.amount, index, payments: calls.length };
 }
 
 interface Most {

@@ -16,7 +16,8 @@ interface RuledCall {
 interface AboveMaximum extends RuledCall {
 	rule: 'payment' | 'run';
 	unit: string;
-	amount: string;
+	/** Left out: the function of the token isn't known, and may take any amount. */
+	amount?: string;
 	most: string;
 	/** What the run paid before it, or may have paid, with `run`. */
 	before?: string;
@@ -44,10 +45,13 @@ export const RULES = {
 				: `Make sure who that is, by another way than the message that gave the address. W${EDITOR} can add a line under Payees: ${kind === 'call' ? 'a name and the address of the contract' : 'name, address'}. ${RULE}`,
 	}),
 	aboveMaximum: reason<AboveMaximum>({
-		cause: 'The payment is above "Most per Payment" of the credential, or brings the run above its "Most per Run".',
+		cause:
+			'The payment is above "Most per Payment" of the credential, or brings the run above its "Most per Run"; or a token that has a maximum is called by a function of which nobody can tell how much it takes.',
 		message: (data) => `${place(data)}${howMuch(data)}${andMore(data)}`,
-		remedy: ({ rule }) =>
-			`Look whether the amount is right. If it is, w${EDITOR} can raise ${rule === 'payment' ? '"Most per Payment"' : '"Most per Run", or the rest can be paid by another run'}. ${RULE}`,
+		remedy: ({ rule, amount, unit }) =>
+			amount === undefined
+				? `Use a function of which the amount can be told, such as transfer or approve. If it has to be this one, w${EDITOR} can take ${unit} out of "Most per ${rule === 'payment' ? 'Payment' : 'Run'}". ${RULE}`
+				: `Look whether the amount is right. If it is, w${EDITOR} can raise ${rule === 'payment' ? '"Most per Payment"' : '"Most per Run", or the rest can be paid by another run'}. ${RULE}`,
 	}),
 };
 
@@ -71,6 +75,9 @@ function whoIsNoPayee({ recipient, kind, name, listed }: NotAPayee): string {
 }
 
 function howMuch({ rule, unit, amount, most, before = '0' }: AboveMaximum): string {
+	if (amount === undefined) {
+		return `How much ${unit} this call takes can't be told from its function, and "Most per ${rule === 'payment' ? 'Payment' : 'Run'}" allows ${withUnit(most, unit)}.`;
+	}
 	if (rule === 'payment') {
 		return `This payment is ${withUnit(amount, unit)}, more than the ${withUnit(most, unit)} of "Most per Payment".`;
 	}

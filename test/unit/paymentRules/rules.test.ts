@@ -161,6 +161,15 @@ describe('Most per Payment', () => {
 		['an approval', call(USD, 'approve', [EVE, maxUint256]), ['aboveMaximum']],
 		['a raised allowance', call(USD, 'increaseAllowance', [EVE, 500_000_001n]), ['aboveMaximum']],
 		['anything of a token whose most is 0', tokenTransfer(EUR, EVE, 1n), ['aboveMaximum']],
+		['a function of the token that pays in a way of its own', call(USD, 'deposit'), ['aboveMaximum']],
+		[
+			'many calls in one, by the token itself',
+			call(USD, 'aggregate3Value', [[[EVE, false, 0n, '0x']]]),
+			['aboveMaximum'],
+		],
+		['a transfer whose data is cut', { ...tokenTransfer(USD, EVE, 1n), data: '0xa9059cbb' }, ['aboveMaximum']],
+		['native money that goes along with a transfer', { ...tokenTransfer(USD, EVE, 1n), value: 1n }, []],
+		['native money to the token', nativeTransfer(USD, 1n), []],
 		['a token that has no most', tokenTransfer(BEN, EVE, maxUint256), []],
 	])('%s', (_, one, codes) => {
 		expect(codesOf(most, [one])).toEqual(codes);
@@ -175,6 +184,14 @@ describe('Most per Payment', () => {
 		const [refusal] = ruleRefusals(most, { calls: [tokenTransfer(USD, EVE, 1_200_000_001n)], network, tokens });
 		expect(refusal?.message).toContain(`This payment is 1,200.000001 ${USD}, more than the 500 ${USD}`);
 		expect(refusal?.data).toMatchObject({ rule: 'payment', amount: '1200.000001', most: '500' });
+	});
+
+	test('says so where the amount can not be told', () => {
+		const [refusal] = ruleRefusals(most, { calls: [call(USD, 'deposit')], network, tokens: {} });
+		expect(refusal?.message).toBe(
+			`How much ${USD} this call takes can't be told from its function, and "Most per Payment" allows 500 ${USD}.`,
+		);
+		expect(refusal?.remedy).toContain(`can take ${USD} out of "Most per Payment"`);
 	});
 
 	test('that has more decimals than the token is no amount of it', () => {
@@ -192,6 +209,11 @@ describe('Most per Payment', () => {
 
 describe('Most per Run', () => {
 	const most = rules({ mostPerRun: capped(`1000 ${USD}`) });
+
+	test('lets nothing through of which the amount can not be told', () => {
+		expect(codesOf(most, [call(USD, 'deposit')])).toEqual(['aboveMaximum']);
+		expect(codesOf(most, [call(EVE, 'deposit')])).toEqual([]);
+	});
 
 	test('adds up what a batch pays, and names the payment that is too much', () => {
 		const calls = [ANNA, BEN, EVE].map((to) => tokenTransfer(USD, to, 400_000_000n));
