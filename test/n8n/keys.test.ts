@@ -127,7 +127,7 @@ async function exported(decrypted: boolean): Promise<Array<{ id: string; data: u
 
 describe('a key that is born in n8n', () => {
 	it('is one key after 20 parallel first uses, leaves n8n in no way, and survives an old form that is saved again', async () => {
-		const { account, oldKey, credentials, agentId } = await agentWithoutKey();
+		const { oldKey, credentials, agentId } = await agentWithoutKey();
 		const born = await make('sessionKey', create(), agents(credentials));
 		const old = await rest.request<{ data: Item }>('GET', `/credentials/${agentId}?includeData=true`);
 
@@ -169,7 +169,8 @@ describe('a key that is born in n8n', () => {
 		expect(await rest.testCredential(tested)).toMatchObject({ status: 'OK' });
 		const recipient = freshAddress();
 		const paying = await make('sessionKey', send(recipient, 'first salary'), agents(credentials));
-		expect(await paying.item()).toMatchObject({ status: 'paid', from: account.address });
+		expect(await paying.item()).toMatchObject({ status: 'paid', to: recipient });
+		expect(await balanceOf(devnet.request, devnet.tokens.usd6, recipient)).toBe(1_500_000n);
 	});
 });
 
@@ -208,7 +209,7 @@ describe('the rotation template', () => {
 		expect(paid.map((one) => one.output('Node')[0]?.status ?? one.error?.message)).toEqual(payments.map(() => 'paid'));
 		expect(await balanceOf(devnet.request, devnet.tokens.usd6, recipient)).toBe(1_500_000n * BigInt(payments.length));
 		const status = await make('sessionKey', { resource: 'key', operation: 'get' }, agents(credentials));
-		expect(await status.item()).toMatchObject({ key: finished?.keyAddress, registered: true });
+		expect(await status.item()).toMatchObject({ keyAddress: finished?.keyAddress, registered: true });
 	});
 });
 

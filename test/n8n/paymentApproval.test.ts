@@ -87,9 +87,11 @@ describe('payments that approvers sign in a real n8n', () => {
 		expect(headers['content-security-policy']).toContain("default-src 'none'");
 		expect(await page.locator('h1').innerText()).toBe('Pay 230.5 dUSD to 3 recipients?');
 		const text = await page.locator('main').innerText();
-		for (const words of [...WHO, '80.5 dUSD', `${run.account.address}/1`, 'New: no session key', 'of 500 dUSD']) {
+		for (const words of [...WHO, '80.5 dUSD', `${run.account.address}/1`, 'of 500 dUSD']) {
 			expect(text).toContain(words);
 		}
+		// How far back the endpoint shows logs depends on how old the chain is.
+		expect(text).toMatch(/New: no session key|Perhaps new: this account has made no payment/);
 		const button = await page.getByRole('button', { name: 'Sign with Test Wallet' }).boundingBox();
 		expect(button!.y + button!.height).toBeLessThan(PHONE.height);
 		await picture(page, 'phone');
