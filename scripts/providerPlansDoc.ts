@@ -23,7 +23,7 @@ const FREE_PLAN = `Alchemy's free plan gives logs of 10 blocks at a time, 500 CU
 networks only: on mainnets a gas policy needs a paid plan. On every plan the bundler holds at most 4 operations of one account
 that are not in a block yet.`;
 
-const CAN_NOT = `What it can not do: list failed payments, and payments with _Allow Repeats_, which only logs over many blocks tell (_Payment: Get
+const CAN_NOT = `What it cannot do: list failed payments, and payments with _Allow Repeats_, which only logs over many blocks tell (_Payment: Get
 Many_ says so). A change of a key that was not made through _Session Key Manager_ leaves no record that such a plan finds: an
 answer says where something may be missing. The list of keys in a form names them by their tags there while an account has had up to ten
 changes of its keys (60 CU for each), and else by address.`;

@@ -134,7 +134,8 @@ async function takeHumanReview({ world, editor, camera }: Studio): Promise<void>
 	const [name, type] = ['Ask a person', '@n8n/n8n-nodes-langchain.chatHitlTool'];
 	const review: WorkflowNode = { name, type, typeVersion: 1.3, position: [380, 240], parameters: {} };
 	const shown = nodes.filter((node) => !node.type.endsWith('stickyNote'));
-	for (const node of shown) if (node.name === 'Pay') node.position = [380, 460];
+	const places: Record<string, [number, number]> = { Pay: [380, 460], Budget: [720, 240] };
+	for (const node of shown) node.position = places[node.name] ?? node.position;
 	const to = (node: string) => ({ ai_tool: [[{ node, type: 'ai_tool', index: 0 }]] });
 	const { id } = await world.rest.createWorkflow({
 		...workflow,
