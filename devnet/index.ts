@@ -1,4 +1,4 @@
-import { getAddress, numberToHex } from 'viem';
+import { getAddress, numberToHex, type Hex } from 'viem';
 import { fund } from './accounts';
 import { startAnvil } from './anvil';
 import type { Handler } from './backends';
@@ -35,6 +35,8 @@ export interface DevnetOptions {
 	chainId?: number;
 	/** JSON-RPC URL of a chain to continue: with the real contracts, where it has them. */
 	forkUrl?: string;
+	/** What `anvil_dumpState` gave of a chain to continue: a fork with no chain behind it. */
+	state?: Hex;
 	/** Seconds between blocks; left out: each transaction is mined at once. */
 	blockTime?: number;
 	/**
@@ -121,7 +123,7 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
 }
 
 async function ownBackend(options: DevnetOptions): Promise<Backend> {
-	const { chainId, forkUrl, blockTime, log = () => {} } = options;
+	const { chainId, forkUrl, state, blockTime, log = () => {} } = options;
 	log(forkUrl ? 'Starting a fork' : 'Starting a chain');
 	const anvil = await startAnvil({
 		chainId: chainId ?? (forkUrl ? undefined : CHAIN_ID),
@@ -132,7 +134,8 @@ async function ownBackend(options: DevnetOptions): Promise<Backend> {
 	try {
 		const chain = rpcClient(anvil.url);
 		log('Placing contracts');
-		const artifacts = await placeMissing(chain, forkUrl !== undefined);
+		if (state) await chain('anvil_loadState', [state]);
+		const artifacts = await placeMissing(chain, forkUrl !== undefined || state !== undefined);
 		await ensureMulticall(chain);
 		log('Starting the bundler');
 		const bundler = await startBundler({ rpcUrl: anvil.url, request: chain, blockTime });
@@ -155,9 +158,10 @@ async function ownBackend(options: DevnetOptions): Promise<Backend> {
 	}
 }
 
-function anvilArguments({ history, age, idleBlockTime }: DevnetOptions): string[] {
+function anvilArguments({ history, age, idleBlockTime, state }: DevnetOptions): string[] {
 	const now = Math.floor(Date.now() / 1000);
 	return [
+		...(state === undefined ? [] : ['--no-request-size-limit']),
 		...(history === undefined ? [] : ['--max-persisted-states', String(history)]),
 		...(idleBlockTime === undefined ? [] : ['--block-time', String(idleBlockTime), '--mixed-mining']),
 		...(age === undefined ? [] : ['--timestamp', String(now - age)]),

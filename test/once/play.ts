@@ -1,4 +1,6 @@
-import { startDevnet, type DevnetClient, type FaultRule } from '../../devnet';
+import type { Hex } from 'viem';
+import { startDevnet, type DevnetClient, type DevnetOptions, type FaultRule } from '../../devnet';
+import { rpcClient } from '../../devnet/rpc';
 import { passTime, prepare, readChain, type OnChain, type Scene } from './chain';
 import { CHAINS, type ChainName, type Circumstances, type Payment, type WorkerSetup } from './messages';
 import { endsWithPayment, Pool, type Finished } from './pool';
@@ -64,7 +66,7 @@ type Stage = Record<ChainName, { devnet: DevnetClient; users: DevnetClient[] }>;
  */
 export async function play(devnet: DevnetClient, options: PlayOptions): Promise<{ checks: Check[]; figures: object }> {
 	const scene = await prepare(devnet, options.payments);
-	const fork = await startDevnet({ forkUrl: devnet.chainUrl });
+	const fork = await startDevnet(await continued(devnet));
 	try {
 		const stageOf = (one: DevnetClient) => ({
 			devnet: one,
@@ -74,6 +76,15 @@ export async function play(devnet: DevnetClient, options: PlayOptions): Promise<
 	} finally {
 		await fork.close();
 	}
+}
+
+/**
+ * Anvil's own forks now and then wait for ever under so many requests: a chain that began here is copied instead. One with
+ * the deployed contracts is another's, or a fork already.
+ */
+async function continued({ chainUrl, chainId }: DevnetClient): Promise<DevnetOptions> {
+	if (process.env.CHAIN_TEST_RPC_URL) return { forkUrl: chainUrl };
+	return { chainId, state: await rpcClient(chainUrl)<Hex>('anvil_dumpState') };
 }
 
 async function playOn(stage: Stage, scene: Scene, options: PlayOptions): Promise<{ checks: Check[]; figures: object }> {
