@@ -47,10 +47,10 @@ export async function pay(payer: Payer, request: PaymentRequest, options: PayOpt
 		for (;;) {
 			// What overtook this round may have been the same payment: it is looked for even when the time is over by then.
 			const isLast = Date.now() >= deadline || payer.signal?.aborted;
-			const { claimedElsewhere } = run;
+			const toldBefore = run.claimedElsewhere;
 			const payment = await payRound(run);
 			if (payment) return counted(run, payment);
-			if (isLast && run.claimedElsewhere === claimedElsewhere) return counted(run, await openEnd(run));
+			if (isLast && run.claimedElsewhere === toldBefore) return counted(run, await openEnd(run));
 			// Parallel payers under one nonce key should not meet again at once.
 			await payer.rpc.sleep(50 + Math.random() * 400);
 		}

@@ -10,6 +10,8 @@ export interface Outflow {
 	amount: bigint;
 	/** `approval`: may take it; `call`: a contract whose function is called, with or without money. */
 	kind: 'payment' | 'approval' | 'call';
+	/** By a function that isn't known: `amount` is only the native money that goes along. */
+	isUnknown?: true;
 	/** Which of the calls, from 0. */
 	index: number;
 }
@@ -46,7 +48,10 @@ export function outflowsOf(calls: readonly Call[]): Outflow[] {
 	return calls.flatMap((call, index) => {
 		const target = getAddress(call.target);
 		const moved = tokenFlow(call);
-		if (!moved) return [{ to: target, amount: call.value, kind: call.data === '0x' ? 'payment' : 'call', index }];
+		if (!moved) {
+			const native = { to: target, amount: call.value, index };
+			return [call.data === '0x' ? { ...native, kind: 'payment' } : { ...native, kind: 'call', isUnknown: true }];
+		}
 		const to = moved.kind === 'call' ? target : moved.to;
 		const flow: Outflow = { ...moved, to, token: target, index };
 		return call.value > 0n ? [flow, { to: target, amount: call.value, kind: 'call', index }] : [flow];

@@ -97,7 +97,7 @@ function strangers(
 
 function tooLarge(caps: readonly Cap[], payment: RuledPayment, flows: readonly Outflow[]): Found<'aboveMaximum'>[] {
 	return flows.flatMap((flow) => {
-		const untold = untoldAmount(caps, payment, flows, flow);
+		const untold = untoldAmount(caps, payment, flow);
 		if (untold) return [{ rule: 'payment', ...untold }];
 		const most = mostOf(caps, 'Most per Payment', payment, flow.token);
 		if (!most || flow.amount <= most.units) return [];
@@ -108,7 +108,7 @@ function tooLarge(caps: readonly Cap[], payment: RuledPayment, flows: readonly O
 function tooMuchOfRun(caps: readonly Cap[], payment: RuledPayment, flows: readonly Outflow[]): Found<'aboveMaximum'>[] {
 	const spent: Totals = { ...payment.others };
 	return flows.flatMap((flow) => {
-		const untold = untoldAmount(caps, payment, flows, flow);
+		const untold = untoldAmount(caps, payment, flow);
 		if (untold) return [{ rule: 'run', ...untold }];
 		const most = mostOf(caps, 'Most per Run', payment, flow.token);
 		const key = flow.token ?? NATIVE;
@@ -123,11 +123,9 @@ function tooMuchOfRun(caps: readonly Cap[], payment: RuledPayment, flows: readon
 function untoldAmount(
 	caps: readonly Cap[],
 	{ calls }: RuledPayment,
-	flows: readonly Outflow[],
-	{ to, kind, index }: Outflow,
+	{ to, isUnknown, index }: Outflow,
 ): Omit<Found<'aboveMaximum'>, 'rule'> | undefined {
-	const isKnown = flows.some((flow) => flow.index === index && flow.token);
-	const cap = kind === 'call' && !isKnown ? capOf(caps, to) : undefined;
+	const cap = isUnknown && capOf(caps, to);
 	return cap && { unit: cap.unit, recipient: to, most: cap.amount, index, payments: calls.length };
 }
 

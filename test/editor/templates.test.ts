@@ -5,7 +5,7 @@ import { readKeyIndex } from '../../core/sessionKey/read/readKeys';
 import { fund } from '../../devnet/accounts';
 import { managerOf } from '../chain/support/manager';
 import { dollarsOf } from '../chain/support/onChain';
-import { credentialsFor } from '../n8n/support/n8n';
+import { credentialsFor } from '../support/credentials';
 import { startChatStandIn, startModelStandIn, type ChatStandIn } from '../n8n/support/standIns';
 import { connectionTo, freshAddress } from '../support/payer';
 import {

@@ -6,7 +6,8 @@ import { fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from
 import { dollarsOf } from '../chain/support/onChain';
 import { freshAddress } from '../support/payer';
 import { agentWorkflow, chat } from './support/agent';
-import { connect, credentialsFor } from './support/n8n';
+import { credentialsFor } from '../support/credentials';
+import { connect } from './support/n8n';
 import { calling, said, startModelStandIn, type ChatMessage, type ModelStandIn, type Said } from './support/standIns';
 
 jest.setTimeout(300_000);

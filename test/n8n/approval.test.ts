@@ -10,7 +10,8 @@ import { fundedAccount, tokenBudget, type DevnetClient } from '../../devnet';
 import { findChromium } from '../editor/editor';
 import { connectionTo } from '../support/payer';
 import { installWallet, type TestWallet } from '../support/wallet';
-import { connect, credentialsFor } from './support/n8n';
+import { credentialsFor } from '../support/credentials';
+import { connect } from './support/n8n';
 
 jest.setTimeout(300_000);
 

@@ -9,7 +9,8 @@ import { installN8n, n8nCli, type Execution, type Item, type Rest, type Workflow
 import { balanceOf, fundedAccount, tokenBudget, type DevnetClient, type SmartAccount } from '../../devnet';
 import { freshAddress } from '../support/payer';
 import { filledIn } from '../support/templates';
-import { connect, credentialsFor } from './support/n8n';
+import { credentialsFor } from '../support/credentials';
+import { connect } from './support/n8n';
 
 jest.setTimeout(300_000);
 

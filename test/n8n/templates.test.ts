@@ -9,7 +9,8 @@ import { dollarsOf } from '../chain/support/onChain';
 import { freshAddress } from '../support/payer';
 import { accountToWatch, accountWithBudget, createSalaries, filledIn, nodeOf } from '../support/templates';
 import { addModel, chat } from './support/agent';
-import { connect, credentialsFor } from './support/n8n';
+import { credentialsFor } from '../support/credentials';
+import { connect } from './support/n8n';
 import { startChatStandIn, startModelStandIn, type ChatStandIn } from './support/standIns';
 
 describe('imported and run in n8n', () => {

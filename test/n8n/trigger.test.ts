@@ -18,7 +18,7 @@ import {
 } from '../../devnet';
 import { packPackage } from '../../demo/package';
 import { freshAddress } from '../support/payer';
-import { credentialsFor } from './support/n8n';
+import { credentialsFor } from '../support/credentials';
 
 jest.setTimeout(600_000);
 

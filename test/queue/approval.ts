@@ -42,13 +42,7 @@ export async function approveInQueueMode(
 	const newSessionKey = privateKeyToAccount(generatePrivateKey()).address;
 	const path = `approve-${randomUUID()}`;
 	const workflowId = await approvalWorkflow(rest, devnet, path, account.address, newSessionKey);
-	await first.start();
-	await waitForWebhook(`${n8nUrl}/webhook/${path}`);
-	await fetch(`${n8nUrl}/webhook/${path}`, { method: 'POST' });
-	const waiting = await executionThat(rest, workflowId, 'waiting');
-	await first.stop();
-
-	const url = String(waiting.output('Link')[0]?.approvalUrl);
+	const url = await linkOfWaiting(rest, first, workflowId, `${n8nUrl}/webhook/${path}`);
 	const { status, request } = await pageAt(url);
 	const { message, operation, seal, shown } = request as Record<string, Hex>;
 	const answer = async (key: Hex): Promise<string> => {
@@ -116,6 +110,16 @@ async function approvalWorkflow(
 	});
 	await rest.activate(id);
 	return id;
+}
+
+/** Calls the webhook of a workflow that one worker runs until it waits; the worker has ended after that. Gives the page's link. */
+export async function linkOfWaiting(rest: Rest, worker: Worker, workflowId: string, webhook: string): Promise<string> {
+	await worker.start();
+	await waitForWebhook(webhook);
+	await fetch(webhook, { method: 'POST' });
+	const waiting = await executionThat(rest, workflowId, 'waiting');
+	await worker.stop();
+	return String(waiting.output('Link')[0]?.approvalUrl);
 }
 
 /** An approval page, and what it has its browser send back. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Hex, TypedDataDefinition } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
-import { waitForWebhook, type Rest } from '../../demo/n8n';
+import type { Rest } from '../../demo/n8n';
 import { balanceOf, type Devnet } from '../../devnet';
 import { approvedSalaries } from '../support/approvedSalaries';
-import { answerTo, executionThat, pageAt, webhookAt } from './approval';
+import { answerTo, executionThat, linkOfWaiting, pageAt, webhookAt } from './approval';
 import type { Worker } from './cluster';
 
 /** What became of salaries that an approver was asked for. */
@@ -32,13 +32,7 @@ export async function approvePaymentsInQueueMode(
 	const path = `salaries-${randomUUID()}`;
 	const { id, keys, recipients } = await approvedSalaries(rest, devnet, { start: webhookAt(path) });
 	await rest.activate(id);
-	await first.start();
-	await waitForWebhook(`${n8nUrl}/webhook/${path}`);
-	await fetch(`${n8nUrl}/webhook/${path}`, { method: 'POST' });
-	const waiting = await executionThat(rest, id, 'waiting');
-	await first.stop();
-
-	const url = String(waiting.output('Link')[0]?.approvalUrl);
+	const url = await linkOfWaiting(rest, first, id, `${n8nUrl}/webhook/${path}`);
 	const { status, request } = await pageAt(url);
 	const { out, approvals, seal, typedData } = request;
 	const answer = async (key: Hex): Promise<string> => {

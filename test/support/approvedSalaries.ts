@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { parseEther, type Address, type Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import type { Rest, WorkflowNode } from '../../demo/n8n';
 import { fundedAccount, type Devnet, type DevnetClient, type SmartAccount } from '../../devnet';
-import { alchemyApiFor } from './credentials';
+import { credentialsFor } from './credentials';
 import { freshAddress, permissionsFor } from './payer';
 
 export const WHO = ['Anna Berg', 'Ben Müller', 'Chiara Rossi'];
@@ -33,25 +32,17 @@ export async function approvedSalaries(
 	});
 	const keys = Array.from({ length: approvers }, () => generatePrivateKey());
 	const recipients = WHO.map(() => freshAddress());
-	const ours = randomUUID().slice(0, 8);
+	const [alchemy, agent] = credentialsFor(devnet, account.address, { agent: account.keys[0]!.privateKey });
+	agent!.data = {
+		...agent!.data,
+		payees: WHO.map((name, index) => `${name}, ${recipients[index]}`).join('\n'),
+		approvers: keys.map((key) => privateKeyToAccount(key).address).join('\n'),
+		approvalsNeeded: Math.max(1, approvers),
+		...rules,
+	};
 	const credentials = {
-		alchemyApi: await rest.createCredential({
-			name: `Devnet ${ours}`,
-			type: 'alchemyApi',
-			data: alchemyApiFor(devnet),
-		}),
-		agentSessionKeyApi: await rest.createCredential({
-			name: `Agent ${ours}`,
-			type: 'agentSessionKeyApi',
-			data: {
-				accountAddress: account.address,
-				privateKey: account.keys[0]!.privateKey,
-				payees: WHO.map((name, index) => `${name}, ${recipients[index]}`).join('\n'),
-				approvers: keys.map((key) => privateKeyToAccount(key).address).join('\n'),
-				approvalsNeeded: Math.max(1, approvers),
-				...rules,
-			},
-		}),
+		alchemyApi: await rest.createCredential(alchemy!),
+		agentSessionKeyApi: await rest.createCredential(agent!),
 	};
 	const people = recipients.map((to, index) => ({
 		to,

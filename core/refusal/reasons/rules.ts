@@ -30,6 +30,7 @@ interface NotAPayee extends RuledCall {
 	listed?: Address;
 }
 
+const FIELD = { payment: '"Most per Payment"', run: '"Most per Run"' };
 const RULE = 'This is a rule of n8n, in the credential; the chain does not know it. Nothing was sent.';
 const EDITOR = `hoever may edit the credential "${AGENT}"`;
 
@@ -50,8 +51,8 @@ export const RULES = {
 		message: (data) => `${place(data)}${howMuch(data)}${andMore(data)}`,
 		remedy: ({ rule, amount, unit }) =>
 			amount === undefined
-				? `Use a function of which the amount can be told, such as transfer or approve. If it has to be this one, w${EDITOR} can take ${unit} out of "Most per ${rule === 'payment' ? 'Payment' : 'Run'}". ${RULE}`
-				: `Look whether the amount is right. If it is, w${EDITOR} can raise ${rule === 'payment' ? '"Most per Payment"' : '"Most per Run", or the rest can be paid by another run'}. ${RULE}`,
+				? `Use a function of which the amount can be told, such as transfer or approve. If it has to be this one, w${EDITOR} can take ${unit} out of ${FIELD[rule]}. ${RULE}`
+				: `Look whether the amount is right. If it is, w${EDITOR} can raise ${FIELD[rule]}${rule === 'run' ? ', or the rest can be paid by another run' : ''}. ${RULE}`,
 	}),
 };
 
@@ -76,7 +77,7 @@ function whoIsNoPayee({ recipient, kind, name, listed }: NotAPayee): string {
 
 function howMuch({ rule, unit, amount, most, before = '0' }: AboveMaximum): string {
 	if (amount === undefined) {
-		return `How much ${unit} this call takes can't be told from its function, and "Most per ${rule === 'payment' ? 'Payment' : 'Run'}" allows ${withUnit(most, unit)}.`;
+		return `How much ${unit} this call takes can't be told from its function, and ${FIELD[rule]} allows ${withUnit(most, unit)}.`;
 	}
 	if (rule === 'payment') {
 		return `This payment is ${withUnit(amount, unit)}, more than the ${withUnit(most, unit)} of "Most per Payment".`;
