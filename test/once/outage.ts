@@ -8,7 +8,7 @@ import { getRequiredPrefund, type CostFields } from '../../core/userOperation/bo
 import { balanceOf, type DevnetClient } from '../../devnet';
 import { freshAddress, KINDS, payingAccount, payOptions, post, sleep } from '../support/payer';
 import { AMOUNT } from './chain';
-import type { Check } from './play';
+import type { Check } from './checks';
 import { answering } from './nodes';
 
 const MINUTE_MS = 60_000;

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { startDevnet, type Devnet } from '../../devnet';
 import { outage } from './outage';
-import { play, type Check } from './play';
+import type { Check } from './checks';
+import { play } from './play';
 
 const USAGE = `npm run test:once -- [options]
 
